@@ -1,0 +1,1 @@
+"""Who goes where, by which mode, and the classes that form."""

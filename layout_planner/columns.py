@@ -1,0 +1,243 @@
+"""The column registry: every quantity declared once, with its dtype, unit, labels and accepted headers.
+
+Reading, checking, labelling, templates and documents all come from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from layout_planner.grades import GRADES, GradeBand, grade_label
+
+__all__ = ["TABLES", "Column", "Table", "label", "table"]
+
+Kind = Literal["id", "text", "int", "float", "bool", "share"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One quantity: its name, kind, unit, labels, other people's headers for it, and what it means.
+
+    ``kind`` is ``id`` (text that survives every step), ``text``, ``int`` (whole, ≥ 0), ``float`` (≥ 0 unless the
+    table says otherwise), ``bool`` or ``share`` (0 to 1, shown as a percentage).
+    """
+
+    name: str
+    kind: Kind
+    zh: str
+    en: str
+    unit: str = ""
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    about: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named table: its columns in the order in which they are shown."""
+
+    name: str
+    zh: str
+    en: str
+    columns: tuple[Column, ...]
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return any(column.name == name for column in self.columns)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Canonical column names."""
+        return tuple(column.name for column in self.columns)
+
+    def headers(self, lang: str = "zh") -> dict[str, str]:
+        """Map canonical names to headers with units, as a workbook shows them."""
+        return {c.name: label(c, lang) for c in self.columns}
+
+
+def label(column: Column, lang: str = "zh") -> str:
+    """Spell a column's header with its unit.
+
+    >>> label(Column("walk_m", "float", "步行距离", "walking distance", "米"))
+    '步行距离（米）'
+    """
+    text = column.zh if lang == "zh" else column.en
+    if not column.unit:
+        return text
+    unit = column.unit if lang == "zh" else _UNIT_EN.get(column.unit, column.unit)
+    return f"{text}（{unit}）" if lang == "zh" else f"{text} ({unit})"
+
+
+_UNIT_EN = {"人": "pupils", "分钟": "min", "米": "m", "平方米": "m²", "间": "rooms", "个": "classes", "张": "beds", "所": "schools",
+            "人/班": "pupils/class", "°": "°", "班": "classes"}  # fmt: skip
+
+_SCHOOL_ID = Column("school_id", "id", "学校代码", "school code", synonyms=("学校标识码", "机构标识码", "学校（机构）标识码", "学校编码", "代码", "编码", "id", "code"), required=True, about="教育机构标识码，文本")  # fmt: skip
+_SCHOOL_NAME = Column(
+    "name", "text", "学校名称", "school", synonyms=("校名", "学校", "名称", "school name"), required=True
+)
+_TOWNSHIP_ID = Column("township_id", "id", "乡镇代码", "township code", synonyms=("乡镇编码", "乡镇区划代码", "街道代码"))  # fmt: skip
+_TOWNSHIP = Column("township", "text", "所属乡镇", "township", synonyms=("乡镇", "乡镇街道", "乡（镇）", "乡镇名称", "街道", "所在乡镇"))  # fmt: skip
+_LON = Column("lon", "float", "经度", "longitude", "°", ("东经", "lng", "x", "x坐标", "横坐标", "long"), about="十进制度，或投影坐标的东向值")  # fmt: skip
+_LAT = Column("lat", "float", "纬度", "latitude", "°", ("北纬", "y", "y坐标", "纵坐标"), about="十进制度，或投影坐标的北向值")  # fmt: skip
+_PUPILS = tuple(
+    Column(b.pupils_column, "float", f"{b.label_zh}学生数", f"pupils {b.value}", "人", (f"{b.value}学生", b.value, f"{b.label_zh}学生"))
+    for b in GradeBand
+)  # fmt: skip
+_DIGIT_ZH = "一二三四五六七八九"
+_ENROL = tuple(
+    Column(f"enrol_g{g}", "int", f"{grade_label(g)}在校生", f"enrolment grade {g}", "人",
+           (grade_label(g), f"{g}年级", f"{g}年级在校生", f"{grade_label(g)}人数", f"{_DIGIT_ZH[g - 1]}年级学生数", f"初{_DIGIT_ZH[g - 7]}" if g > 6 else f"小{_DIGIT_ZH[g - 1]}"))
+    for g in GRADES
+)  # fmt: skip
+
+SCHOOLS = Table("schools", "学校基本情况", "schools", (
+    _SCHOOL_ID, _SCHOOL_NAME,
+    Column("tier", "text", "学校类别", "school type", synonyms=("办学类型", "学校类型", "类别", "办学层次", "学校层级", "type", "tier"), required=True, about="教学点、村小、中心小学、城镇小学、初中、九年一贯制学校"),
+    _TOWNSHIP_ID, _TOWNSHIP,
+    Column("lon", "float", _LON.zh, _LON.en, _LON.unit, _LON.synonyms, True, _LON.about),
+    Column("lat", "float", _LAT.zh, _LAT.en, _LAT.unit, _LAT.synonyms, True, _LAT.about),
+    Column("status", "text", "办学状态", "status", synonyms=("状态", "办学情况"), about="在办、停办、拟建；空白为在办"),
+    Column("grade_from", "int", "起始年级", "first grade", synonyms=("最低年级", "开设起始年级")),
+    Column("grade_to", "int", "终止年级", "last grade", synonyms=("最高年级", "开设终止年级")),
+    Column("rooms", "int", "普通教室数", "classrooms", "间", ("教室数", "教室", "普通教室", "classrooms")),
+    Column("seats", "int", "核定学位数", "seats", "人", ("学位数", "学位", "核定学位", "办学规模", "seats")),
+    Column("classes", "int", "现有班数", "classes", "班", ("班级数", "教学班数", "班数", "教学班")),
+    Column("beds", "int", "寄宿床位数", "beds", "张", ("床位数", "床位", "宿舍床位")),
+    Column("boarders", "int", "寄宿生数", "boarders", "人", ("寄宿生", "住校生", "住宿生")),
+    Column("teachers", "int", "专任教师数", "teachers", "人", ("教师数", "专任教师", "教师")),
+    Column("building_m2", "float", "校舍建筑面积", "building area", "平方米", ("建筑面积", "校舍面积")),
+    Column("site_m2", "float", "占地面积", "site area", "平方米", ("校园占地面积", "用地面积")),
+    Column("enrolment", "int", "在校生总数", "enrolment", "人", ("在校生", "在校生数", "学生数", "学生总数", "在校学生数", "合计在校生")),
+    *_ENROL,
+))  # fmt: skip
+ENROLMENT = Table("enrolment", "历年在校生", "enrolment by year", (
+    _SCHOOL_ID, Column("name", "text", "学校名称", "school", synonyms=_SCHOOL_NAME.synonyms),
+    Column("year", "int", "学年", "school year", synonyms=("年度", "年份", "year"), required=True, about="秋季学年的起始年"),
+    *_ENROL,
+))  # fmt: skip
+VILLAGES = Table("villages", "村表", "villages", (
+    Column("village_id", "id", "村代码", "village code", synonyms=("村编码", "行政村代码", "统计用区划代码", "id", "code"), required=True),
+    Column("name", "text", "村名", "village", synonyms=("村名称", "行政村", "村", "名称"), required=True),
+    _TOWNSHIP_ID, _TOWNSHIP,
+    Column("lon", "float", _LON.zh, _LON.en, _LON.unit, _LON.synonyms, True, _LON.about),
+    Column("lat", "float", _LAT.zh, _LAT.en, _LAT.unit, _LAT.synonyms, True, _LAT.about),
+    *_PUPILS,
+))  # fmt: skip
+TOWNSHIPS = Table("townships", "乡镇", "townships", (
+    Column("township_id", "id", "乡镇代码", "township code", synonyms=(*_TOWNSHIP_ID.synonyms, "id", "code"), required=True),
+    Column("name", "text", "乡镇名称", "township", synonyms=("名称", "乡镇", "所属乡镇", "NAME"), required=True),
+    *_PUPILS,
+))  # fmt: skip
+DEMAND = Table("demand", "需求点", "demand points", (
+    Column("demand_id", "id", "需求点代码", "demand point", required=True),
+    Column("name", "text", "名称", "name"),
+    Column("village_id", "id", "村代码", "village code"), _TOWNSHIP_ID, *_PUPILS,
+))  # fmt: skip
+
+_BAND = Column("band", "text", "年级段", "grade band")
+_MODE = Column("mode", "text", "方式", "mode", about="walk 步行、ride 乘车、board 寄宿、none 无学校")
+_N = Column("pupils", "float", "学生数", "pupils", "人")
+ASSIGNMENT = Table("assignment", "学生去向", "assignment", (
+    Column("demand_id", "id", "需求点代码", "demand point"), _BAND,
+    Column("school_id", "id", "学校代码", "school code", about="空白为没有学校"), _MODE, _N,
+    Column("minutes", "float", "单程时间", "minutes one way", "分钟"),
+    Column("metres", "float", "单程距离", "metres one way", "米"),
+    Column("within_limit", "bool", "在时限内", "within limit"),
+    Column("nearest_school_id", "id", "最近学校代码", "nearest school", about="可就读的最近在办学校"),
+    Column("nearest_minutes", "float", "最近学校时间", "minutes to nearest", "分钟"),
+    Column("reason", "text", "原因", "reason", about="没有学校的原因：unreachable 到不了、no_seat 无学位、no_school 无此年级的学校"),
+))  # fmt: skip
+_COMMUTE = (
+    Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟"),
+    Column("minutes_median", "float", "中位时间", "median minutes", "分钟"),
+    Column("minutes_p90", "float", "90分位时间", "P90 minutes", "分钟"),
+    Column("minutes_p95", "float", "95分位时间", "P95 minutes", "分钟"),
+    Column("minutes_max", "float", "最长时间", "longest minutes", "分钟"),
+    Column("metres_mean", "float", "平均距离", "mean distance", "米"),
+    Column("metres_median", "float", "中位距离", "median distance", "米"),
+    Column("metres_p90", "float", "90分位距离", "P90 distance", "米"),
+    Column("metres_p95", "float", "95分位距离", "P95 distance", "米"),
+    Column("metres_max", "float", "最远距离", "longest distance", "米"),
+    Column("within_limit_share", "share", "时限内比例", "share within limit"),
+    Column("nearest_share", "share", "最近学校入学率", "nearest-school share", about="指标，不是合法性判断"),
+)  # fmt: skip
+COMMUTE = Table("commute", "上学路程", "commute", (_BAND, _MODE, _N, *_COMMUTE))
+INDICATORS = Table("indicators", "总体指标", "indicators", (
+    Column("indicator", "id", "指标代码", "indicator"), Column("label", "text", "指标", "label"),
+    Column("value", "float", "数值", "value"), Column("unit", "text", "单位", "unit"),
+))  # fmt: skip
+_LOAD = (
+    Column("rooms", "int", "普通教室数", "classrooms", "间"),
+    Column("seats", "int", "学位数", "seats", "人"),
+    _N, *_PUPILS,
+    Column("boarders", "float", "寄宿生", "boarders", "人"), Column("beds", "int", "床位", "beds", "张"),
+    Column("load", "share", "学位使用率", "load", about="学生数 ÷ 学位数"),
+    Column("seats_gap", "float", "学位余缺", "seats gap", "人", about="学位数 − 学生数，负数为缺口"),
+    Column("classes", "int", "编班数", "classes", "班"), Column("classes_needed", "int", "按班额应设班数", "classes needed", "班"),
+    Column("rooms_missing", "int", "缺教室", "rooms missing", "间"),
+    Column("class_size_mean", "float", "平均班额", "mean class size", "人/班"),
+    Column("class_size_max", "float", "最大班额", "largest class", "人/班"),
+    Column("classes_to_35", "int", "35人及以下班数", "classes to 35", "班"),
+    Column("classes_36_45", "int", "36—45人班数", "classes 36–45", "班"),
+    Column("classes_46_55", "int", "46—55人班数", "classes 46–55", "班"),
+    Column("classes_56_65", "int", "56—65人班数（大班额）", "classes 56–65", "班"),
+    Column("classes_66_up", "int", "66人及以上班数（超大班额）", "classes 66 and over", "班"),
+)  # fmt: skip
+PLAN_SCHOOLS = Table("plan_schools", "学校", "schools", (
+    Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"),
+    Column("tier", "text", "学校类别", "school type"), _TOWNSHIP_ID, _TOWNSHIP,
+    Column("decision", "text", "决定", "decision", about="keep 保留、close 撤并、convert 改教学点、open 启用、board 寄宿、expand 扩建、inactive 未办"),
+    Column("is_open", "bool", "是否在办", "open"),
+    Column("grade_from", "int", "起始年级", "first grade"), Column("grade_to", "int", "终止年级", "last grade"),
+    *_LOAD,
+    Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟"), Column("minutes_max", "float", "最长时间", "longest minutes", "分钟"),
+))  # fmt: skip
+VILLAGE_RESULTS = Table("village_results", "各村", "villages", (
+    Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _TOWNSHIP_ID, _TOWNSHIP,
+    _N, *_PUPILS, *_COMMUTE,
+    Column("unassigned", "float", "没有学校的学生", "pupils without a school", "人"),
+    Column("school_primary", "text", "主要小学", "main primary school"), Column("school_junior", "text", "主要初中", "main junior school"),
+))  # fmt: skip
+TOWNSHIP_RESULTS = Table("township_results", "各乡镇", "townships", (
+    _TOWNSHIP_ID, Column("name", "text", "乡镇名称", "township"), Column("schools", "int", "在办学校", "open schools", "所"),
+    _N, *_PUPILS, *_COMMUTE, Column("unassigned", "float", "没有学校的学生", "pupils without a school", "人"),
+    Column("seats", "int", "学位数", "seats", "人"), Column("seats_gap", "float", "学位余缺", "seats gap", "人", about="本乡镇学校学位 − 本乡镇学校的学生"),
+    Column("classes_56_65", "int", "56—65人班数（大班额）", "classes 56–65", "班"),
+    Column("classes_66_up", "int", "66人及以上班数（超大班额）", "classes 66 and over", "班"),
+    Column("schools_under_50", "int", "不足50人学校", "schools under 50", "所"), Column("schools_under_100", "int", "不足100人学校", "schools under 100", "所"),
+))  # fmt: skip
+CLASS_RESULTS = Table("class_results", "班额", "classes", (
+    Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"),
+    Column("grade", "int", "年级", "grade"), _N, Column("classes", "int", "编班数", "classes", "班"),
+    Column("classes_needed", "int", "按班额应设班数", "classes needed", "班"),
+    Column("class_size", "float", "班额", "class size", "人/班"), Column("class_limit", "int", "班额上限", "class limit", "人/班"),
+))  # fmt: skip
+MOVES = Table("moves", "谁受影响", "who is affected", (
+    Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _TOWNSHIP, _BAND, _N,
+    Column("from_school", "text", "原学校", "school before"), Column("to_school", "text", "新学校", "school after"),
+    Column("minutes_before", "float", "原单程时间", "minutes before", "分钟"), Column("minutes_after", "float", "新单程时间", "minutes after", "分钟"),
+    Column("minutes_change", "float", "时间变化", "change", "分钟"),
+    Column("metres_before", "float", "原单程距离", "metres before", "米"), Column("metres_after", "float", "新单程距离", "metres after", "米"),
+))  # fmt: skip
+
+TABLES: Mapping[str, Table] = {
+    t.name: t
+    for t in (SCHOOLS, ENROLMENT, VILLAGES, TOWNSHIPS, DEMAND, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
+              VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES)
+}  # fmt: skip
+
+
+def table(name: str) -> Table:
+    """Look up a table of the registry by name."""
+    return TABLES[name]

@@ -1,0 +1,1 @@
+"""Scenario files: frozen data, read from YAML, with overrides that are logged."""

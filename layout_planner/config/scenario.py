@@ -1,0 +1,247 @@
+"""The scenario: everything a person decides before the computer starts, as frozen data.
+
+Every key has a default that a careful planner would choose, its unit in its name, and a Chinese description.
+Unknown keys are refused. :func:`layout_planner.config.loader.load_scenario` reads one from YAML.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, model_validator
+
+from layout_planner.grades import GradeBand
+
+__all__ = [
+    "Assign",
+    "Classes",
+    "CrsName",
+    "Data",
+    "Decisions",
+    "Demand",
+    "Output",
+    "Scenario",
+    "TableCrs",
+    "Travel",
+]
+
+Minutes = Annotated[float, Field(gt=0, le=600)]
+Speed = Annotated[float, Field(gt=0, le=120)]
+
+
+def _no_number(value: object) -> object:
+    if isinstance(value, (int, float)):
+        msg = "write a code in quotes, or its leading zeros are lost / 代码请加引号，否则前导零会丢失"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a located error
+    return value
+
+
+SchoolId = Annotated[StrictStr, BeforeValidator(_no_number), Field(min_length=1)]
+
+
+class Block(BaseModel):
+    """Base of every block: frozen, and refusing unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True)
+
+
+class CrsName(StrEnum):
+    """Coordinate systems that Chinese tables come in, besides any ``EPSG:n``."""
+
+    WGS84 = "wgs84"
+    CGCS2000 = "cgcs2000"
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
+
+
+def _crs(value: object) -> object:
+    if isinstance(value, str):
+        text = value.strip().lower().replace("-", "").replace("_", "")
+        if text in {c.value for c in CrsName}:
+            return text
+        if text.startswith("epsg:") and text[5:].isdigit():
+            return text.upper()
+    msg = "one of wgs84, cgcs2000, gcj02, bd09 or EPSG:n / 只能是 wgs84、cgcs2000、gcj02、bd09 或 EPSG:编号"
+    raise ValueError(msg)
+
+
+Crs = Annotated[str, BeforeValidator(_crs)]
+
+
+class TableCrs(Block):
+    """坐标系，逐表声明，绝不猜测。
+
+    A file that carries its own CRS (GeoTIFF, GeoPackage, GeoJSON, .prj) needs none here.
+    """
+
+    schools: Crs = "wgs84"
+    """学校表坐标系"""
+    villages: Crs = "wgs84"
+    """村表坐标系"""
+    boundary: Crs | None = None
+    """县界坐标系（文件自带时留空）"""
+    townships: Crs | None = None
+    """乡镇界坐标系（文件自带时留空）"""
+    roads: Crs | None = None
+    """道路矢量坐标系（文件自带时留空；OSM 文件恒为 wgs84）"""
+    population: Crs | None = None
+    """人口栅格坐标系（文件自带时留空）"""
+
+
+class Data(Block):
+    """数据：一个文件夹（按惯用名查找各文件），或逐个指定。"""
+
+    folder: Path | None = None
+    """数据文件夹，相对路径从情景文件所在处算起"""
+    boundary: Path | None = None
+    """县界多边形"""
+    townships: Path | None = None
+    """乡镇多边形"""
+    villages: Path | None = None
+    """村表（xlsx/csv）或点图层"""
+    schools: Path | None = None
+    """学校表（xlsx/csv）"""
+    roads: Path | None = None
+    """道路：.osm .osm.pbf .graphml .gpkg .shp .geojson，或 place: 后接地名（联网下载）"""
+    population: tuple[Path, ...] = ()
+    """人口栅格，可多个（五岁年龄组各一个，或一个总人口）"""
+    terrain: Path | None = None
+    """数字高程（米）"""
+    place: str | None = None
+    """从 OpenStreetMap 按地名下载道路（联网）"""
+    crs: TableCrs = TableCrs()
+    """各表坐标系"""
+    working_crs: Crs | None = None
+    """量算用投影坐标系；留空则按县的位置自动选取"""
+
+
+class Demand(Block):
+    """学生从哪里来。"""
+
+    source: Literal["raster", "villages"] = "raster"
+    """raster 人口栅格；villages 村表学生数"""
+    calibrate_to: Literal["none", "county", "townships", "enrolment"] = "townships"
+    """把学生总数校准到：不校准、县总数、乡镇数、在校生数"""
+    county_pupils: dict[GradeBand, Annotated[float, Field(ge=0)]] | None = None
+    """calibrate_to: county 时的各年级段学生总数（人）"""
+    school_age_share: dict[GradeBand, Annotated[float, Field(gt=0, lt=1)]] = {
+        GradeBand.G1_3: 0.035,
+        GradeBand.G4_6: 0.035,
+        GradeBand.G7_9: 0.033,
+    }
+    """只有总人口栅格时，各年级段占总人口的比例"""
+    enrolment_rate: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """适龄人口中在县内就学的比例"""
+    min_cell_pupils: Annotated[float, Field(ge=0, le=5)] = 0.0
+    """学生数低于此值的栅格并入最近的同乡镇栅格（人；0 为不合并）"""
+
+
+class Travel(Block):
+    """路上的时间。"""
+
+    walk_limit_min: dict[GradeBand, Minutes] = {GradeBand.G1_3: 30, GradeBand.G4_6: 40, GradeBand.G7_9: 60}
+    """步行时限（分钟）"""
+    ride_limit_min: dict[GradeBand, Minutes] = {GradeBand.G1_3: 30, GradeBand.G4_6: 40, GradeBand.G7_9: 50}
+    """乘车时限（分钟，含候车）；未列的年级段不乘车"""
+    ride_wait_min: Annotated[float, Field(ge=0, le=60)] = 10.0
+    """乘车时步行到站、候车和上下车的时间（分钟）"""
+    walk_speed_kmh: dict[GradeBand, Speed] = {GradeBand.G1_3: 3.3, GradeBand.G4_6: 3.9, GradeBand.G7_9: 4.5}
+    """步行速度（公里/小时）：55、65、75 米/分钟"""
+    ride_speed_kmh: dict[str, Speed] = {}
+    """按道路等级覆盖乘车速度（公里/小时），如 {track: 15}"""
+    access_speed_kmh: Speed = 3.0
+    """从住处到最近道路这一段的步行速度（公里/小时）"""
+    access_detour: Annotated[float, Field(ge=1, le=3)] = 1.3
+    """上述一段的绕行系数（实际路程 ÷ 直线距离）"""
+    snap_limit_m: Annotated[float, Field(gt=0, le=20_000)] = 2000.0
+    """住处离道路超过此距离（米）即报告为不可达，不强行拉近"""
+    cutoff_min: Minutes = 120.0
+    """超过此时间（分钟）不再搜索"""
+    board_trips_per_week: Annotated[float, Field(gt=0, le=10)] = 2.0
+    """寄宿生每周单程次数（走读为 10 次），用于折算日均时间"""
+
+
+class Classes(Block):
+    """班额上限（人/班）。Source: GB 50099-2011 3.0.1."""
+
+    primary: Annotated[int, Field(ge=1, le=80)] = 45
+    """完全小学"""
+    junior: Annotated[int, Field(ge=1, le=80)] = 50
+    """初中"""
+    incomplete_primary: Annotated[int, Field(ge=1, le=80)] = 30
+    """非完全小学（教学点）"""
+
+
+class Assign(Block):
+    """学生分到哪所学校。"""
+
+    method: Literal["nearest", "capacitated"] = "nearest"
+    """nearest 就近（不看学位）；capacitated 学位约束下总时间最小"""
+    closest_first: bool = False
+    """学位约束下，近处有空位就不得舍近求远（否则求总时间最小）"""
+
+
+class Decisions(Block):
+    """人已经决定的事：谁关、谁开、谁改为教学点、谁寄宿。"""
+
+    close: tuple[SchoolId, ...] = ()
+    """撤并的学校代码"""
+    open: tuple[SchoolId, ...] = ()
+    """恢复或启用的学校代码（学校表中状态为停办或拟建者）"""
+    convert_to_teaching_point: tuple[SchoolId, ...] = ()
+    """改为教学点（只留一至三年级）的学校代码"""
+    board: dict[SchoolId, Annotated[int, Field(ge=0, le=20_000)]] = {}
+    """学校代码: 寄宿床位数"""
+    add_classrooms: dict[SchoolId, Annotated[int, Field(ge=0, le=500)]] = {}
+    """学校代码: 新增教室间数"""
+
+    @model_validator(mode="after")
+    def _one_decision_a_school(self) -> Decisions:
+        closed = set(self.close)
+        for name in ("open", "convert_to_teaching_point", "board", "add_classrooms"):
+            both = sorted(closed & set(getattr(self, name)))
+            if both:
+                msg = f"closed and also in {name} / 既撤并又列入 {name}：{', '.join(both)}"
+                raise ValueError(msg)
+        return self
+
+
+class Output(StrEnum):
+    """What a run writes."""
+
+    MAP = "map"
+    TABLES = "tables"
+    REPORT = "report"
+
+
+class Scenario(Block):
+    """一个情景。"""
+
+    name: Annotated[StrictStr, Field(min_length=1, max_length=60)]
+    """情景名称"""
+    title_en: StrictStr = ""
+    """英文名称"""
+    note: StrictStr = ""
+    """说明，写进报告"""
+    based_on: StrictStr | None = None
+    """继承的情景文件"""
+    data: Data
+    """数据"""
+    demand: Demand = Demand()
+    """学生"""
+    travel: Travel = Travel()
+    """出行"""
+    classes: Classes = Classes()
+    """班额"""
+    assign: Assign = Assign()
+    """分配"""
+    decisions: Decisions = Decisions()
+    """决定"""
+    rules: tuple[StrictStr, ...] = ("cn.gbf2018-27", "cn.gb50099-2011", "cn.class-bands")
+    """检查所依据的规则集"""
+    outputs: tuple[Output, ...] = (Output.MAP, Output.TABLES, Output.REPORT)
+    """输出内容"""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """随机种子"""

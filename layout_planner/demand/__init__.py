@@ -1,0 +1,1 @@
+"""From people to pupils: by demand point and grade band."""

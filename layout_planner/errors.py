@@ -1,0 +1,157 @@
+"""What can go wrong, said so that the person at the desk can mend it.
+
+Every class is also the built-in that a caller would expect (``ValueError``, ``LookupError`` …), and every
+message exists in Chinese and English.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+__all__ = [
+    "CrsError",
+    "Flaw",
+    "InputError",
+    "LayoutError",
+    "NetworkError",
+    "OutputError",
+    "ScenarioError",
+    "Severity",
+    "Text",
+    "UnknownIdError",
+    "language",
+]
+
+LANGUAGE_VARIABLE = "LAYOUT_PLANNER_LANG"
+
+
+def language() -> str:
+    """Tell the language of messages: ``"zh"`` unless the environment variable LAYOUT_PLANNER_LANG says ``en``."""
+    return "en" if os.environ.get(LANGUAGE_VARIABLE, "zh").lower().startswith("en") else "zh"
+
+
+class Text(NamedTuple):
+    """One message in both languages."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.zh if language() == "zh" else self.en
+
+
+class Severity(StrEnum):
+    """How much a flaw or finding matters: an error stops the work, a warning is shown, a note is kept."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+_WHERE_ZH = (("sheet", "工作表"), ("row", "行"), ("column", "列"))
+_WHERE_EN = (("sheet", "sheet"), ("row", "row"), ("column", "column"))
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """One thing that is wrong in an input: where, what, and how to mend it.
+
+    ``row`` is the number that the user sees in the spreadsheet or text editor (the first line is 1).
+    ``code`` names the kind of flaw in lower_snake, the same in every language.
+    """
+
+    code: str
+    what: Text
+    mend: Text
+    file: str = ""
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    severity: Severity = Severity.ERROR
+
+    def where(self, lang: str | None = None) -> str:
+        """Spell the place: file, sheet, row and column, as far as they are known."""
+        lang = lang or language()
+        names = _WHERE_ZH if lang == "zh" else _WHERE_EN
+        parts = [self.file] if self.file else []
+        for field, label in names:
+            value = getattr(self, field)
+            if value not in ("", None):
+                parts.append(f"{label} {value}")
+        return (" · " if lang == "zh" else ", ").join(parts)
+
+    def render(self, lang: str | None = None) -> str:
+        """Spell the whole flaw on one line."""
+        lang = lang or language()
+        where = self.where(lang)
+        if lang == "zh":
+            return f"{where + '：' if where else ''}{self.what.zh}。改法：{self.mend.zh}"
+        return f"{where + ': ' if where else ''}{self.what.en}. Mend: {self.mend.en}"
+
+
+class LayoutError(Exception):
+    """Base of every error that layout_planner raises on purpose.
+
+    Parameters
+    ----------
+    message : Text or str
+        What happened, in one sentence.
+    flaws : sequence of Flaw
+        The single problems, all of them, in the order of the file.
+    """
+
+    def __init__(self, message: Text | str, flaws: Sequence[Flaw] = ()) -> None:
+        self.message = message if isinstance(message, Text) else Text(message, message)
+        self.flaws = tuple(flaws)
+        super().__init__(str(self.message))
+
+    def render(self, lang: str | None = None) -> str:
+        """Spell the message and every flaw, one a line."""
+        lang = lang or language()
+        head = self.message.zh if lang == "zh" else self.message.en
+        lines = [head] + [f"  {i}. {flaw.render(lang)}" for i, flaw in enumerate(self.flaws, 1)]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.render()
+
+
+class InputError(LayoutError, ValueError):
+    """An input file holds something that cannot be used."""
+
+    @classmethod
+    def collect(cls, flaws: Iterable[Flaw]) -> InputError:
+        """Build one error out of all the flaws of severity ``error``."""
+        errors = [flaw for flaw in flaws if flaw.severity is Severity.ERROR]
+        count = len(errors)
+        return cls(
+            Text(
+                f"输入数据有 {count} 处问题，未生成任何结果",
+                f"The input has {count} problem{'s' if count != 1 else ''}; nothing was written",
+            ),
+            errors,
+        )
+
+
+class ScenarioError(LayoutError, ValueError):
+    """A scenario file or an override cannot be used."""
+
+
+class CrsError(LayoutError, ValueError):
+    """A coordinate system is missing, unknown or of the wrong kind."""
+
+
+class NetworkError(LayoutError, ValueError):
+    """A road network cannot answer the question."""
+
+
+class UnknownIdError(LayoutError, LookupError):
+    """An id names nothing in the table."""
+
+
+class OutputError(LayoutError, OSError):
+    """A result cannot be written without harming something that is already there."""

@@ -1,0 +1,1 @@
+"""Reading and writing: the only room that touches files of the user."""

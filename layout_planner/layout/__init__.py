@@ -1,0 +1,1 @@
+"""The county's decisions: what closing or keeping a school means."""

@@ -1,0 +1,1 @@
+"""The facility-location engine: problems in, results with a bound out. It knows no schools."""

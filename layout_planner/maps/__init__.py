@@ -1,0 +1,1 @@
+"""Maps that open anywhere, offline."""

@@ -1,0 +1,1 @@
+"""Workbooks, reports and layers that a planner hands on."""

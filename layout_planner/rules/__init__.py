@@ -1,0 +1,1 @@
+"""Named, sourced rule sets and the findings that they give."""

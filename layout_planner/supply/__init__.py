@@ -1,0 +1,1 @@
+"""From school tables to seats, rooms and beds."""
