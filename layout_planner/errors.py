@@ -52,15 +52,16 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-_WHERE_ZH = (("sheet", "工作表"), ("row", "行"), ("column", "列"))
-_WHERE_EN = (("sheet", "sheet"), ("row", "row"), ("column", "column"))
+_WHERE_ZH = {"sheet": "工作表“{}”", "row": "第 {} 行", "column": "列“{}”", "key": "键 {}"}
+_WHERE_EN = {"sheet": "sheet “{}”", "row": "row {}", "column": "column “{}”", "key": "key {}"}
 
 
 @dataclass(frozen=True)
 class Flaw:
     """One thing that is wrong in an input: where, what, and how to mend it.
 
-    ``row`` is the number that the user sees in the spreadsheet or text editor (the first line is 1).
+    ``row`` is the number that the user sees in the spreadsheet or text editor (the first line is 1); ``column`` is
+    the header as the file spells it; ``key`` is a key path of a scenario file.
     ``code`` names the kind of flaw in lower_snake, the same in every language.
     """
 
@@ -71,17 +72,17 @@ class Flaw:
     sheet: str = ""
     row: int | None = None
     column: str = ""
+    key: str = ""
     severity: Severity = Severity.ERROR
 
     def where(self, lang: str | None = None) -> str:
-        """Spell the place: file, sheet, row and column, as far as they are known."""
+        """Spell the place: file, sheet, row, column and key, as far as they are known."""
         lang = lang or language()
-        names = _WHERE_ZH if lang == "zh" else _WHERE_EN
         parts = [self.file] if self.file else []
-        for field, label in names:
+        for field, form in (_WHERE_ZH if lang == "zh" else _WHERE_EN).items():
             value = getattr(self, field)
             if value not in ("", None):
-                parts.append(f"{label} {value}")
+                parts.append(form.format(value))
         return (" · " if lang == "zh" else ", ").join(parts)
 
     def render(self, lang: str | None = None) -> str:

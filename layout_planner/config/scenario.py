@@ -6,16 +6,20 @@ Unknown keys are refused. :func:`layout_planner.config.loader.load_scenario` rea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StrictStr, model_validator
 
 from layout_planner.grades import GradeBand
 
 __all__ = [
     "Assign",
+    "Change",
     "Classes",
     "CrsName",
     "Data",
@@ -45,6 +49,16 @@ class Block(BaseModel):
     """Base of every block: frozen, and refusing unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One key that was overridden: by which file or option, from what, to what (as YAML would spell them)."""
+
+    key: str
+    old: str
+    new: str
+    source: str
 
 
 class CrsName(StrEnum):
@@ -104,7 +118,7 @@ class Data(Block):
     schools: Path | None = None
     """学校表（xlsx/csv）"""
     roads: Path | None = None
-    """道路：.osm .osm.pbf .graphml .gpkg .shp .geojson，或 place: 后接地名（联网下载）"""
+    """道路：.osm .osm.pbf .graphml .gpkg .shp .geojson"""
     population: tuple[Path, ...] = ()
     """人口栅格，可多个（五岁年龄组各一个，或一个总人口）"""
     terrain: Path | None = None
@@ -117,6 +131,21 @@ class Data(Block):
     """量算用投影坐标系；留空则按县的位置自动选取"""
 
 
+def _filled_from(defaults: Mapping[GradeBand, float]) -> BeforeValidator:
+    """Let a mapping by band name only the bands that it changes; ``null`` takes a band out."""
+
+    def fill(value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value
+        merged = {**{band.value: number for band, number in defaults.items()}, **{str(k): v for k, v in value.items()}}
+        return {band: number for band, number in merged.items() if number is not None}
+
+    return BeforeValidator(fill)
+
+
+_SHARE = {GradeBand.G1_3: 0.035, GradeBand.G4_6: 0.035, GradeBand.G7_9: 0.033}
+
+
 class Demand(Block):
     """学生从哪里来。"""
 
@@ -126,11 +155,7 @@ class Demand(Block):
     """把学生总数校准到：不校准、县总数、乡镇数、在校生数"""
     county_pupils: dict[GradeBand, Annotated[float, Field(ge=0)]] | None = None
     """calibrate_to: county 时的各年级段学生总数（人）"""
-    school_age_share: dict[GradeBand, Annotated[float, Field(gt=0, lt=1)]] = {
-        GradeBand.G1_3: 0.035,
-        GradeBand.G4_6: 0.035,
-        GradeBand.G7_9: 0.033,
-    }
+    school_age_share: Annotated[dict[GradeBand, Annotated[float, Field(gt=0, lt=1)]], _filled_from(_SHARE)] = _SHARE
     """只有总人口栅格时，各年级段占总人口的比例"""
     enrolment_rate: Annotated[float, Field(gt=0, le=1)] = 1.0
     """适龄人口中在县内就学的比例"""
@@ -138,16 +163,21 @@ class Demand(Block):
     """学生数低于此值的栅格并入最近的同乡镇栅格（人；0 为不合并）"""
 
 
-class Travel(Block):
-    """路上的时间。"""
+_WALK_LIMIT = {GradeBand.G1_3: 30.0, GradeBand.G4_6: 40.0, GradeBand.G7_9: 60.0}
+_RIDE_LIMIT = {GradeBand.G1_3: 30.0, GradeBand.G4_6: 40.0, GradeBand.G7_9: 50.0}
+_WALK_SPEED = {GradeBand.G1_3: 3.3, GradeBand.G4_6: 3.9, GradeBand.G7_9: 4.5}
 
-    walk_limit_min: dict[GradeBand, Minutes] = {GradeBand.G1_3: 30, GradeBand.G4_6: 40, GradeBand.G7_9: 60}
-    """步行时限（分钟）"""
-    ride_limit_min: dict[GradeBand, Minutes] = {GradeBand.G1_3: 30, GradeBand.G4_6: 40, GradeBand.G7_9: 50}
-    """乘车时限（分钟，含候车）；未列的年级段不乘车"""
+
+class Travel(Block):
+    """路上的时间。按年级段的键只写要改的年级段即可，其余保持默认。"""
+
+    walk_limit_min: Annotated[dict[GradeBand, Minutes], _filled_from(_WALK_LIMIT)] = _WALK_LIMIT
+    """步行时限（分钟）。Source: G1-3 国办发〔2018〕27号；其余为规划取值"""
+    ride_limit_min: Annotated[dict[GradeBand, Minutes], _filled_from(_RIDE_LIMIT)] = _RIDE_LIMIT
+    """乘车时限（分钟，含候车）；某年级段写 null 表示不乘车"""
     ride_wait_min: Annotated[float, Field(ge=0, le=60)] = 10.0
     """乘车时步行到站、候车和上下车的时间（分钟）"""
-    walk_speed_kmh: dict[GradeBand, Speed] = {GradeBand.G1_3: 3.3, GradeBand.G4_6: 3.9, GradeBand.G7_9: 4.5}
+    walk_speed_kmh: Annotated[dict[GradeBand, Speed], _filled_from(_WALK_SPEED)] = _WALK_SPEED
     """步行速度（公里/小时）：55、65、75 米/分钟"""
     ride_speed_kmh: dict[str, Speed] = {}
     """按道路等级覆盖乘车速度（公里/小时），如 {track: 15}"""
@@ -239,9 +269,31 @@ class Scenario(Block):
     """分配"""
     decisions: Decisions = Decisions()
     """决定"""
+    layout: None = None
+    """优化器可以决定的事；null 表示只按上面的决定办"""
     rules: tuple[StrictStr, ...] = ("cn.gbf2018-27", "cn.gb50099-2011", "cn.class-bands")
     """检查所依据的规则集"""
     outputs: tuple[Output, ...] = (Output.MAP, Output.TABLES, Output.REPORT)
     """输出内容"""
     seed: Annotated[int, Field(ge=0)] = 0
     """随机种子"""
+
+    _changes: tuple[Change, ...] = PrivateAttr(default=())
+    _files: tuple[Path, ...] = PrivateAttr(default=())
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What this scenario changes against the one that it is based on, and what overrides changed in it."""
+        return self._changes
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Scenario files that were read, this one first, then the ones that it is based on."""
+        return self._files
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(c.key)}</td><td>{escape(c.old)}</td><td>{escape(c.new)}</td></tr>" for c in self.changes
+        )
+        head = "<tr><th>key</th><th>old</th><th>new</th></tr>"
+        return f"<b>{escape(self.name)}</b> {escape(self.title_en)}<table>{head}{rows}</table>"

@@ -1,0 +1,432 @@
+"""Read a scenario: YAML 1.2, inheritance, overrides that are logged, and mistakes that name their line."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from layout_planner.config.messages import explain
+from layout_planner.config.scenario import Change, Data, Scenario
+from layout_planner.errors import Flaw, ScenarioError, Text
+
+__all__ = ["load_scenario", "salvage_scenario", "scenario_to_yaml"]
+
+Key = tuple[str | int, ...]
+MAX_DEPTH = 10
+
+
+@dataclass
+class _Source:
+    """A merged tree with, for every key path, the file and line that set it."""
+
+    tree: dict[str, Any] = field(default_factory=dict)
+    places: dict[Key, tuple[str, int]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+    def place(self, key: Key) -> tuple[str, int | None]:
+        """Find the nearest place of a key path, walking towards the root."""
+        for n in range(len(key), 0, -1):
+            if key[:n] in self.places:
+                return self.places[key[:n]]
+        return (self.files[0].name if self.files else "", None)
+
+
+def load_scenario(path: str | Path, overrides: Mapping[str, object] | Iterable[str] = ()) -> Scenario:
+    """Read a scenario file into a frozen :class:`Scenario`.
+
+    Parameters
+    ----------
+    path : str or Path
+        YAML file. ``based_on`` names another one, relative to it, whose every block is inherited; mappings are
+        merged key by key, lists are replaced. Relative data paths count from the file that states them.
+    overrides : mapping or iterable of str
+        ``{"travel.walk_limit_min.G1-3": 25}`` or ``["travel.walk_limit_min.G1-3=25"]``; values are read as YAML.
+
+    Returns
+    -------
+    Scenario
+        With ``.changes``, the log of what was overridden, ``old -> new``.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake of the files and overrides: unknown keys (and what was meant), wrong types, numbers out
+        of range, missing files; each with its line.
+    """
+    scenario, flaws = salvage_scenario(path, overrides)
+    if flaws or scenario is None:
+        raise scenario_error(flaws)
+    return scenario
+
+
+def scenario_error(flaws: Sequence[Flaw]) -> ScenarioError:
+    """Build one error out of all the flaws of a scenario."""
+    return ScenarioError(
+        Text(
+            f"情景文件有 {len(flaws)} 处问题", f"The scenario has {len(flaws)} problem{'s' if len(flaws) != 1 else ''}"
+        ),
+        flaws,
+    )
+
+
+def salvage_scenario(
+    path: str | Path, overrides: Mapping[str, object] | Iterable[str] = ()
+) -> tuple[Scenario | None, list[Flaw]]:
+    """Read as much of a scenario as can be understood, and list what is wrong with the rest.
+
+    Keys that cannot be used fall back to their defaults, so that a check can go on to the data and report
+    everything at once. Never compute a plan from a salvaged scenario that has flaws.
+    """
+    flaws: list[Flaw] = []
+    source = _Source()
+    _read_chain(Path(path), source, flaws, ())
+    if not source.files:
+        return None, flaws
+    _apply_overrides(source, overrides, flaws)
+    scenario = _validate(source, flaws)
+    if scenario is not None:
+        flaws.extend(_missing_files(scenario, source))
+        scenario._changes = tuple(source.changes)
+        scenario._files = tuple(source.files)
+    order = {file.name: i for i, file in enumerate(source.files)}
+    flaws.sort(key=lambda f: (order.get(f.file, len(order)), f.row or 0, f.key))
+    return scenario, flaws
+
+
+def scenario_to_yaml(scenario: Scenario) -> str:
+    """Spell a scenario with every key resolved, as YAML."""
+    stream = StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.allow_unicode = True
+    yaml.dump(scenario.model_dump(mode="json"), stream)
+    return stream.getvalue()
+
+
+def _flaw(code: str, what: Text, mend: Text, place: tuple[str, int | None], key: str = "") -> Flaw:
+    return Flaw(code, what, mend, file=place[0], row=place[1], key=key)
+
+
+def _read_chain(path: Path, source: _Source, flaws: list[Flaw], seen: tuple[Path, ...]) -> None:
+    """Read ``path`` and what it is based on; the child's keys win."""
+    resolved = path.resolve()
+    if resolved in seen or len(seen) >= MAX_DEPTH:
+        chain = " → ".join(p.name for p in (*seen, resolved))
+        flaws.append(
+            _flaw(
+                "based_on_circle",
+                Text(f"情景互相继承：{chain}", f"scenarios are based on each other: {chain}"),
+                Text("去掉其中一个 based_on", "remove one of the based_on keys"),
+                (path.name, None),
+            )
+        )
+        return
+    tree = _read_yaml(path, flaws)
+    if tree is None:
+        return
+    source.files.append(path)
+    parent = tree.get("based_on")
+    if isinstance(parent, str):
+        _read_chain(path.parent / parent, source, flaws, (*seen, resolved))
+    is_root_of_chain = not isinstance(parent, str)
+    _merge(source, tree, (), path, log=not is_root_of_chain)
+
+
+def _read_yaml(path: Path, flaws: list[Flaw]) -> CommentedMap | None:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        siblings = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+        near = difflib.get_close_matches(path.name, siblings, 1)
+        mend = Text(f"是否为 {near[0]}？", f"did you mean {near[0]}?") if near else Text("检查路径", "check the path")
+        flaws.append(
+            _flaw(
+                "scenario_missing", Text(f"找不到情景文件 {path}", f"no scenario file {path}"), mend, (path.name, None)
+            )
+        )
+        return None
+    except (UnicodeDecodeError, OSError) as error:
+        flaws.append(
+            _flaw(
+                "scenario_unreadable",
+                Text(
+                    f"无法读取情景文件（{type(error).__name__}）",
+                    f"cannot read the scenario file ({type(error).__name__})",
+                ),
+                Text("另存为 UTF-8 编码的文本文件", "save it as UTF-8 text"),
+                (path.name, None),
+            )
+        )
+        return None
+    yaml = YAML(typ="rt", pure=True)
+    try:
+        tree = yaml.load(text)
+    except DuplicateKeyError as error:
+        row = error.problem_mark.line + 1 if error.problem_mark else None
+        flaws.append(
+            _flaw(
+                "yaml_duplicate_key",
+                Text("同一个键写了两次", "a key is written twice"),
+                Text("删去其中一个", "delete one of them"),
+                (path.name, row),
+            )
+        )
+        return None
+    except YAMLError as error:
+        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+        row = mark.line + 1 if mark else None
+        flaws.append(
+            _flaw(
+                "yaml_syntax",
+                Text("不是合法的 YAML", f"not valid YAML: {getattr(error, 'problem', None) or 'syntax error'}"),
+                Text(
+                    "检查缩进（只用空格）、冒号后的空格和引号",
+                    "check indentation (spaces only), the space after colons, and quotes",
+                ),
+                (path.name, row),
+            )
+        )
+        return None
+    if not isinstance(tree, CommentedMap):
+        flaws.append(
+            _flaw(
+                "yaml_not_mapping",
+                Text("情景文件应为“键: 值”的形式", "a scenario file holds “key: value” lines"),
+                Text("从 name: 一行写起", "begin with a line name:"),
+                (path.name, 1),
+            )
+        )
+        return None
+    return tree
+
+
+def _merge(source: _Source, tree: Mapping[Any, Any], base: Key, path: Path, *, log: bool) -> None:
+    """Merge a file's mapping into the source tree, noting places and, if asked, changes."""
+    target = source.tree
+    for part in base:
+        target = target[str(part)]
+    for raw_key, value in tree.items():
+        key = (*base, str(raw_key))
+        row = tree.lc.key(raw_key)[0] + 1 if isinstance(tree, CommentedMap) and raw_key in tree.lc.data else None
+        if row is not None:
+            source.places[key] = (path.name, row)
+        if isinstance(value, Mapping):
+            if not isinstance(target.get(str(raw_key)), dict):
+                target[str(raw_key)] = {}
+            _merge(source, value, key, path, log=log)
+            continue
+        plain = _plain(value)
+        if isinstance(value, CommentedSeq):
+            for i in range(len(value)):
+                source.places[(*key, i)] = (path.name, value.lc.item(i)[0] + 1)
+        if base == ("data",) and str(raw_key) in _PATH_KEYS:
+            plain = _absolute(plain, path.parent)
+        old = target.get(str(raw_key), _default(key))
+        if log and key[0] not in ("name", "title_en", "note", "based_on") and old != plain:
+            source.changes.append(Change(".".join(map(str, key)), _spell(old), _spell(plain), path.name))
+        target[str(raw_key)] = plain
+
+
+_PATH_KEYS = frozenset({"folder", "boundary", "townships", "villages", "schools", "roads", "population", "terrain"})
+
+
+def _absolute(value: object, folder: Path) -> object:
+    if isinstance(value, str):
+        return str((folder / value).resolve())
+    if isinstance(value, list):
+        return [_absolute(v, folder) for v in value]
+    return value
+
+
+def _plain(value: object) -> object:
+    """Turn ruamel's round-trip scalars into plain Python ones."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value
+
+
+def _spell(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _default(key: Key) -> object:
+    """Look up the default of a key path, in the plain form that YAML would give it."""
+    node: object = Scenario.model_construct(name="", data=Data()).model_dump(mode="json")
+    for part in key:
+        if not isinstance(node, dict) or str(part) not in node:
+            return None
+        node = node[str(part)]
+    return node
+
+
+def _apply_overrides(source: _Source, overrides: Mapping[str, object] | Iterable[str], flaws: list[Flaw]) -> None:
+    items: list[tuple[str, object]] = []
+    if isinstance(overrides, Mapping):
+        items = [(str(k), _plain(v)) for k, v in overrides.items()]
+    else:
+        for text in overrides:
+            name, equals, raw = text.partition("=")
+            if not equals:
+                flaws.append(
+                    _flaw(
+                        "override_form",
+                        Text(f"“{text}”缺少等号", f"“{text}” has no equals sign"),
+                        Text("写成 --set 键=值", "write --set key=value"),
+                        ("--set", None),
+                    )
+                )
+                continue
+            try:
+                items.append((name.strip(), _plain(YAML(typ="rt", pure=True).load(raw))))
+            except YAMLError:
+                flaws.append(
+                    _flaw(
+                        "override_value",
+                        Text(f"看不懂“{raw}”", f"cannot read “{raw}”"),
+                        Text('列表写成 ["代码1", "代码2"]', 'write lists as ["code 1", "code 2"]'),
+                        ("--set", None),
+                        name,
+                    )
+                )
+    for name, value in items:
+        key: Key = tuple(name.split("."))
+        target = source.tree
+        for part in key[:-1]:
+            if not isinstance(target.get(str(part)), dict):
+                target[str(part)] = {}
+            target = target[str(part)]
+        if key[0] == "data" and key[-1] in _PATH_KEYS:
+            value = _absolute(value, Path.cwd())
+        old = target.get(str(key[-1]), _default(key))
+        source.changes.append(Change(name, _spell(old), _spell(value), "--set"))
+        target[str(key[-1])] = value
+        source.places[key] = ("--set", None)  # type: ignore[assignment]
+
+
+def _validate(source: _Source, flaws: list[Flaw]) -> Scenario | None:
+    """Validate; on errors drop the offending keys and validate again, so that one mistake hides no other."""
+    tree = json.loads(json.dumps(source.tree, default=str))
+    for _ in range(50):
+        try:
+            return Scenario.model_validate(tree)
+        except ValidationError as error:
+            dropped = False
+            for item in error.errors():
+                key = _data_key(item["loc"], source.tree)
+                known = _keys_at(key[:-1])
+                what, mend = explain(dict(item), key, known)
+                flaws.append(_flaw(f"scenario_{item['type']}", what, mend, source.place(key), ".".join(map(str, key))))
+                dropped |= _drop(tree, key, item["type"])
+            if not dropped:
+                return None
+    return None
+
+
+def _data_key(loc: Sequence[str | int], tree: Mapping[str, Any]) -> Key:
+    """Cut pydantic's location down to the part that is in the file (it adds ``[key]`` and union members)."""
+    key: list[str | int] = []
+    node: Any = tree
+    for part in loc:
+        if isinstance(node, Mapping) and str(part) in node:
+            key.append(str(part))
+            node = node[str(part)]
+        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+            key.append(part)
+            node = node[part]
+        elif isinstance(node, Mapping) and part != "[key]" and isinstance(part, str):
+            key.append(part)
+            break
+        else:
+            break
+    return tuple(key)
+
+
+def _keys_at(key: Key) -> tuple[str, ...]:
+    """List the keys that the schema knows under a key path."""
+    model: Any = Scenario
+    for part in key:
+        annotation = (
+            model.model_fields[str(part)].annotation if str(part) in getattr(model, "model_fields", {}) else None
+        )
+        model = _model_in(annotation)
+        if model is None:
+            return ()
+    return tuple(model.model_fields)
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        for member in typing.get_args(annotation):
+            found = _model_in(member)
+            if found is not None:
+                return found
+    return None
+
+
+def _drop(tree: dict[str, Any], key: Key, kind: str) -> bool:
+    """Remove a bad key (or its list element) so that validation can go on; fill in a required one."""
+    if kind == "missing":
+        fill: dict[Key, object] = {("name",): "?", ("data",): {}}
+        if key in fill and key[0] not in tree:
+            tree[str(key[0])] = fill[key]
+            return True
+        return False
+    node: Any = tree
+    for part in key[:-1]:
+        node = node[part]
+    last = key[-1] if key else None
+    if isinstance(node, list) and isinstance(last, int):
+        node[last] = "?"
+        return True
+    if isinstance(node, dict) and last in node:
+        if key in (("name",), ("data",)):
+            node[last] = "?" if key == ("name",) else {}
+        else:
+            del node[last]
+        return True
+    return False
+
+
+def _missing_files(scenario: Scenario, source: _Source) -> list[Flaw]:
+    flaws = []
+    for name in sorted(_PATH_KEYS):
+        value = getattr(scenario.data, name)
+        for path in value if isinstance(value, tuple) else (value,):
+            if path is None or path.exists():
+                continue
+            siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+            near = difflib.get_close_matches(path.name, siblings, 1, 0.6)
+            mend = (
+                Text(f"是否为 {near[0]}？", f"did you mean {near[0]}?")
+                if near
+                else Text(
+                    "检查路径（相对路径从情景文件所在处算起）",
+                    "check the path (relative ones count from the scenario file)",
+                )
+            )
+            what = Text(f"找不到文件或文件夹 {path.name}", f"no file or folder {path.name}")
+            flaws.append(_flaw("file_missing", what, mend, source.place(("data", name)), f"data.{name}"))
+    return flaws
