@@ -1,0 +1,282 @@
+const PANES = { land: 300, area: 310, rivers: 320, roads: 330, cells: 340, lines: 350, lit: 360, dots: 370 };
+
+/* One map of one plan. It holds no choices of its own: `refresh` draws what `app.state` says. */
+class View {
+  constructor(app, element, index) {
+    this.app = app;
+    this.index = index;
+    const lone = app.data.plans.length === 1, tiles = app.data.basemap;
+    this.map = L.map(element, {
+      preferCanvas: true, zoomControl: false, attributionControl: false, zoomSnap: tiles ? 1 : 0.25, zoomDelta: tiles ? 1 : 0.5,
+      wheelPxPerZoomLevel: 100, minZoom: 5, maxZoom: 18, zoomAnimation: lone && !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    });
+    this.renderers = {};
+    for (const [name, z] of Object.entries(PANES)) {
+      const pane = this.map.createPane(name);
+      pane.style.zIndex = z;
+      pane.style.pointerEvents = 'none';
+      if (name !== 'cells') this.renderers[name] = new Sheet({ pane: name, padding: 0.2 });
+    }
+    this.bounds = L.latLngBounds(app.data.geo.bounds);
+    this.home();
+    this.base();
+    this.layers = { catch: L.layerGroup(), lit: L.layerGroup().addTo(this.map), schools: L.layerGroup(), villages: L.layerGroup() };
+    this.cells = new CellLayer(app.cells, { pane: 'cells', padding: 0.15, least: 3 });
+    this.labels = new Labels(this.map);
+    this.outlines();
+    this.place();
+    this.map.on('click', (event) => this.click(event));
+    this.map.on('zoomend resize', () => this.zoomed());
+  }
+
+  get plan() {
+    return this.app.data.plans[this.index];
+  }
+
+  get band() {
+    return this.plan.bands[this.app.state.band];
+  }
+
+  home() {
+    const size = this.map.getSize(), pad = size.x < 560 ? 8 : 24;
+    this.map.fitBounds(this.bounds, { paddingTopLeft: [pad, size.x < 560 ? 64 : pad], paddingBottomRight: [pad, pad], animate: false });
+    this.center = this.map.getCenter();
+    this.zoom = this.map.getZoom();
+  }
+
+  printing(on) {
+    (this.frozen || []).forEach((thaw) => thaw());
+    this.map.invalidateSize({ animate: false, pan: false });
+    this.home();
+    this.labels.layout();
+    for (const sheet of Object.values(this.renderers)) sheet.flush();
+    this.frozen = on ? [...this.map.getContainer().querySelectorAll('canvas')].map(freeze) : [];
+  }
+
+  get atHome() {
+    return this.map.getZoom() === this.zoom && this.map.getCenter().distanceTo(this.center) < 50;
+  }
+
+  radius(i, plan) {
+    const columns = (plan || this.plan).schools;
+    return columns.open[i] ? radius(columns.pupils[i]) * (this.map.getSize().x < 560 ? 0.6 : 1) : 5;
+  }
+
+  /* Where the symbols stand at this zoom: the same in every plan, so that linked maps agree. */
+  place() {
+    const { plans, geo } = this.app.data, zoom = this.map.getZoom();
+    const radii = geo.schools.map((_, i) => Math.max(...plans.map((plan) => this.radius(i, plan))) + 1);
+    const points = geo.schools.map((school) => this.map.project(school.at, zoom));
+    this.spots = spread(points, radii, 16).map((p) => this.map.unproject([p.x, p.y], zoom));
+  }
+
+  zoomed() {
+    this.place();
+    this.layers.schools.eachLayer((marker) => marker.setLatLng(this.spots[marker.options.school]));
+    this.drawLabels();
+  }
+
+  base() {
+    const tiles = this.app.data.basemap;
+    if (!tiles) return;
+    this.tiles = tiles.layers.map((layer) => L.tileLayer(layer.url, { subdomains: layer.subdomains, maxZoom: 18 }).addTo(this.map));
+  }
+
+  path(pane, style) {
+    return { renderer: this.renderers[pane], pane, interactive: false, ...style };
+  }
+
+  outlines() {
+    const { geo, basemap } = this.app.data, color = this.app.color;
+    if (!basemap) L.polygon(geo.boundary, this.path('land', { stroke: false, fillColor: color('land'), fillOpacity: 1 })).addTo(this.map);
+    L.polygon(geo.boundary, this.path('lines', { color: color('boundary'), weight: 1.8, fill: false, lineJoin: 'round' })).addTo(this.map);
+    this.layers.townships = L.polygon(geo.townships.map((town) => town.area).flat(), this.path('lines', { color: color('township'), weight: 1, dashArray: '1 4', lineCap: 'round', fill: false }));
+    const lines = (pane, groups, style) => L.layerGroup(groups.map((group) => L.polyline(group.lines, this.path(pane, style(group.rank)))));
+    this.layers.roads = lines('roads', geo.roads, (rank) => ({ color: color(rank ? 'road-minor' : 'road-major'), weight: [1.5, 0.9, 0.6][rank] || 0.6, opacity: 0.9 }));
+    this.layers.rivers = lines('rivers', geo.rivers, (rank) => ({ color: color('river'), weight: rank ? 0.9 : 1.7 }));
+  }
+
+  toggle(layer, on) {
+    if (on) layer.addTo(this.map);
+    else layer.remove();
+  }
+
+  refresh() {
+    const { layers } = this.app.state;
+    for (const name of ['townships', 'roads', 'rivers']) this.toggle(this.layers[name], layers[name]);
+    this.toggle(this.layers.catch, layers.catch);
+    if (layers.catch) this.drawCatchments();
+    this.drawCells();
+    this.toggle(this.layers.schools, layers.schools);
+    if (layers.schools) this.drawSchools();
+    this.toggle(this.layers.villages, layers.villages);
+    if (layers.villages) this.drawVillages();
+    this.drawLit();
+    this.drawLabels();
+  }
+
+  drawCatchments() {
+    const { layers } = this.app.state, group = this.layers.catch;
+    const colors = this.app.data.style.catchments;
+    group.clearLayers();
+    for (const [, color, area] of this.band.catch) {
+      const fill = color < 0 ? {} : { fillColor: colors[color], fillOpacity: layers.cells ? 0.3 : 0.62 };
+      L.polygon(area, this.path('area', { fill: color >= 0, ...fill, color: '#fff', weight: 2.2, lineJoin: 'round' })).addTo(group);
+      L.polygon(area, this.path('area', { fill: false, color: '#7d8891', weight: 0.8, lineJoin: 'round' })).addTo(group);
+    }
+  }
+
+  drawCells() {
+    const { state } = this.app;
+    this.toggle(this.cells, state.layers.cells);
+    if (!state.layers.cells) return;
+    const lit = this.app.selected('school');
+    const of = this.band.school;
+    this.cells.paint(state.mode === 'change' ? this.changeGroups() : this.minuteGroups(), lit === null ? null : (i) => of[i] === lit);
+  }
+
+  minuteGroups() {
+    return this.band.groups || (this.band.groups = this.group(this.app.data.style.minutes, this.band.minutes));
+  }
+
+  changeGroups() {
+    const b = this.app.state.band, [before, after] = this.app.data.plans.map((plan) => plan.bands[b]);
+    if (!after.changes) {
+      const change = after.minutes.map((value, i) => Math.round(10 * (value - before.minutes[i])) / 10);
+      after.changes = this.group(this.app.data.style.change, change);
+      const calm = after.changes.splice(3, 1);
+      after.changes.unshift(...calm);
+    }
+    return after.changes;
+  }
+
+  group(scale, values) {
+    const groups = scale.colors.map((color) => ({ color, cells: [] }));
+    const nobody = { color: '#ffffff', border: this.app.color('warn'), cells: [] };
+    const { school } = this.band;
+    for (let i = 0; i < values.length; i++) {
+      if (school[i] === -2) continue;
+      const k = classify(scale, values[i]);
+      if (school[i] === -1) nobody.cells.push(i);
+      else if (k >= 0) groups[k].cells.push(i);
+    }
+    return [...groups, nobody];
+  }
+
+  fill(i) {
+    const { style } = this.app.data, { color } = this.app.state, columns = this.plan.schools;
+    if (color === 'decision') return style.decisions[columns.decision[i]] || '#888';
+    const k = classify(style[color], color === 'load' ? columns.load[i] : columns.class_size_max[i]);
+    return k < 0 ? '#ffffff' : style[color].colors[k];
+  }
+
+  ring(i) {
+    const { data } = this.app, decision = this.plan.schools.decision[i];
+    if (this.app.selected('school') === i) return this.app.color('lit');
+    if (!['keep', 'inactive', 'close', ''].includes(decision)) return data.style.decisions[decision];
+    if (data.change && this.index === 1 && data.change.receiving.includes(i)) return data.style.decisions.open;
+    return null;
+  }
+
+  drawSchools() {
+    const { data, state } = this.app, columns = this.plan.schools, group = this.layers.schools;
+    const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.school : undefined;
+    group.clearLayers();
+    data.geo.schools.forEach((school, i) => {
+      const decision = columns.decision[i], closed = decision === 'close', idle = !columns.open[i] && !closed;
+      const r = idle ? 4.5 : this.radius(i);
+      const tier = data.style.tiers[columns.tier[i]];
+      const fill = closed ? (data.change ? data.style.decisions.close : this.app.color('closed')) : idle ? '#ffffff' : this.fill(i);
+      const drawing = symbol(tier ? tier.shape : 'circle', r, fill, { cross: closed, dashed: idle, ring: closed || idle ? null : this.ring(i) });
+      const size = Number(drawing.getAttribute('width'));
+      const html = h('div', {}, drawing);
+      const marker = L.marker(this.spots[i], {
+        school: i,
+        icon: L.divIcon({ className: 'school', html, iconSize: [size, size] }),
+        zIndexOffset: this.app.selected('school') === i ? 9000 : Math.round(closed ? 3000 : 2000 - 60 * r), riseOnHover: true,
+      });
+      marker.on('add', () => {
+        const element = marker.getElement();
+        element.dataset.school = i;
+        element.setAttribute('aria-label', [school.name, tier && this.app.word(tier), this.app.t(`decision.${decision}`)].filter(Boolean).join(' '));
+        if (String(i) === focused) element.focus({ preventScroll: true });
+      });
+      marker.on('click', () => this.app.selectSchool(i, false, this));
+      marker.on('keypress', (event) => {
+        if (event.originalEvent.key === 'Enter') this.app.selectSchool(i, false, this);
+      });
+      if (!L.Browser.mobile && !state.layers.labels) marker.bindTooltip(h('span', {}, school.name), { direction: 'top', offset: [0, -r] });
+      marker.addTo(group);
+    });
+  }
+
+  drawVillages() {
+    const group = this.layers.villages;
+    group.clearLayers();
+    for (const village of this.app.data.geo.villages) {
+      L.circleMarker(village.at, this.path('dots', { radius: 2.4, color: '#fff', weight: 1, fillColor: this.app.color('ink'), fillOpacity: 0.85 })).addTo(group);
+    }
+  }
+
+  drawLit() {
+    const group = this.layers.lit, color = this.app.color('lit'), school = this.app.selected('school');
+    group.clearLayers();
+    if (school !== null) {
+      for (const [label, , area] of this.band.catch) {
+        if (label === school) L.polygon(area, this.path('lit', { color, weight: 2.4, fillColor: color, fillOpacity: 0.07, lineJoin: 'round' })).addTo(group);
+      }
+    }
+    for (const kind of ['cell', 'village']) {
+      const place = this.app.selected(kind);
+      if (place === null) continue;
+      const at = this.app.place(kind, place), to = (kind === 'cell' ? this.band : this.band.villages).school[place];
+      if (to >= 0) L.polyline([at, this.app.data.geo.schools[to].at], this.path('lit', { color, weight: 2, dashArray: '5 5' })).addTo(group);
+      L.circleMarker(at, this.path('lit', { radius: 7, color, weight: 2.4, fill: false })).addTo(group);
+    }
+  }
+
+  drawLabels() {
+    const { data, state } = this.app, columns = this.plan.schools, items = [], fit = this.map.getBoundsZoom(this.bounds);
+    if (state.layers.townships) for (const town of data.geo.townships) items.push({ text: town.name, at: town.at, kind: 'town', area: town.area, gap: 0, weight: 5e5, zoom: 0, must: true });
+    if (state.layers.schools && state.layers.labels) {
+      data.geo.schools.forEach((school, i) => {
+        const decision = columns.decision[i], moved = !['keep', 'inactive'].includes(decision);
+        const chosen = this.app.selected('school') === i;
+        items.push({
+          text: school.name, at: this.spots[i], kind: 'school', gap: this.radius(i),
+          weight: (chosen ? 1e7 : 0) + (moved ? 1e6 : 0) + (columns.pupils[i] || 0), zoom: chosen || moved ? 0 : fit + 0.5, must: chosen || moved,
+        });
+      });
+    }
+    if (state.layers.villages) for (const village of data.geo.villages) items.push({ text: village.name, at: village.at, kind: 'village', gap: 3, weight: 0, zoom: fit + 1.25 });
+    const marks = state.layers.schools ? data.geo.schools.map((_, i) => [this.spots[i], this.radius(i)]) : [];
+    this.labels.show(items, marks);
+  }
+
+  click(event) {
+    const { state, data } = this.app, band = this.band;
+    if (state.layers.villages) {
+      const point = event.containerPoint;
+      const near = data.geo.villages.map((village, i) => [this.map.latLngToContainerPoint(village.at).distanceTo(point), i]).sort((a, b) => a[0] - b[0])[0];
+      if (near && near[0] < 9) return this.app.selectVillage(near[1], false, this);
+    }
+    if (state.layers.cells) {
+      const cell = this.cells.hit(event.latlng, 6, (i) => band.school[i] !== -2);
+      if (cell >= 0) return this.app.selectCell(cell, false, this);
+    }
+    if (state.layers.catch) {
+      const found = band.catch.find(([label, , area]) => label >= 0 && inArea(area, event.latlng.lat, event.latlng.lng));
+      if (found) return this.app.selectSchool(found[0], false, this);
+    }
+    return this.app.select(null);
+  }
+
+  /* Keep a place clear of the card that lies over the map's corner. */
+  reveal(at) {
+    const box = this.map.getContainer().getBoundingClientRect(), card = this.app.card.element.getBoundingClientRect();
+    const point = this.map.latLngToContainerPoint(at), x = point.x + box.left, y = point.y + box.top;
+    if (x < card.left - 16 || x > card.right + 16 || y < card.top - 16 || y > card.bottom + 16) return;
+    const narrow = card.width > 0.7 * box.width;
+    this.map.panBy(narrow ? [0, y - card.top + 60] : [x - card.left + 60, 0], { animate: false });
+  }
+}

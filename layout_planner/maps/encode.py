@@ -1,0 +1,96 @@
+"""Compact, exact-by-declaration encodings of numbers and lines for a page, decoded by ``assets/app/decode.js``."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+__all__ = ["COORD_DIGITS", "packed", "polygon_lines", "polyline", "script_json"]
+
+COORD_DIGITS = 5
+"""Decimals of a degree kept for lines and cells: about one metre."""
+
+_TYPES = (("u8", np.uint8), ("u16", np.uint16), ("u32", np.uint32))
+
+
+def packed(values: npt.ArrayLike, step: float = 1.0) -> dict[str, Any]:
+    """Pack a numeric column as base64 little-endian whole numbers of ``step``; NaN survives.
+
+    The smallest of one, two or four bytes that holds the range is taken; its largest number means "missing".
+
+    >>> packed([1.0, float("nan"), 2.5], 0.5)
+    {'t': 'u8', 'o': 2, 's': 0.5, 'd': 'AP8D'}
+    """
+    array = np.asarray(values, dtype=np.float64)
+    missing = ~np.isfinite(array)
+    whole = np.rint(np.where(missing, 0.0, array) / step).astype(np.int64)
+    known = whole[~missing]
+    offset = int(known.min()) if known.size else 0
+    span = int(known.max()) - offset if known.size else 0
+    for name, dtype in _TYPES:
+        top = int(np.iinfo(dtype).max)
+        if span < top:
+            codes = np.where(missing, top, whole - offset).astype(dtype)
+            data = base64.b64encode(codes.astype(codes.dtype.newbyteorder("<")).tobytes()).decode("ascii")
+            return {"t": name, "o": offset, "s": step, "d": data}
+    msg = f"values span more than 32 bits of step {step}"
+    raise ValueError(msg)
+
+
+def polyline(lonlat: npt.NDArray[np.float64], digits: int = COORD_DIGITS) -> str:
+    """Encode an (n, 2) array of longitude and latitude as an encoded polyline.
+
+    Source: the Encoded Polyline Algorithm Format; latitude first, ``digits`` decimals.
+
+    >>> polyline(np.array([[-120.2, 38.5], [-120.95, 40.7], [-126.453, 43.252]]))
+    '_p~iF~ps|U_ulLnnqC_mqNvxq`@'
+    """
+    whole = np.rint(lonlat[:, ::-1] * 10**digits).astype(np.int64)
+    steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    keep = np.ones(len(steps), dtype=bool)
+    keep[1:] = (steps[1:] != 0).any(axis=1)
+    out: list[str] = []
+    for value in steps[keep].ravel().tolist():
+        code = ~(value << 1) if value < 0 else value << 1
+        while code >= 0x20:
+            out.append(chr((0x20 | (code & 0x1F)) + 63))
+            code >>= 5
+        out.append(chr(code + 63))
+    return "".join(out)
+
+
+def polygon_lines(geometry: shapely.Geometry | None, digits: int = COORD_DIGITS) -> list[list[str]]:
+    """Encode the polygons of a geometry in degrees: a list of polygons, each its rings, the outer ring first."""
+    if geometry is None or shapely.is_empty(geometry):
+        return []
+    polygons = [part for part in _parts(geometry) if isinstance(part, shapely.Polygon)]
+    return [
+        [polyline(shapely.get_coordinates(ring), digits) for ring in (part.exterior, *part.interiors)]
+        for part in polygons
+    ]
+
+
+def _parts(geometry: shapely.Geometry) -> Iterable[shapely.Geometry]:
+    members: Sequence[shapely.Geometry] = getattr(geometry, "geoms", ())
+    if not members:
+        yield geometry
+    for member in members:
+        yield from _parts(member)
+
+
+def script_json(value: object) -> str:
+    r"""Serialise to JSON that is inert inside an HTML ``<script>`` element, whatever the strings hold.
+
+    >>> script_json({"name": "</script>"})
+    '{"name":"\\u003c/script\\u003e"}'
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text

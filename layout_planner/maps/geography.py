@@ -1,0 +1,204 @@
+"""What several plans of one county share on a map: places, outlines, roads, and the positions that stand for ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from layout_planner.io.county import County
+from layout_planner.maps.encode import COORD_DIGITS, packed, polygon_lines, polyline
+from layout_planner.maps.names import search_keys
+from layout_planner.plan import Plan
+
+__all__ = ["Geography"]
+
+COORD_STEP = 10.0**-COORD_DIGITS
+LINE_POINTS = 30_000
+"""Points kept for roads (and for rivers) on one map; lesser ones are left out when there are more."""
+SMALL_WATERS = ("stream", "ditch", "drain", "brook")
+MAJOR = ("motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link", "secondary_link")
+MINOR = ("tertiary", "tertiary_link", "unclassified", "road")
+
+
+@dataclass(frozen=True, eq=False)
+class Geography:
+    """The union of several plans' places and schools; a position in these frames is what the page calls an id.
+
+    Attributes
+    ----------
+    demand, schools : GeoDataFrame
+        Sorted by id, in the county's projected system.
+    """
+
+    county: County
+    demand: gpd.GeoDataFrame
+    schools: gpd.GeoDataFrame
+    villages: gpd.GeoDataFrame
+    townships: gpd.GeoDataFrame
+    boundary: shapely.Geometry
+    rivers: gpd.GeoDataFrame | None = None
+
+    @classmethod
+    def of(cls, plans: Sequence[Plan], rivers: gpd.GeoDataFrame | None = None) -> Geography:
+        """Collect what the plans share; the first plan's county gives the outlines."""
+        county = plans[0].county
+        crs = county.crs
+        demand = [p.county.demand for p in plans if p.county.demand is not None]
+        whole = shapely.union_all(county.boundary.to_crs(crs).geometry.to_numpy())
+        return cls(
+            county=county,
+            demand=_union(demand, "demand_id", crs),
+            schools=_union([p.schools for p in plans], "school_id", crs),
+            villages=_union([county.villages], "village_id", crs),
+            townships=_union([county.townships], "township_id", crs),
+            boundary=shapely.simplify(whole, _tolerance(whole)),
+            rivers=rivers,
+        )
+
+    @property
+    def tolerance_m(self) -> float:
+        """How far simplified lines may stray, metres: about a third of a pixel on a full screen."""
+        return _tolerance(self.boundary)
+
+    def positions(self, frame: gpd.GeoDataFrame, column: str, ids: pd.Series) -> npt.NDArray[np.int64]:
+        """Find the positions of ids in one of the frames; -1 for an id that is not there (or is empty)."""
+        return np.asarray(pd.Index(frame[column]).get_indexer(pd.Index(ids)), dtype=np.int64)
+
+    def payload(self) -> dict[str, Any]:
+        """Collect the page's shared part."""
+        outline = _degrees(gpd.GeoSeries([self.boundary], crs=self.county.crs))
+        west, south, east, north = (round(float(v), COORD_DIGITS) for v in outline.total_bounds)
+        return {
+            "bounds": [[south, west], [north, east]],
+            "boundary": polygon_lines(outline.iloc[0]),
+            "townships": self._townships(),
+            "villages": self._villages(),
+            "schools": self._schools(),
+            "cells": self._cells(),
+            "roads": self._roads(),
+            "rivers": self._rivers(),
+        }
+
+    def _townships(self) -> list[dict[str, Any]]:
+        frame = self.townships
+        if not len(frame):
+            return []
+        areas = _simplify_together(frame.geometry.to_numpy(), self.tolerance_m)
+        degrees = _degrees(gpd.GeoSeries(areas, crs=self.county.crs))
+        middles = _degrees(gpd.GeoSeries(shapely.point_on_surface(areas), crs=self.county.crs))
+        return [
+            {
+                "id": str(i),
+                "name": str(name),
+                "keys": search_keys(str(name)),
+                "at": _latlon(point),
+                "area": polygon_lines(area),
+            }
+            for i, name, point, area in zip(frame["township_id"], frame["name"], middles, degrees, strict=True)
+        ]
+
+    def _township_names(self, frame: gpd.GeoDataFrame) -> list[str]:
+        names = dict(zip(self.townships["township_id"], self.townships["name"], strict=True))
+        given = frame["township"] if "township" in frame else pd.Series([""] * len(frame))
+        return [
+            str(names.get(i) or ("" if pd.isna(t) else t)) for i, t in zip(frame["township_id"], given, strict=True)
+        ]
+
+    def _villages(self) -> list[dict[str, Any]]:
+        frame = self.villages
+        points = _degrees(frame.geometry)
+        return [
+            {"id": str(i), "name": str(name), "town": town, "keys": search_keys(str(name)), "at": _latlon(point)}
+            for i, name, town, point in zip(
+                frame["village_id"], frame["name"], self._township_names(frame), points, strict=True
+            )
+        ]
+
+    def _schools(self) -> list[dict[str, Any]]:
+        frame = self.schools
+        points = _degrees(frame.geometry)
+        return [
+            {"id": str(i), "name": str(name), "town": town, "keys": search_keys(str(name)), "at": _latlon(point, 6)}
+            for i, name, town, point in zip(
+                frame["school_id"], frame["name"], self._township_names(frame), points, strict=True
+            )
+        ]
+
+    def _cells(self) -> dict[str, Any]:
+        frame = self.demand
+        points = shapely.get_coordinates(_degrees(frame.geometry).to_numpy())
+        villages = self.positions(self.villages, "village_id", frame["village_id"])
+        is_village = (frame["kind"] == "village").to_numpy()
+        return {
+            "n": len(frame),
+            "size": float(self.county.cell_m),
+            "lon": packed(points[:, 0], COORD_STEP),
+            "lat": packed(points[:, 1], COORD_STEP),
+            "village": packed(villages),
+            "dot": packed(is_village.astype(np.int64)) if is_village.any() else None,
+        }
+
+    def _roads(self) -> list[dict[str, Any]]:
+        roads = self.county.network.roads
+        rank = np.where(roads.is_class(*MAJOR), 0, np.where(roads.is_class(*MINOR), 1, 2))
+        return self._lines(self.county.network.edge_geometries(), rank)
+
+    def _rivers(self) -> list[dict[str, Any]]:
+        if self.rivers is None:
+            return []
+        frame = self.rivers.to_crs(self.county.crs)
+        small = (
+            frame["waterway"].isin(SMALL_WATERS).to_numpy() if "waterway" in frame else np.zeros(len(frame), dtype=bool)
+        )
+        rank = small.astype(np.int64)
+        return self._lines(frame.geometry.to_numpy(), rank)
+
+    def _lines(self, lines: npt.NDArray[np.object_], rank: npt.NDArray[np.int64]) -> list[dict[str, Any]]:
+        """Merge, simplify and encode lines by rank, the lowest first, as long as the points of one map last."""
+        out: list[dict[str, Any]] = []
+        points = 0
+        for one in np.unique(rank):
+            parts = shapely.get_parts(shapely.force_2d(lines[rank == one]))
+            merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
+            simple = shapely.simplify(merged, 2 * self.tolerance_m)
+            simple = simple[shapely.length(simple) > 4 * self.tolerance_m]
+            points += int(shapely.get_num_coordinates(simple).sum())
+            if points > LINE_POINTS and out:
+                break
+            degrees = _degrees(gpd.GeoSeries(simple, crs=self.county.crs))
+            out.append({"rank": int(one), "lines": [polyline(shapely.get_coordinates(line)) for line in degrees]})
+        return out
+
+
+def _union(frames: Sequence[gpd.GeoDataFrame], key: str, crs: object) -> gpd.GeoDataFrame:
+    local = [frame.to_crs(crs) for frame in frames]
+    whole = pd.concat(local, ignore_index=True) if len(local) > 1 else local[0]
+    return gpd.GeoDataFrame(
+        whole.drop_duplicates(key).sort_values(key, kind="stable").reset_index(drop=True), geometry="geometry", crs=crs
+    )
+
+
+def _tolerance(boundary: shapely.Geometry) -> float:
+    west, south, east, north = shapely.bounds(boundary).tolist()
+    return max(east - west, north - south, 1.0) / 3000
+
+
+def _simplify_together(areas: npt.NDArray[np.object_], tolerance_m: float) -> npt.NDArray[np.object_]:
+    if shapely.coverage_is_valid(areas):
+        return np.asarray(shapely.coverage_simplify(areas, tolerance_m), dtype=object)
+    return np.asarray(shapely.simplify(areas, tolerance_m / 2), dtype=object)
+
+
+def _degrees(series: gpd.GeoSeries) -> gpd.GeoSeries:
+    return series.to_crs(4326)
+
+
+def _latlon(point: shapely.Point, digits: int = COORD_DIGITS) -> list[float]:
+    return [round(point.y, digits), round(point.x, digits)]
