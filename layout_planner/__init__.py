@@ -11,49 +11,97 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from layout_planner.assign import assign
+    from layout_planner.config.loader import load_scenario
+    from layout_planner.config.scenario import Scenario
+    from layout_planner.errors import Flaw, InputError, LayoutError, ScenarioError
+    from layout_planner.examples import write_county
+    from layout_planner.io.county import County
+    from layout_planner.io.osm import read_network
+    from layout_planner.locate import p_median
+    from layout_planner.maps import compare_map, plan_map
+    from layout_planner.measures import moves
+    from layout_planner.plan import Plan, PlanCollection
+    from layout_planner.rules import check_plan
+    from layout_planner.run import check, compare, read_county, run_scenario, travel_times
+    from layout_planner.travel.matrix import TravelMatrix, travel_matrix
+    from layout_planner.travel.network import RoadNetwork
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "County": "io.county",
-    "Flaw": "errors",
-    "InputError": "errors",
-    "LayoutError": "errors",
-    "Plan": "plan",
-    "PlanCollection": "plan",
-    "RoadNetwork": "travel.network",
-    "Scenario": "config.scenario",
-    "ScenarioError": "errors",
-    "TravelMatrix": "travel.matrix",
-    "assign": "assign",
-    "check": "run",
-    "check_plan": "rules",
-    "compare": "run",
-    "compare_map": "maps",
-    "load_scenario": "config.loader",
-    "moves": "measures",
-    "p_median": "locate",
-    "plan_map": "maps",
-    "read_county": "run",
-    "read_network": "io.osm",
-    "run": "run",
-    "travel_matrix": "travel.matrix",
-    "travel_times": "run",
-    "write_county": "examples",
-}
+__all__ = [
+    "County",
+    "Flaw",
+    "InputError",
+    "LayoutError",
+    "Plan",
+    "PlanCollection",
+    "RoadNetwork",
+    "Scenario",
+    "ScenarioError",
+    "TravelMatrix",
+    "assign",
+    "check",
+    "check_plan",
+    "compare",
+    "compare_map",
+    "load_scenario",
+    "moves",
+    "p_median",
+    "plan_map",
+    "read_county",
+    "read_network",
+    "run_scenario",
+    "travel_matrix",
+    "travel_times",
+    "write_county",
+]
 
-__all__ = ["__version__", *sorted(_HOMES)]
+_HOMES = {
+    "assign": "assign",
+    "config.loader": "load_scenario",
+    "config.scenario": "Scenario",
+    "errors": "Flaw InputError LayoutError ScenarioError",
+    "examples": "write_county",
+    "io.county": "County",
+    "io.osm": "read_network",
+    "locate": "p_median",
+    "maps": "compare_map plan_map",
+    "measures": "moves",
+    "plan": "Plan PlanCollection",
+    "rules": "check_plan",
+    "run": "check compare read_county run_scenario travel_times",
+    "travel.matrix": "TravelMatrix travel_matrix",
+    "travel.network": "RoadNetwork",
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in _HOME:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_HOME})
+
+
+class _Package(ModuleType):
+    """Keeps the public function ``assign`` when Python binds the room of the same name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

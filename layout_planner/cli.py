@@ -85,8 +85,7 @@ def run(
     again: Annotated[bool, typer.Option("--again", help="即使已有相同结果也重算 recompute even if done")] = False,
 ) -> None:
     """从文件到地图、工作簿和报告 · From files to map, workbook and report."""
-    from layout_planner.run import console_progress
-    from layout_planner.run import run as run_scenario
+    from layout_planner.run import console_progress, run_scenario
 
     with console_progress() as progress:
         result = run_scenario(scenario, set_ or (), out=out, again=again, progress=progress)

@@ -128,14 +128,15 @@ ENROLMENT = Table("enrolment", "历年在校生", "enrolment by year", (
 ))  # fmt: skip
 VILLAGES = Table("villages", "村表", "villages", (
     Column("village_id", "id", "村代码", "village code", synonyms=("村编码", "行政村代码", "统计用区划代码", "id", "code"), required=True),
-    Column("name", "text", "村名", "village", synonyms=("村名称", "行政村", "村", "名称"), required=True),
+    Column("name", "text", "村名", "village", synonyms=("村名称", "行政村", "村", "名称"), about="空缺时以代码代替"),
     _TOWNSHIP_ID, _TOWNSHIP,
     Column("lon", "float", _LON.zh, _LON.en, _LON.unit, _LON.synonyms, True, _LON.about),
     Column("lat", "float", _LAT.zh, _LAT.en, _LAT.unit, _LAT.synonyms, True, _LAT.about),
+    Column("people", "float", "人口", "population", "人", ("总人口", "常住人口", "户籍人口", "人口数", "pop"), about="没有学生数时按 demand.school_age_share 折算"),
     *_PUPILS,
 ))  # fmt: skip
 TOWNSHIPS = Table("townships", "乡镇", "townships", (
-    Column("township_id", "id", "乡镇代码", "township code", synonyms=(*_TOWNSHIP_ID.synonyms, "id", "code"), required=True),
+    Column("township_id", "id", "乡镇代码", "township code", synonyms=(*_TOWNSHIP_ID.synonyms, "adcode", "区划代码", "行政区划代码", "id", "code"), required=True),
     Column("name", "text", "乡镇名称", "township", synonyms=("名称", "乡镇", "所属乡镇", "NAME"), required=True),
     *_PUPILS,
 ))  # fmt: skip
@@ -147,7 +148,7 @@ DEMAND = Table("demand", "需求点", "demand points", (
 
 _BAND = Column("band", "text", "年级段", "grade band")
 _MODE = Column("mode", "text", "方式", "mode", about="walk 步行、ride 乘车、board 寄宿、none 无学校")
-_N = Column("pupils", "float", "学生数", "pupils", "人")
+_N = Column("pupils", "float", "学生数", "pupils", "人", about="由人口栅格推算的带小数，表册人数为整数")
 ASSIGNMENT = Table("assignment", "学生去向", "assignment", (
     Column("demand_id", "id", "需求点代码", "demand point"), _BAND,
     Column("school_id", "id", "学校代码", "school code", about="空白为没有学校"), _MODE, _N,
@@ -159,35 +160,37 @@ ASSIGNMENT = Table("assignment", "学生去向", "assignment", (
     Column("reason", "text", "原因", "reason", about="没有学校的原因：unreachable 到不了、no_seat 无学位、no_school 无此年级的学校"),
 ))  # fmt: skip
 _COMMUTE = (
-    Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟"),
-    Column("minutes_median", "float", "中位时间", "median minutes", "分钟"),
-    Column("minutes_p90", "float", "90分位时间", "P90 minutes", "分钟"),
-    Column("minutes_p95", "float", "95分位时间", "P95 minutes", "分钟"),
-    Column("minutes_max", "float", "最长时间", "longest minutes", "分钟"),
-    Column("metres_mean", "float", "平均距离", "mean distance", "米"),
-    Column("metres_median", "float", "中位距离", "median distance", "米"),
-    Column("metres_p90", "float", "90分位距离", "P90 distance", "米"),
-    Column("metres_p95", "float", "95分位距离", "P95 distance", "米"),
-    Column("metres_max", "float", "最远距离", "longest distance", "米"),
-    Column("within_limit_share", "share", "时限内比例", "share within limit"),
+    Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟", about="单程，按学生加权平均"),
+    Column("minutes_median", "float", "中位时间", "median minutes", "分钟", about="一半学生的单程时间不超过此值"),
+    Column("minutes_p90", "float", "90分位时间", "P90 minutes", "分钟", about="90%的学生单程时间不超过此值"),
+    Column("minutes_p95", "float", "95分位时间", "P95 minutes", "分钟", about="95%的学生单程时间不超过此值"),
+    Column("minutes_max", "float", "最长时间", "longest minutes", "分钟", about="单程时间最长的学生"),
+    Column("metres_mean", "float", "平均距离", "mean distance", "米", about="单程，沿道路量算，按学生加权平均"),
+    Column("metres_median", "float", "中位距离", "median distance", "米", about="一半学生的单程距离不超过此值"),
+    Column("metres_p90", "float", "90分位距离", "P90 distance", "米", about="90%的学生单程距离不超过此值"),
+    Column("metres_p95", "float", "95分位距离", "P95 distance", "米", about="95%的学生单程距离不超过此值"),
+    Column("metres_max", "float", "最远距离", "longest distance", "米", about="单程距离最远的学生"),
+    Column("within_limit_share", "share", "时限内比例", "share within limit", about="步行、乘车在情景规定的时限内或寄宿的学生占比"),
     Column("nearest_share", "share", "最近学校入学率", "nearest-school share", about="指标，不是合法性判断"),
 )  # fmt: skip
 COMMUTE = Table("commute", "上学路程", "commute", (_BAND, _MODE, _N, *_COMMUTE))
 INDICATORS = Table("indicators", "总体指标", "indicators", (
     Column("indicator", "id", "指标代码", "indicator"), Column("label", "text", "指标", "label"),
     Column("value", "float", "数值", "value"), Column("unit", "text", "单位", "unit"),
+    Column("label_en", "text", "英文名称", "English label"),
+    Column("better", "text", "趋好方向", "better", about="low 越低越好、high 越高越好；空白为无所谓好坏"),
 ))  # fmt: skip
 _LOAD = (
     Column("rooms", "int", "普通教室数", "classrooms", "间"),
-    Column("seats", "int", "学位数", "seats", "人"),
+    Column("seats", "int", "学位数", "seats", "人", about="核定学位，未填时为教室数 × 班额上限"),
     _N, *_PUPILS,
     Column("boarders", "float", "寄宿生", "boarders", "人"), Column("beds", "int", "床位", "beds", "张"),
     Column("load", "share", "学位使用率", "load", about="学生数 ÷ 学位数"),
     Column("seats_gap", "float", "学位余缺", "seats gap", "人", about="学位数 − 学生数，负数为缺口"),
-    Column("classes", "int", "编班数", "classes", "班"), Column("classes_needed", "int", "按班额应设班数", "classes needed", "班"),
-    Column("rooms_missing", "int", "缺教室", "rooms missing", "间"),
+    Column("classes", "int", "编班数", "classes", "班"), Column("classes_needed", "int", "按班额应设班数", "classes needed", "班", about="每班不超过班额上限时应设的班数"),
+    Column("rooms_missing", "int", "缺教室", "rooms missing", "间", about="按班额上限编班尚缺的教室"),
     Column("class_size_mean", "float", "平均班额", "mean class size", "人/班"),
-    Column("class_size_max", "float", "最大班额", "largest class", "人/班"),
+    Column("class_size_max", "float", "最大班额", "largest class", "人/班", about="该校人数最多的班"),
     Column("classes_to_35", "int", "35人及以下班数", "classes to 35", "班"),
     Column("classes_36_45", "int", "36—45人班数", "classes 36–45", "班"),
     Column("classes_46_55", "int", "46—55人班数", "classes 46–55", "班"),
@@ -201,18 +204,18 @@ PLAN_SCHOOLS = Table("plan_schools", "学校", "schools", (
     Column("is_open", "bool", "是否在办", "open"),
     Column("grade_from", "int", "起始年级", "first grade"), Column("grade_to", "int", "终止年级", "last grade"),
     *_LOAD,
-    Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟"), Column("minutes_max", "float", "最长时间", "longest minutes", "分钟"),
+    Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟", about="单程，按学生加权平均"), Column("minutes_max", "float", "最长时间", "longest minutes", "分钟", about="单程时间最长的学生"),
 ))  # fmt: skip
 VILLAGE_RESULTS = Table("village_results", "各村", "villages", (
     Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _TOWNSHIP_ID, _TOWNSHIP,
     _N, *_PUPILS, *_COMMUTE,
-    Column("unassigned", "float", "没有学校的学生", "pupils without a school", "人"),
+    Column("unassigned", "float", "没有学校的学生", "pupils without a school", "人", about="到不了、无学位或没有开设其年级的学校"),
     Column("school_primary", "text", "主要小学", "main primary school"), Column("school_junior", "text", "主要初中", "main junior school"),
 ))  # fmt: skip
 TOWNSHIP_RESULTS = Table("township_results", "各乡镇", "townships", (
     _TOWNSHIP_ID, Column("name", "text", "乡镇名称", "township"), Column("schools", "int", "在办学校", "open schools", "所"),
-    _N, *_PUPILS, *_COMMUTE, Column("unassigned", "float", "没有学校的学生", "pupils without a school", "人"),
-    Column("seats", "int", "学位数", "seats", "人"), Column("seats_gap", "float", "学位余缺", "seats gap", "人", about="本乡镇学校学位 − 本乡镇学校的学生"),
+    _N, *_PUPILS, *_COMMUTE, Column("unassigned", "float", "没有学校的学生", "pupils without a school", "人", about="到不了、无学位或没有开设其年级的学校"),
+    Column("seats", "int", "学位数", "seats", "人", about="核定学位，未填时为教室数 × 班额上限"), Column("seats_gap", "float", "学位余缺", "seats gap", "人", about="本乡镇学校学位 − 本乡镇学校的学生"),
     Column("classes_56_65", "int", "56—65人班数（大班额）", "classes 56–65", "班"),
     Column("classes_66_up", "int", "66人及以上班数（超大班额）", "classes 66 and over", "班"),
     Column("schools_under_50", "int", "不足50人学校", "schools under 50", "所"), Column("schools_under_100", "int", "不足100人学校", "schools under 100", "所"),
@@ -220,8 +223,9 @@ TOWNSHIP_RESULTS = Table("township_results", "各乡镇", "townships", (
 CLASS_RESULTS = Table("class_results", "班额", "classes", (
     Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"),
     Column("grade", "int", "年级", "grade"), _N, Column("classes", "int", "编班数", "classes", "班"),
-    Column("classes_needed", "int", "按班额应设班数", "classes needed", "班"),
+    Column("classes_needed", "int", "按班额应设班数", "classes needed", "班", about="每班不超过班额上限时应设的班数"),
     Column("class_size", "float", "班额", "class size", "人/班"), Column("class_limit", "int", "班额上限", "class limit", "人/班"),
+    Column("combined", "text", "复式年级", "grades taught together", about="同班上课的年级，如 1+2；空白为单式班"),
 ))  # fmt: skip
 MOVES = Table("moves", "谁受影响", "who is affected", (
     Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _TOWNSHIP, _BAND, _N,
@@ -230,11 +234,48 @@ MOVES = Table("moves", "谁受影响", "who is affected", (
     Column("minutes_change", "float", "时间变化", "change", "分钟"),
     Column("metres_before", "float", "原单程距离", "metres before", "米"), Column("metres_after", "float", "新单程距离", "metres after", "米"),
 ))  # fmt: skip
+CLOSURES = Table("closures", "撤并影响", "what closing means", (
+    Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "撤并学校", "school closed"), _TOWNSHIP,
+    _N, Column("villages", "int", "涉及村数", "villages"),
+    Column("minutes_mean_before", "float", "原平均时间", "mean minutes before", "分钟"), Column("minutes_mean_after", "float", "新平均时间", "mean minutes after", "分钟"),
+    Column("minutes_max_before", "float", "原最长时间", "longest minutes before", "分钟"), Column("minutes_max_after", "float", "新最长时间", "longest minutes after", "分钟"),
+    Column("pupils_g1_3_over_30", "float", "1—3年级超30分钟学生", "pupils G1-3 beyond 30 min", "人", about="撤并后单程超过30分钟者，不论步行或乘车"),
+    Column("boarders_added", "float", "新增寄宿生", "boarders added", "人"),
+    Column("unassigned", "float", "撤并后没有学校的学生", "pupils left without a school", "人"),
+    Column("receiving", "text", "接收学校", "receiving schools"),
+    Column("largest_class", "float", "接收学校最大班额", "largest class of the receiving schools", "人/班"),
+))  # fmt: skip
+FLOWS = Table("flows", "学生去向", "who goes where", (
+    Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _TOWNSHIP, _BAND,
+    Column("school_id", "id", "学校代码", "school code", about="空白为没有学校"), Column("school", "text", "学校名称", "school"), _MODE, _N,
+    Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟", about="单程，按学生加权"),
+    Column("minutes_max", "float", "最长时间", "longest minutes", "分钟", about="单程"),
+    Column("metres_mean", "float", "平均距离", "mean distance", "米", about="单程，按学生加权"),
+    Column("within_limit_share", "share", "时限内比例", "share within limit", about="步行、乘车在情景规定的时限内或寄宿的学生占比"),
+    Column("reason", "text", "原因", "reason", about="没有学校的原因"),
+))  # fmt: skip
+FINDINGS = Table("findings", "规则检查", "rule findings", (
+    Column("severity", "text", "程度", "severity", about="不符合、提醒、说明"), Column("rule_id", "id", "规则代码", "rule"),
+    Column("subject_kind", "text", "对象类别", "kind of subject"), Column("subject_id", "id", "对象代码", "subject code"),
+    Column("subject_name", "text", "对象", "subject"), Column("value", "float", "实际值", "value"), Column("limit", "float", "限值", "limit"),
+    Column("unit", "text", "单位", "unit"), Column("message", "text", "说明", "message"), Column("source", "text", "依据", "source"),
+    Column("confidence", "text", "依据可信度", "confidence", about="未核实原文的规定只作提示"),
+))  # fmt: skip
+CHECKS = Table("checks", "数据检查", "data checks", (
+    Column("severity", "text", "程度", "severity"), Column("file", "text", "文件", "file"), Column("sheet", "text", "工作表", "sheet"),
+    Column("row", "int", "行", "row"), Column("column", "text", "列", "column"), Column("what", "text", "问题", "problem"),
+    Column("mend", "text", "改法", "mend"), Column("code", "id", "问题代码", "code"),
+))  # fmt: skip
+COMPARISON = Table("comparison", "方案比较", "comparison", (
+    Column("indicator", "id", "指标代码", "indicator"), Column("label", "text", "指标", "label"), Column("unit", "text", "单位", "unit"),
+    Column("before", "float", "原方案", "before"), Column("after", "float", "新方案", "after"), Column("change", "float", "变化", "change", about="新方案 − 原方案"),
+    Column("verdict", "text", "好坏", "verdict", about="改善、变差、持平；规模类指标不分好坏"), Column("arrow", "text", "方向", "direction"),
+))  # fmt: skip
 
 TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (SCHOOLS, ENROLMENT, VILLAGES, TOWNSHIPS, DEMAND, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
-              VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES)
+              VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES, CLOSURES, FLOWS, FINDINGS, CHECKS, COMPARISON)
 }  # fmt: skip
 
 

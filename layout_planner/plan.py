@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from layout_planner.errors import LayoutError, Text, language
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from layout_planner.config.scenario import Scenario
     from layout_planner.io.county import County
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "PlanCollection", "demand_by_band"]
+
+# What a plan can be asked for, by the room that answers: named like an entry point and loaded when asked, so
+# that the plan itself stands to the left of the rooms that measure and draw it.
+_VIEWS: dict[str, str] = {
+    "tables": "layout_planner.measures:tables",
+    "map": "layout_planner.maps:plan_map",
+}
+
+
+def _view(name: str) -> Any:  # noqa: ANN401 - a view is whatever its room returns
+    module, _, attribute = _VIEWS[name].partition(":")
+    return getattr(import_module(module), attribute)
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,11 +41,20 @@ class Plan:
 
     Attributes
     ----------
+    label : str
+        Short name, shown beside other plans.
+    county : County
+        What was read; ``county.demand`` holds the pupils.
+    scenario : Scenario
+        What was decided before the computer started.
     schools : GeoDataFrame
-        One row a school of the county, open or not, after the decisions (table ``plan_schools``).
+        One row a school of the county, open or not, after the decisions: the leading columns of table
+        ``plan_schools``, ``seats_primary``, ``seats_junior`` and ``geometry``.
     assignment : DataFrame
         One row a (demand_id, band, school_id, mode) with ``pupils``, ``minutes``, ``metres`` (table
         ``assignment``). Pupils without a school keep their row: ``school_id`` is ``""``, ``mode`` is ``none``.
+    parent : str
+        Label of the plan that this one changes, if any.
     """
 
     label: str
@@ -34,3 +63,125 @@ class Plan:
     schools: gpd.GeoDataFrame
     assignment: pd.DataFrame
     parent: str = ""
+
+    @cached_property
+    def tables(self) -> Any:  # noqa: ANN401 - PlanTables lives to the right of this module
+        """All result tables (:class:`layout_planner.measures.PlanTables`), measured once."""
+        return _view("tables")(self)
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """County indicators, one row each (table ``indicators``)."""
+        frame: pd.DataFrame = self.tables.indicators
+        return frame
+
+    def map(self, *, lang: str = "zh") -> Any:  # noqa: ANN401 - PlanMap lives to the right of this module
+        """Draw the plan as an offline web map (:class:`layout_planner.maps.PlanMap`)."""
+        return _view("map")(self, self.tables, lang=lang)
+
+    def relabel(self, label: str) -> Plan:
+        """Give the same plan under another label."""
+        return replace(self, label=label)
+
+    def __repr__(self) -> str:
+        return f"<Plan {self.label!r}: {self._open} of {len(self.schools)} schools open, {self._pupils:,.0f} pupils>"
+
+    def _repr_html_(self) -> str:
+        zh = language() == "zh"
+        head = "方案" if zh else "Plan"
+        facts = (
+            (("在办学校", "open schools"), f"{self._open} / {len(self.schools)}"),
+            (("学生", "pupils"), f"{self._pupils:,.0f}"),
+            (("没有学校的学生", "pupils without a school"), f"{self._unassigned:,.1f}"),
+            (("由来", "parent"), escape(self.parent) or "—"),
+        )
+        rows = "".join(f"<tr><th>{names[0] if zh else names[1]}</th><td>{value}</td></tr>" for names, value in facts)
+        return f"<table><caption>{head} {escape(self.label)}</caption>{rows}</table>"
+
+    @property
+    def _open(self) -> int:
+        return int(self.schools["is_open"].sum())
+
+    @property
+    def _pupils(self) -> float:
+        return float(self.assignment["pupils"].sum())
+
+    @property
+    def _unassigned(self) -> float:
+        return float(self.assignment.loc[self.assignment["school_id"] == "", "pupils"].sum())
+
+
+def demand_by_band(plan: Plan) -> pd.Series:
+    """Sum a plan's pupils by demand point and band.
+
+    Returns
+    -------
+    Series
+        ``pupils`` (persons) indexed by sorted (``demand_id``, ``band``).
+    """
+    return plan.assignment.groupby(["demand_id", "band"], observed=True, sort=True)["pupils"].sum()
+
+
+class PlanCollection(Mapping[str, Plan]):
+    """Plans for the same pupils, by label, answering the same questions side by side.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+        Labels must differ; pupils by demand point and band must agree.
+
+    Raises
+    ------
+    LayoutError
+        If two plans share a label or do not speak of the same pupils.
+    """
+
+    def __init__(self, plans: Iterable[Plan] = ()) -> None:
+        self._plans: dict[str, Plan] = {}
+        for plan in plans:
+            self._add(plan)
+
+    def _add(self, plan: Plan) -> None:
+        if plan.label in self._plans:
+            message = Text(f"有两个方案都叫“{plan.label}”", f"two plans are both called {plan.label!r}")
+            raise LayoutError(message)
+        first = next(iter(self._plans.values()), None)
+        if first is not None and not same_pupils(first, plan):
+            message = Text(
+                f"方案“{plan.label}”与“{first.label}”的学生不同，不能并排比较",
+                f"plans {plan.label!r} and {first.label!r} do not speak of the same pupils",
+            )
+            raise LayoutError(message)
+        self._plans[plan.label] = plan
+
+    def __getitem__(self, label: str) -> Plan:
+        return self._plans[label]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plans)
+
+    def __len__(self) -> int:
+        return len(self._plans)
+
+    def __repr__(self) -> str:
+        return f"<PlanCollection: {', '.join(self._plans) or 'empty'}>"
+
+    def _repr_html_(self) -> str:
+        return "".join(plan._repr_html_() for plan in self._plans.values())
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """County indicators side by side: one row an indicator (its id is the index), one column a plan."""
+        wide: pd.DataFrame | None = None
+        for label, plan in self._plans.items():
+            frame = plan.indicators.set_index("indicator")
+            if wide is None:
+                wide = frame.drop(columns="value")
+            wide[label] = frame["value"].reindex(wide.index)
+        return pd.DataFrame() if wide is None else wide
+
+
+def same_pupils(one: Plan, other: Plan, tolerance: float = 1e-6) -> bool:
+    """Tell whether two plans speak of the same pupils: equal ids and bands, and pupils within ``tolerance``."""
+    left, right = demand_by_band(one), demand_by_band(other)
+    return left.index.equals(right.index) and bool(np.allclose(left, right, rtol=0, atol=tolerance))

@@ -241,7 +241,9 @@ def _merge(source: _Source, tree: Mapping[Any, Any], base: Key, path: Path, *, l
         target[str(raw_key)] = plain
 
 
-_PATH_KEYS = frozenset({"folder", "boundary", "townships", "villages", "schools", "roads", "population", "terrain"})
+_PATH_KEYS = frozenset(
+    {"folder", "boundary", "townships", "villages", "schools", "roads", "rivers", "population", "terrain"}
+)
 
 
 def _absolute(value: object, folder: Path) -> object:

@@ -26,6 +26,7 @@ __all__ = [
     "Decisions",
     "Demand",
     "Output",
+    "Publish",
     "Scenario",
     "TableCrs",
     "Travel",
@@ -98,6 +99,8 @@ class TableCrs(Block):
     """县界坐标系（文件自带时留空）"""
     townships: Crs | None = None
     """乡镇界坐标系（文件自带时留空）"""
+    rivers: Crs | None = None
+    """河流图层坐标系（文件自带时留空）"""
     roads: Crs | None = None
     """道路矢量坐标系（文件自带时留空；OSM 文件恒为 wgs84）"""
     population: Crs | None = None
@@ -119,6 +122,8 @@ class Data(Block):
     """学校表（xlsx/csv）"""
     roads: Path | None = None
     """道路：.osm .osm.pbf .graphml .gpkg .shp .geojson"""
+    rivers: Path | None = None
+    """河流图层，只画在地图上"""
     population: tuple[Path, ...] = ()
     """人口栅格，可多个（五岁年龄组各一个，或一个总人口）"""
     terrain: Path | None = None
@@ -238,6 +243,19 @@ class Decisions(Block):
         return self
 
 
+class Publish(Block):
+    """地图和报告上写明的出版信息。"""
+
+    date: StrictStr = ""
+    """数据日期，如 2025年9月"""
+    source: StrictStr = ""
+    """数据来源"""
+    approval: StrictStr = "内部资料 未审"
+    """审图号；公开前须送审（地图管理条例）"""
+    min_pupils: Annotated[int, Field(ge=0, le=1000)] = 5
+    """地图上一个地点的学生少于此数时不写人数（人）"""
+
+
 class Output(StrEnum):
     """What a run writes."""
 
@@ -273,6 +291,8 @@ class Scenario(Block):
     """优化器可以决定的事；null 表示只按上面的决定办"""
     rules: tuple[StrictStr, ...] = ("cn.gbf2018-27", "cn.gb50099-2011", "cn.class-bands")
     """检查所依据的规则集"""
+    publish: Publish = Publish()
+    """出版信息"""
     outputs: tuple[Output, ...] = (Output.MAP, Output.TABLES, Output.REPORT)
     """输出内容"""
     seed: Annotated[int, Field(ge=0)] = 0

@@ -1,1 +1,3 @@
-"""From people to pupils: by demand point and grade band."""
+"""Pupils by place and grade band, out of population cells or village tables."""
+
+from layout_planner.demand.build import build_demand as build_demand

@@ -48,6 +48,7 @@ class County:
     network: RoadNetwork
     population: gpd.GeoDataFrame | None = None
     demand: gpd.GeoDataFrame | None = None
+    rivers: gpd.GeoDataFrame | None = None
     cell_m: float = 100.0
     checks: tuple[Flaw, ...] = ()
     inputs: tuple[InputFile, ...] = field(default=())

@@ -59,7 +59,7 @@ class Geography:
             villages=_union([county.villages], "village_id", crs),
             townships=_union([county.townships], "township_id", crs),
             boundary=shapely.simplify(whole, _tolerance(whole)),
-            rivers=rivers,
+            rivers=plans[0].county.rivers if rivers is None else rivers,
         )
 
     @property

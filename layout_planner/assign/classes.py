@@ -1,0 +1,147 @@
+"""Form classes: by school and grade, within the rooms, up to the class size that the rules allow.
+
+Rules that are applied, in this order:
+
+- A grade needs ``ceil(pupils / class limit)`` classes; the limit is 45 in primary schools, 50 in junior
+  schools, 30 in teaching points and other primary schools without all six grades (GB 50099-2011 3.0.1).
+- One class is formed for every grade with pupils; then, as long as a room is free, one more where the mean class
+  is largest, until every grade has what it needs. A full school therefore has large classes, and its
+  ``rooms_missing`` says by how much it is short.
+- A teaching point with fewer rooms than grades teaches neighbouring grades together (复式): as many classes as
+  rooms, split so that the largest is as small as can be. Its need is counted on those combined classes.
+- Sizes are counted in whole persons: a class of 45.2 expected pupils counts as 46 (the mean is rounded up).
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from layout_planner.columns import CLASS_RESULTS
+from layout_planner.grades import GRADES, GradeBand, Stage, Tier
+from layout_planner.supply.capacity import class_cap
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from layout_planner.config.scenario import Classes
+
+__all__ = ["CLASS_BANDS", "form_classes", "grade_pupils", "whole_size"]
+
+CLASS_BANDS = {
+    "classes_to_35": (0, 35),
+    "classes_36_45": (36, 45),
+    "classes_46_55": (46, 55),
+    "classes_56_65": (56, 65),
+    "classes_66_up": (66, 10**6),
+}
+"""Columns of the class-size bands with their first and last size. Source: class.bands, statistical form."""
+
+_ROUNDING = 1e-6
+_BAND_OF_GRADE = {grade: band.value for band in GradeBand for grade in band.grades}
+
+
+def whole_size(mean: pd.Series) -> pd.Series:
+    """Count class sizes in whole persons: the mean rounded up, crumbs below a millionth dropped.
+
+    >>> whole_size(pd.Series([45.0, 45.2])).tolist()
+    [45, 46]
+    """
+    return np.ceil(mean - _ROUNDING).astype("int64")
+
+
+def grade_pupils(assignment: pd.DataFrame) -> pd.DataFrame:
+    """Spread the pupils of each band evenly over its three grades.
+
+    Returns
+    -------
+    DataFrame
+        ``school_id``, ``grade``, ``pupils`` of every school with pupils in the band, sorted.
+    """
+    seated = assignment[assignment["school_id"] != ""]
+    load = seated.groupby(["school_id", "band"], sort=True)["pupils"].sum()
+    parts = [
+        load.xs(_BAND_OF_GRADE[grade], level="band").div(3.0).rename("pupils").reset_index().assign(grade=grade)
+        for grade in GRADES
+        if _BAND_OF_GRADE[grade] in load.index.get_level_values("band")
+    ]
+    if not parts:
+        return pd.DataFrame({"school_id": pd.Series(dtype=object), "grade": [], "pupils": []})
+    joined = pd.concat(parts, ignore_index=True)
+    return joined.sort_values(["school_id", "grade"], ignore_index=True)[["school_id", "grade", "pupils"]]
+
+
+def form_classes(schools: gpd.GeoDataFrame, pupils: pd.DataFrame, limits: Classes) -> pd.DataFrame:
+    """Form the classes of every school.
+
+    Parameters
+    ----------
+    schools : GeoDataFrame
+        ``Plan.schools``: ``school_id``, ``name``, ``tier``, ``grade_to``, ``rooms``.
+    pupils : DataFrame
+        ``school_id``, ``grade``, ``pupils`` (see :func:`grade_pupils`, or an office's own figures).
+    limits : Classes
+        Pupils a class may hold.
+
+    Returns
+    -------
+    DataFrame
+        Table ``class_results``, one row a school and grade with pupils. Where grades are taught together their
+        classes stand in the row of the first grade, ``combined`` names the grades in each of the rows, and
+        ``class_size`` (persons a class, mean) is that of the combined class.
+    """
+    known = schools.set_index(schools["school_id"].astype(str))
+    rows: list[tuple[object, ...]] = []
+    for school_id, group in pupils[pupils["pupils"] > _ROUNDING].groupby("school_id", sort=True):
+        school = known.loc[str(school_id)]
+        tier, grade_to = Tier(school["tier"]), int(school["grade_to"])
+        grades = group.sort_values("grade")
+        units = _units(grades["grade"].astype(int).tolist(), grades["pupils"].tolist(), tier, int(school["rooms"]))
+        caps = [class_cap(_stage(unit[0][0]), tier, grade_to, limits) for unit in units]
+        sizes = [sum(n for _, n in unit) for unit in units]
+        needed = [int(np.ceil(size / cap - _ROUNDING)) for size, cap in zip(sizes, caps, strict=True)]
+        formed = _fill(sizes, needed, int(school["rooms"]))
+        for unit, size, need, count, cap in zip(units, sizes, needed, formed, caps, strict=True):
+            combined = "+".join(str(grade) for grade, _ in unit) if len(unit) > 1 else ""
+            for k, (grade, n) in enumerate(unit):
+                first = k == 0
+                rows.append(
+                    (school_id, school["name"], grade, n, count * first, need * first, size / count, cap, combined)
+                )
+    frame = pd.DataFrame(rows, columns=list(CLASS_RESULTS.names))
+    whole = ["grade", "classes", "classes_needed", "class_limit"]
+    return frame.astype(dict.fromkeys(whole, "int64") | dict.fromkeys(["pupils", "class_size"], "float64"))
+
+
+_Unit = list[tuple[int, float]]
+
+
+def _stage(grade: int) -> Stage:
+    return Stage.PRIMARY if grade in Stage.PRIMARY.grades else Stage.JUNIOR
+
+
+def _units(grades: list[int], pupils: list[float], tier: Tier, rooms: int) -> list[_Unit]:
+    """Group the grades into what is taught together: one grade each, except in a short teaching point."""
+    pairs = list(zip(grades, pupils, strict=True))
+    if tier is not Tier.TEACHING_POINT or rooms >= len(pairs):
+        return [[pair] for pair in pairs]
+    groups = max(1, rooms)
+    splits = (
+        [pairs[a:b] for a, b in zip((0, *cuts), (*cuts, len(pairs)), strict=True)]
+        for cuts in combinations(range(1, len(pairs)), groups - 1)
+    )
+    return min(splits, key=lambda split: max(sum(n for _, n in group) for group in split))
+
+
+def _fill(sizes: list[float], needed: list[int], rooms: int) -> list[int]:
+    """Give each unit one class, then the free rooms to the largest classes that need another."""
+    formed = [1] * len(sizes)
+    for _ in range(rooms - len(sizes)):
+        short = [k for k in range(len(sizes)) if formed[k] < needed[k]]
+        if not short:
+            break
+        formed[max(short, key=lambda k: (sizes[k] / formed[k], -k))] += 1
+    return formed

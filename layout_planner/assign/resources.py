@@ -1,0 +1,48 @@
+"""What pupils compete for: the seats of a school's stage and the beds of a school."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layout_planner.assign.options import BOARD
+from layout_planner.grades import GradeBand, Stage
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from layout_planner.assign.options import Options
+
+__all__ = ["Resources", "resources"]
+
+_STAGES = tuple(Stage)
+
+
+@dataclass(frozen=True, eq=False)
+class Resources:
+    """Resources of ``m`` schools: primary seats, then junior seats, then beds, each in the order of the schools.
+
+    ``capacity`` (3 m,) persons; ``seat`` and ``bed`` (number of entries,) the resources that a pupil on each pair
+    of the options takes, ``bed`` being −1 for day pupils.
+    """
+
+    capacity: NDArray[np.float64]
+    seat: NDArray[np.int64]
+    bed: NDArray[np.int64]
+
+
+def resources(pairs: Options, schools: gpd.GeoDataFrame) -> Resources:
+    """Look up the seats and beds that the pairs of ``pairs`` draw on."""
+    ordered = schools.assign(school_id=schools["school_id"].astype(str)).set_index("school_id").loc[pairs.school_id]
+    m = len(pairs.school_id)
+    capacity = np.concatenate(
+        [ordered[column].to_numpy(dtype=np.float64) for column in ("seats_primary", "seats_junior", "beds")]
+    )
+    stage = np.array([_STAGES.index(band.stage) for band in GradeBand], dtype=np.int64)[pairs.band]
+    school = pairs.school.astype(np.int64)
+    seat = stage[pairs.rows] * m + school
+    bed = np.where(pairs.mode == BOARD, 2 * m + school, -1)
+    return Resources(capacity, seat, bed)

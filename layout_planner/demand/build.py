@@ -1,0 +1,57 @@
+"""From people to pupils: the county with its demand points filled in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from layout_planner.config.scenario import Scenario
+from layout_planner.demand.calibrate import calibrate
+from layout_planner.demand.surface import PUPILS, merge_small, pupils_from_cells
+from layout_planner.demand.villages import pupils_from_villages
+from layout_planner.errors import Flaw, InputError, Text
+from layout_planner.io.county import County
+
+__all__ = ["build_demand"]
+
+
+def build_demand(county: County, scenario: Scenario) -> County:
+    """Fill in where pupils live, by grade band.
+
+    Population cells or villages become pupils by band, are scaled to the totals that the scenario names, and very
+    small cells join their neighbours if it says so. The sum over demand points equals the calibrated totals to
+    1e-9 relative.
+
+    Parameters
+    ----------
+    county : County
+        As read; ``population`` or ``villages`` hold the people.
+    scenario : Scenario
+        Block ``demand`` decides.
+
+    Returns
+    -------
+    County
+        With ``demand`` (table ``demand`` with ``kind`` and ``geometry``; pupils are persons, float) and what was
+        noticed added to ``checks``.
+
+    Raises
+    ------
+    InputError
+        If the source is absent, does not cover the school ages, or gives no pupil at all.
+    """
+    demand = scenario.demand
+    flaws: list[Flaw] = []
+    if demand.source == "raster":
+        points = pupils_from_cells(county, demand)
+    else:
+        points, flaws = pupils_from_villages(county, demand)
+    points, more = calibrate(points, county, demand)
+    points = merge_small(points, demand.min_cell_pupils)
+    points = points[points[PUPILS].sum(axis=1) > 0].reset_index(drop=True)
+    if points.empty:
+        what = Text("推算不出任何学生", "no pupil results from the data")
+        mend = Text(
+            "核对人口栅格、村表和乡镇学生数", "check the population raster, the village table and the township totals"
+        )
+        raise InputError.collect([Flaw("no_pupils", what, mend)])
+    return replace(county, demand=points, checks=(*county.checks, *flaws, *more))

@@ -1,0 +1,98 @@
+"""Where the files of a county are: one by one as the scenario names them, or by their usual names in a folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from layout_planner.config.scenario import Data
+from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.io.grids import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
+from layout_planner.io.raster import RASTER_SUFFIXES
+from layout_planner.io.vector import VECTOR_SUFFIXES
+
+__all__ = ["USUAL_NAMES", "Files", "find_files"]
+
+ROAD_SUFFIXES = (".osm.pbf", ".pbf", ".osm.bz2", ".osm.gz", ".osm", ".graphml", *VECTOR_SUFFIXES)
+_TABLE_OR_LAYER = (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES, *VECTOR_SUFFIXES)
+
+USUAL_NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "boundary": (("boundary", "county", "县界", "边界"), VECTOR_SUFFIXES),
+    "townships": (("townships", "township", "乡镇界", "乡镇"), VECTOR_SUFFIXES),
+    "villages": (("villages", "village", "村表", "村庄", "行政村"), _TABLE_OR_LAYER),
+    "schools": (("schools", "school", "学校表", "学校", "学校基本情况"), _TABLE_OR_LAYER),
+    "enrolment": (("enrolment", "enrollment", "历年在校生"), (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)),
+    "roads": (("roads", "road", "network", "道路", "路网"), ROAD_SUFFIXES),
+    "rivers": (("rivers", "river", "water", "河流", "水系"), VECTOR_SUFFIXES),
+    "terrain": (("terrain", "dem", "elevation", "地形", "高程"), RASTER_SUFFIXES),
+}
+"""Names without suffix, in order of preference, and the suffixes that each role may have, likewise.
+
+Population rasters are all rasters in a sub-folder ``population`` or ``人口``, and files whose name begins with
+``population`` or ``人口``.
+"""
+_POPULATION = ("population", "人口")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Paths by role; ``None`` where there is no such file. ``flaws`` tells of ambiguous names."""
+
+    paths: dict[str, Path | None]
+    population: tuple[Path, ...]
+    folder: Path | None = None
+    flaws: tuple[Flaw, ...] = field(default=())
+
+    def __getitem__(self, role: str) -> Path | None:
+        return self.paths[role]
+
+
+def _suffix(path: Path, suffixes: tuple[str, ...]) -> str:
+    """Find the longest of the suffixes that the name ends with."""
+    name = path.name.lower()
+    return max((s for s in suffixes if name.endswith(s)), key=len, default="")
+
+
+def _find(entries: list[Path], role: str) -> tuple[Path | None, list[Flaw]]:
+    names, suffixes = USUAL_NAMES[role]
+    hits = []
+    for path in entries:
+        suffix = _suffix(path, suffixes)
+        stem = path.name[: len(path.name) - len(suffix)].lower()
+        if suffix and stem in names:
+            hits.append((names.index(stem), suffixes.index(suffix), path))
+    hits.sort(key=lambda hit: (hit[0], hit[1], hit[2].name))
+    if len(hits) < 2:
+        return (hits[0][2] if hits else None), []
+    used, other = hits[0][2], "、".join(hit[2].name for hit in hits[1:])
+    what = Text(
+        f"有几个文件都像“{role}”，用了 {used.name}，没用 {other}",
+        f"several files look like {role}: {used.name} was used, {other} not",
+    )
+    mend = Text(f"在 data.{role} 写明用哪个，或删去多余的", f"say which in data.{role}, or remove the others")
+    return used, [Flaw("file_ambiguous", what, mend, file=used.name, severity=Severity.WARNING)]
+
+
+def find_files(data: Data) -> Files:
+    """Find the files of a scenario: those that it names, else those with a usual name in its folder."""
+    folder = data.folder
+    if folder is not None and not folder.is_dir():
+        what = Text(f"找不到数据文件夹 {folder}", f"the data folder {folder} does not exist")
+        mend = Text(
+            "改正 data.folder；相对路径从情景文件所在处算起",
+            "correct data.folder; relative paths start at the scenario file",
+        )
+        return Files(dict.fromkeys(USUAL_NAMES), (), folder, (Flaw("folder_missing", what, mend, key="data.folder"),))
+    entries = sorted(p for p in folder.iterdir() if p.is_file()) if folder else []
+    paths: dict[str, Path | None] = {}
+    flaws: list[Flaw] = []
+    for role in USUAL_NAMES:
+        named: Path | None = getattr(data, role, None)
+        paths[role], more = (named, []) if named is not None else _find(entries, role)
+        flaws += more
+    population = data.population
+    if not population and folder is not None:
+        inside = [p for name in _POPULATION if (folder / name).is_dir() for p in (folder / name).iterdir()]
+        beside = [p for p in entries if p.name.lower().startswith(_POPULATION)]
+        population = tuple(sorted(p for p in {*inside, *beside} if p.suffix.lower() in RASTER_SUFFIXES))
+    return Files(paths, population, folder, tuple(flaws))

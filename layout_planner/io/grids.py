@@ -1,0 +1,196 @@
+"""Workbooks and text files as grids of raw cells, each row under the number that the user sees."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from layout_planner.errors import Flaw, Severity, Text
+
+__all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "Grid", "decode_text", "read_grids"]
+
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
+_LATIN_ONLY = re.compile("[\x00-\x7f\u00a0-\u024f\u2010-\u2026]*")
+_ACCENT_IN_WORD = re.compile("[A-Za-z][\u00c0-\u024f]|[\u00c0-\u024f][A-Za-z]")
+_DELIMITERS = ",\t;|，"
+_SNIFF_ROWS = 25
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet of cells; ``rows[0]`` is row 1 of the file. ``encoding`` is empty for workbooks."""
+
+    file: str
+    sheet: str
+    rows: Sequence[Sequence[object]]
+    encoding: str = ""
+
+
+def read_grids(path: Path) -> tuple[list[Grid], list[Flaw]]:
+    """Read every sheet of a workbook, or the one grid of a text file.
+
+    Returns
+    -------
+    grids : list of Grid
+        Empty where the file cannot be read; the flaw then says why.
+    flaws : list of Flaw
+    """
+    if not path.is_file():
+        return [], [
+            _file_flaw(
+                "file_missing",
+                path,
+                "找不到文件",
+                "the file does not exist",
+                "核对文件名和位置",
+                "check the name and the folder",
+            )
+        ]
+    suffix = path.suffix.lower()
+    if suffix in WORKBOOK_SUFFIXES:
+        return _read_workbook(path)
+    if suffix in TEXT_SUFFIXES:
+        return _read_text(path)
+    return [], [
+        _file_flaw(
+            "file_kind",
+            path,
+            f"不认识的表格格式 {suffix}",
+            f"{suffix or 'no suffix'} is not a table format",
+            "另存为 .xlsx 或 .csv",
+            "save it as .xlsx or .csv",
+        )
+    ]
+
+
+def _file_flaw(code: str, path: Path, zh: str, en: str, mend_zh: str, mend_en: str) -> Flaw:
+    return Flaw(code, Text(zh, en), Text(mend_zh, mend_en), file=path.name)
+
+
+def _read_workbook(path: Path) -> tuple[list[Grid], list[Flaw]]:
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            grids = [
+                Grid(path.name, name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+                for name in book.sheet_names
+            ]
+    except (CalamineError, OSError, ValueError) as error:
+        return [], [
+            _file_flaw(
+                "file_unreadable",
+                path,
+                f"工作簿打不开（{error}）",
+                f"the workbook cannot be opened ({error})",
+                "用 Excel 或 WPS 打开后另存为 .xlsx；有密码的先去掉密码",
+                "open it in Excel or WPS and save it as .xlsx; remove a password first",
+            )
+        ]
+    return grids, []
+
+
+def decode_text(data: bytes) -> tuple[str, str]:
+    """Decode a text file as a Chinese office writes it.
+
+    UTF-8 (with or without a byte order mark) strictly, then GB 18030. Short GBK texts such as 校 are also valid
+    UTF-8 of other scripts: where UTF-8 gives characters beyond ASCII but none of them Chinese, GB 18030 is taken
+    if it gives Chinese. Words of Latin letters with accents, such as São José, stay UTF-8.
+
+    Returns
+    -------
+    text, encoding : str
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If neither encoding fits.
+
+    Examples
+    --------
+    >>> decode_text("校".encode("gbk"))
+    ('校', 'gb18030')
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16"), "utf-16"
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030"), "gb18030"
+    if text.isascii() or _CJK.search(text) or (_LATIN_ONLY.fullmatch(text) and _ACCENT_IN_WORD.search(text)):
+        return text, "utf-8"
+    try:
+        other = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return text, "utf-8"
+    return (other, "gb18030") if _CJK.search(other) else (text, "utf-8")
+
+
+def _read_text(path: Path) -> tuple[list[Grid], list[Flaw]]:
+    try:
+        text, encoding = decode_text(path.read_bytes())
+        rows = _split(text)
+    except UnicodeDecodeError:
+        return [], [
+            _file_flaw(
+                "encoding_unknown",
+                path,
+                "编码既不是 UTF-8 也不是 GB 18030",
+                "neither UTF-8 nor GB 18030",
+                "用记事本另存为 UTF-8，或另存为 .xlsx",
+                "save it as UTF-8, or as .xlsx",
+            )
+        ]
+    except (csv.Error, OSError) as error:
+        return [], [
+            _file_flaw(
+                "file_unreadable",
+                path,
+                f"文本表格读不出（{error}）",
+                f"the text table cannot be read ({error})",
+                "另存为 .xlsx 或 UTF-8 的 .csv",
+                "save it as .xlsx or as a UTF-8 .csv",
+            )
+        ]
+    flaws = []
+    if encoding == "gb18030":
+        flaws.append(
+            Flaw(
+                "encoding_gb18030",
+                Text(
+                    "文件和表头是 GBK/GB 18030 编码，已按此读取",
+                    "file and header are in GBK/GB 18030 and were read as such",
+                ),
+                Text("无须处理；另存为 UTF-8 更通用", "nothing to do; UTF-8 travels better"),
+                file=path.name,
+                row=1,
+                severity=Severity.NOTE,
+            )
+        )
+    return [Grid(path.name, "", rows, encoding)], flaws
+
+
+def _split(text: str) -> list[list[str]]:
+    """Split text into rows and cells by the delimiter that gives the steadiest number of cells."""
+    best: tuple[float, int, str] = (0.0, 0, ",")
+    for delimiter in _DELIMITERS:
+        widths = []
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        for row in reader:
+            if any(row):
+                widths.append(len(row))
+            if len(widths) >= _SNIFF_ROWS:
+                break
+        if not widths:
+            continue
+        width, count = Counter(widths).most_common(1)[0]
+        if width > 1 and (count / len(widths), width) > best[:2]:
+            best = (count / len(widths), width, delimiter)
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=best[2]))

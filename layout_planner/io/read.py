@@ -1,0 +1,421 @@
+"""Read a county: every file found, read, checked against the others, and all problems raised at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from layout_planner import __version__
+from layout_planner.columns import ENROLMENT, SCHOOLS, TOWNSHIPS, VILLAGES, Table
+from layout_planner.config.scenario import Scenario
+from layout_planner.errors import CrsError, Flaw, InputError, LayoutError, Severity, Text
+from layout_planner.io.cache import cached, content_key, sha256_file
+from layout_planner.io.checks import check_enrolment, check_schools
+from layout_planner.io.county import County, InputFile
+from layout_planner.io.crs import is_geographic, to_crs, working_crs
+from layout_planner.io.files import Files, find_files
+from layout_planner.io.osm import read_network
+from layout_planner.io.places import check_inside, locate, settle_townships, township_of
+from layout_planner.io.raster import raster_extent, read_population
+from layout_planner.io.tables import Loaded, empty_frame, find_sheet, load_table
+from layout_planner.io.vector import VECTOR_SUFFIXES, project, read_layer, read_lines, read_polygon
+from layout_planner.io.words import settle_words
+from layout_planner.travel.network import RoadNetwork, load_network
+
+__all__ = ["read_county"]
+
+Progress = Callable[[Text], None]
+
+_WHOLE_COUNTY = "county"
+_HULL_BUFFER_M = 5_000.0
+_LARGEST_EXTENT_KM2 = 60_000.0
+_NETWORK_CACHE = "network-1"
+
+
+@dataclass(eq=False)
+class _Reading:
+    """What has been read so far, and every flaw met."""
+
+    scenario: Scenario
+    files: Files
+    flaws: list[Flaw] = field(default_factory=list)
+    inputs: list[InputFile] = field(default_factory=list)
+    name: str = ""
+
+    def use(self, role: str, path: Path) -> str:
+        """Note that a file was used; give its SHA-256 (empty for a missing file)."""
+        if not path.is_file():
+            return ""
+        found = next((f for f in self.inputs if f.path == path), None)
+        digest = found.sha256 if found else sha256_file(path)
+        self.inputs.append(InputFile(role, path, digest))
+        return digest
+
+    def missing(self, role: str, zh: str, mend_zh: str, mend_en: str) -> None:
+        """Note that a file is needed and absent."""
+        where = self.files.folder
+        names = f"{where.name}/" if where else ""
+        what = Text(f"数据里没有{zh}（{names}{role}.*）", f"there is no {role} file ({names}{role}.*)")
+        self.flaws.append(Flaw("file_missing", what, Text(mend_zh, mend_en), key=f"data.{role}"))
+
+
+def read_county(scenario: Scenario, *, progress: Progress | None = None) -> County:
+    """Read and check everything that a scenario's data names.
+
+    Files are found by :mod:`layout_planner.io.files`. Optional are ``townships`` (one township then covers the
+    county), ``villages``, ``enrolment`` (also a sheet of the school workbook), ``boundary`` (then the townships,
+    the raster or the points outline the county, with a warning), and the population rasters where
+    ``demand.source`` is ``villages``.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Blocks ``data`` and ``demand.source`` count here.
+    progress : callable, optional
+        Called with a message before each step.
+
+    Returns
+    -------
+    County
+        Tables sorted by id, in one projected CRS. Warnings and notes are in ``checks``; ``demand`` is empty, and
+        ``schools`` is as the table states it (see :mod:`layout_planner.supply`), with ``tier`` and ``status`` in
+        the project's words.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file; the warnings follow the errors.
+    """
+    say = progress or (lambda _: None)
+    reading = _Reading(scenario, find_files(scenario.data))
+    reading.flaws += [*reading.files.flaws, *_unknown_systems(scenario)]
+    if any(f.severity is Severity.ERROR for f in reading.flaws):
+        raise _refusal(reading.flaws)
+    say(Text("读取表格", "reading the tables"))
+    schools, villages, enrolment = _read_schools(reading), _read_villages(reading), _read_enrolment(reading)
+    say(Text("读取边界", "reading the boundaries"))
+    areas = _read_areas(reading, [schools[1], villages[1]])
+    if areas is None:
+        reading.flaws += [f for loaded in (schools[0], villages[0], enrolment) for f in loaded.shortened()]
+        raise _refusal(reading.flaws)
+    say(Text("读取人口", "reading the population"))
+    population, cell_m = _read_cells(reading, areas)
+    say(Text("读取道路", "reading the roads"))
+    network = _read_roads(reading, areas.crs)
+    say(Text("核对各表", "checking the tables against each other"))
+    frames = [
+        _place(loaded, lonlat, declared, areas)
+        for (loaded, lonlat), declared in ((schools, scenario.data.crs.schools), (villages, scenario.data.crs.villages))
+    ]
+    check_schools(schools[0])
+    check_enrolment(enrolment, frozenset(schools[0].frame["school_id"]))
+    reading.flaws += [f for loaded in (schools[0], villages[0], enrolment) for f in loaded.shortened()]
+    if any(f.severity is Severity.ERROR for f in reading.flaws) or network is None:
+        raise _refusal(reading.flaws)
+    return County(
+        name=reading.name,
+        crs=areas.crs,
+        boundary=areas.boundary_frame(reading.name),
+        townships=areas.townships,
+        villages=_sorted(frames[1], "village_id"),
+        schools=_sorted(frames[0], "school_id"),
+        enrolment=enrolment.frame.sort_values(["school_id", "year"], kind="stable").reset_index(drop=True),
+        network=network,
+        population=population,
+        rivers=_read_rivers(reading, areas),
+        cell_m=cell_m,
+        checks=(*reading.flaws, *network.checks),
+        inputs=tuple(reading.inputs),
+    )
+
+
+def _read_rivers(reading: _Reading, areas: _Areas) -> gpd.GeoDataFrame | None:
+    """Read the rivers that maps show, cut to the county; a layer that cannot be read is a warning only."""
+    path = reading.files["rivers"]
+    if path is None:
+        return None
+    reading.use("rivers", path)
+    lines, flaws = read_lines(path, declared=reading.scenario.data.crs.rivers)
+    reading.flaws += flaws
+    if lines is None:
+        return None
+    lines = lines.set_geometry(project(lines.geometry.to_numpy(), "wgs84", areas.crs), crs=areas.crs)
+    return lines.clip(areas.boundary, keep_geom_type=True).sort_index().reset_index(drop=True)
+
+
+def _refusal(flaws: Sequence[Flaw]) -> InputError:
+    """Put all problems in one error, errors first, so that one reading mends everything."""
+    errors = [f for f in flaws if f.severity is Severity.ERROR]
+    others = [f for f in flaws if f.severity is not Severity.ERROR]
+    also = Text(f"；另有 {len(others)} 处提醒", f"; {len(others)} remarks follow") if others else Text("", "")
+    return InputError(
+        Text(
+            f"输入数据有 {len(errors)} 处问题，未生成任何结果{also.zh}",
+            f"The input has {len(errors)} problem{'s' if len(errors) != 1 else ''}; nothing was written{also.en}",
+        ),
+        (*errors, *others),
+    )
+
+
+def _unknown_systems(scenario: Scenario) -> list[Flaw]:
+    """Report declared coordinate systems that do not exist."""
+    declared = {f"data.crs.{role}": system for role, system in scenario.data.crs if system is not None}
+    if scenario.data.working_crs is not None:
+        declared["data.working_crs"] = scenario.data.working_crs
+    flaws = []
+    for key, system in declared.items():
+        try:
+            is_geographic(system)
+        except CrsError as error:
+            mend = Text(
+                "改为 wgs84、cgcs2000、gcj02、bd09 或存在的 EPSG 编号",
+                "write wgs84, cgcs2000, gcj02, bd09 or an EPSG code that exists",
+            )
+            flaws.append(Flaw("crs_unknown", error.message, mend, key=key))
+    return flaws
+
+
+def _sorted(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+    return frame.sort_values(key, kind="stable").reset_index(drop=True)
+
+
+def _load(
+    reading: _Reading, role: str, path: Path, table: Table, declared: str
+) -> tuple[Loaded, npt.NDArray[np.float64]]:
+    """Read a table or point layer and bring its rows to WGS-84."""
+    reading.use(role, path)
+    if path.suffix.lower() in VECTOR_SUFFIXES:
+        named = declared if role in reading.scenario.data.crs.model_fields_set else None
+        layer = read_layer(path, table, declared=named)
+        return layer, locate(layer, "wgs84")
+    loaded = load_table(path, table)
+    return loaded, locate(loaded, declared)
+
+
+def _nothing(table: Table) -> tuple[Loaded, npt.NDArray[np.float64]]:
+    return Loaded(table, empty_frame(table), ""), np.zeros((0, 2))
+
+
+def _read_schools(reading: _Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
+    path = reading.files["schools"]
+    if path is None:
+        reading.missing(
+            "schools",
+            "学校表",
+            "放入 schools.xlsx，或在 data.schools 写明",
+            "add schools.xlsx, or name it in data.schools",
+        )
+        return _nothing(SCHOOLS)
+    schools, lonlat = _load(reading, "schools", path, SCHOOLS, reading.scenario.data.crs.schools)
+    settle_words(schools)
+    return schools, lonlat
+
+
+def _read_villages(reading: _Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
+    path = reading.files["villages"]
+    if path is None:
+        if reading.scenario.demand.source == "villages":
+            reading.missing(
+                "villages",
+                "村表",
+                "放入 villages.xlsx，或把 demand.source 改为 raster",
+                "add villages.xlsx, or set demand.source to raster",
+            )
+        return _nothing(VILLAGES)
+    villages, lonlat = _load(reading, "villages", path, VILLAGES, reading.scenario.data.crs.villages)
+    unnamed = villages.frame["name"] == ""
+    villages.frame.loc[unnamed, "name"] = villages.frame.loc[unnamed, "village_id"]
+    return villages, lonlat
+
+
+def _read_enrolment(reading: _Reading) -> Loaded:
+    path, schools = reading.files["enrolment"], reading.files["schools"]
+    if path is not None:
+        reading.use("enrolment", path)
+        return load_table(path, ENROLMENT)
+    if (
+        schools is not None
+        and schools.suffix.lower() not in VECTOR_SUFFIXES
+        and (sheet := find_sheet(schools, ENROLMENT))
+    ):
+        return load_table(schools, ENROLMENT, sheet=sheet)
+    return _nothing(ENROLMENT)[0]
+
+
+@dataclass(eq=False)
+class _Areas:
+    """The county's outline and townships in the working CRS, and the outline in WGS-84."""
+
+    crs: CRS
+    outline: BaseGeometry
+    boundary: BaseGeometry
+    townships: gpd.GeoDataFrame
+    given: bool
+    checked: bool
+
+    def boundary_frame(self, name: str) -> gpd.GeoDataFrame:
+        """Make the one-row frame of the county's boundary."""
+        return gpd.GeoDataFrame({"name": pd.Series([name], dtype="str")}, geometry=[self.boundary], crs=self.crs)
+
+
+def _read_areas(reading: _Reading, points: Sequence[npt.NDArray[np.float64]]) -> _Areas | None:
+    """Read boundary and townships and choose the working CRS; ``None`` where nothing says where the county is."""
+    data = reading.scenario.data
+    outline, complete = None, True
+    if (path := reading.files["boundary"]) is not None:
+        reading.use("boundary", path)
+        outline, reading.name, flaws = read_polygon(path, declared=data.crs.boundary)
+        reading.flaws += flaws
+        complete = outline is not None
+    townships = None
+    if (path := reading.files["townships"]) is not None:
+        reading.use("townships", path)
+        townships = read_layer(path, TOWNSHIPS, declared=data.crs.townships, polygons=True)
+        reading.flaws += townships.shortened()
+        shapes = [g for g in townships.geometry if g is not None]
+        complete &= bool(shapes)
+        if outline is None and reading.files["boundary"] is None and shapes:
+            outline = shapely.union_all(shapes)
+    reading.name = reading.name or (reading.files.folder.name if reading.files.folder else reading.scenario.name)
+    checked = outline is not None
+    if outline is None and complete:
+        outline, checked = _outline_of_data(reading, points)
+    if outline is None:
+        return None
+    crs = _working(reading, outline)
+    boundary = project(outline, "wgs84", crs).item()
+    if townships is None:
+        frame = gpd.GeoDataFrame(
+            {"township_id": [_WHOLE_COUNTY], "name": [reading.name]}
+            | {c.name: [np.nan] for c in TOWNSHIPS if c.kind == "float"},
+            geometry=[boundary],
+            crs=crs,
+        ).astype({"township_id": "str", "name": "str"})
+        return _Areas(crs, outline, boundary, frame, given=False, checked=checked)
+    frame = gpd.GeoDataFrame(townships.frame, geometry=project(townships.geometry, "wgs84", crs), crs=crs)
+    frame = _sorted(frame[frame.geometry.notna()], "township_id")
+    return _Areas(crs, outline, boundary, frame, given=True, checked=checked)
+
+
+def _outline_of_data(reading: _Reading, points: Sequence[npt.NDArray[np.float64]]) -> tuple[BaseGeometry | None, bool]:
+    """Outline the county by its raster or a hull around its points; tell whether points can be checked against it."""
+    outline, source = None, Text("人口栅格", "the population raster")
+    if reading.scenario.demand.source == "raster" and reading.files.population:
+        outline = raster_extent(reading.files.population, declared=reading.scenario.data.crs.population)
+        if (
+            outline is not None
+            and outline.area * 111.0**2 * math.cos(math.radians(outline.centroid.y)) > _LARGEST_EXTENT_KM2
+        ):
+            outline = None
+    checked = outline is not None
+    if outline is None:
+        known = np.concatenate([p[np.isfinite(p).all(axis=1)] for p in points])
+        source = Text("学校和村的位置", "the places of schools and villages")
+        if len(known):
+            middle = np.median(known, axis=0)
+            crs = working_crs(float(middle[0]), float(middle[1]))
+            hull = shapely.MultiPoint(to_crs(known, "wgs84", crs)).convex_hull.buffer(_HULL_BUFFER_M)
+            outline = project(hull, crs, "wgs84").item()
+    if outline is not None:
+        what = Text(
+            f"没有县界文件，按{source.zh}划定范围", f"there is no boundary; the county was outlined by {source.en}"
+        )
+        mend = Text("放入 boundary.geojson 等县界文件", "add boundary.geojson or another boundary file")
+        reading.flaws.append(Flaw("boundary_missing", what, mend, severity=Severity.WARNING))
+    else:
+        reading.missing(
+            "boundary", "县界，也没有可用的坐标", "放入县界文件，或补上坐标", "add a boundary, or coordinates"
+        )
+    return outline, checked
+
+
+def _working(reading: _Reading, outline: BaseGeometry) -> CRS:
+    declared = reading.scenario.data.working_crs
+    centre = outline.centroid
+    chosen = working_crs(centre.x, centre.y)
+    if declared is None:
+        return chosen
+    crs = CRS.from_user_input(declared) if ":" in declared else None
+    if crs is None or not crs.is_projected or crs.axis_info[0].unit_conversion_factor != 1.0:
+        what = Text(f"{declared} 不是以米为单位的投影坐标系", f"{declared} is not projected in metres")
+        mend = Text(f"留空，或改为 EPSG:{chosen.to_epsg()}", f"leave it empty, or write EPSG:{chosen.to_epsg()}")
+        reading.flaws.append(Flaw("working_crs_wrong", what, mend, key="data.working_crs"))
+        return chosen
+    return crs
+
+
+def _read_cells(reading: _Reading, areas: _Areas) -> tuple[gpd.GeoDataFrame | None, float]:
+    paths = reading.files.population
+    if reading.scenario.demand.source != "raster":
+        return None, 100.0
+    if not paths:
+        reading.missing(
+            "population",
+            "人口栅格",
+            "放入 population/*.tif，或把 demand.source 改为 villages",
+            "add population/*.tif, or set demand.source to villages",
+        )
+        return None, 100.0
+    for path in paths:
+        reading.use("population", path)
+    population = read_population(paths, areas.outline, areas.crs, declared=reading.scenario.data.crs.population)
+    reading.flaws += population.flaws
+    cells = population.cells
+    if cells is not None:
+        cells["township_id"] = pd.Series(
+            township_of(cells.geometry.to_numpy(), areas.townships), index=cells.index, dtype="str"
+        )
+    return cells, population.cell_m
+
+
+def _read_roads(reading: _Reading, crs: CRS) -> RoadNetwork | None:
+    """Read the road file, or download the roads of a named place; parsed networks are cached by content."""
+    data = reading.scenario.data
+    path, declared = reading.files["roads"], data.crs.roads
+    source: Path | str
+    if path is not None:
+        source, named, digest = path, path.name, f"{path.suffix.lower()} {reading.use('roads', path)}"
+    elif data.place is not None:
+        source = named = digest = f"place:{data.place}"
+    else:
+        reading.missing(
+            "roads",
+            "道路",
+            "放入 roads.osm.pbf 等道路文件，或在 data.roads 写明",
+            "add roads.osm.pbf or another road file, or name it in data.roads",
+        )
+        return None
+    try:
+        return cached(
+            content_key(_NETWORK_CACHE, __version__, digest, crs.to_wkt(), declared or ""),
+            build=lambda: read_network(source, crs=crs, declared_crs=declared),
+            save=RoadNetwork.save,
+            load=load_network,
+        )
+    except LayoutError as error:
+        mend = Text("重新下载或导出道路", "download or export the roads again")
+        reading.flaws += error.flaws or [Flaw("roads_unreadable", error.message, mend, file=named)]
+        return None
+
+
+def _place(loaded: Loaded, lonlat: npt.NDArray[np.float64], declared: str, areas: _Areas) -> gpd.GeoDataFrame:
+    """Make the frame of a table on the map, its rows checked against boundary and townships."""
+    declared = "wgs84" if loaded.file and Path(loaded.file).suffix.lower() in VECTOR_SUFFIXES else declared
+    if areas.checked:
+        check_inside(loaded, lonlat, declared, areas.boundary, areas.crs)
+    known = np.isfinite(lonlat).all(axis=1)
+    shapes = np.full(len(lonlat), None, dtype=object)
+    shapes[known] = shapely.points(to_crs(lonlat[known], "wgs84", areas.crs))
+    if len(areas.townships):
+        loaded.frame[["township_id", "township"]] = settle_townships(loaded, shapes, areas.townships, given=areas.given)
+    return gpd.GeoDataFrame(loaded.frame, geometry=shapes, crs=areas.crs)

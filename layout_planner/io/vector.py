@@ -1,0 +1,301 @@
+"""Boundaries, townships and point layers from GeoPackage, Shapefile and GeoJSON, checked like tables."""
+
+from __future__ import annotations
+
+import codecs
+import warnings
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from layout_planner.columns import TOWNSHIPS, Table
+from layout_planner.errors import CrsError, Flaw, Severity, Text
+from layout_planner.io.cells import to_text
+from layout_planner.io.crs import to_crs
+from layout_planner.io.grids import Grid, decode_text
+from layout_planner.io.headers import complete_label, match_labels
+from layout_planner.io.tables import Loaded, empty_frame, parse_grid
+
+__all__ = ["VECTOR_SUFFIXES", "LoadedLayer", "polygon_parts", "project", "read_layer", "read_polygon"]
+
+VECTOR_SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".kml", ".gml")
+Geometries = npt.NDArray[np.object_]
+_LONGEST_EDGE_DEG = 0.02
+_LONGEST_EDGE_M = 2_000.0
+
+
+class LoadedLayer(Loaded):
+    """A layer that was read: the attribute table of :class:`Loaded` and, row by row, WGS-84 geometries."""
+
+    geometry: Geometries
+
+
+def project(geometry: Geometries | BaseGeometry, declared: str | CRS, target: str | CRS) -> Geometries:
+    """Bring geometries from one declared system to another; long edges get vertices first, so that they stay true.
+
+    Raises
+    ------
+    CrsError
+        If a vertex has no place in the target system: the declared system is wrong.
+    """
+    if declared == target:
+        return np.asarray(geometry, dtype=object)
+
+    def move(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        moved = to_crs(xy, declared, target)
+        if not np.isfinite(moved).all():
+            raise CrsError(Text("坐标在声明的坐标系里不成立", "the coordinates are impossible in the declared system"))
+        return moved
+
+    extent = np.abs(np.atleast_1d(shapely.bounds(geometry)))
+    degrees = bool(np.nanmax(extent, initial=0.0) <= 360.0)
+    dense = shapely.segmentize(geometry, _LONGEST_EDGE_DEG if degrees else _LONGEST_EDGE_M)
+    return np.asarray(shapely.transform(dense, move), dtype=object)
+
+
+def polygon_parts(geometry: Geometries) -> Geometries:
+    """Make polygons valid and keep only their polygon parts, joined to one shape a row; others get ``None``."""
+    valid = shapely.make_valid(shapely.force_2d(geometry))
+    out = np.full(len(valid), None, dtype=object)
+    for i, shape in enumerate(valid):
+        parts = [p for p in shapely.get_parts(shape) if p.geom_type in ("Polygon", "MultiPolygon")] if shape else []
+        if parts:
+            out[i] = shapely.union_all(parts)
+    return out
+
+
+def _flaw(path: Path, code: str, what: Text, mend: Text, severity: Severity = Severity.ERROR) -> Flaw:
+    return Flaw(code, what, mend, file=path.name, severity=severity)
+
+
+def _open(path: Path) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
+    """Read a layer whole; attributes of shapefiles are decoded by what is in them, whatever a .cpg says."""
+    if not path.is_file():
+        what, mend = (
+            Text("找不到文件", "the file does not exist"),
+            Text("核对文件名和位置", "check the name and the folder"),
+        )
+        return None, [_flaw(path, "file_missing", what, mend)]
+    raw_text = path.suffix.lower() == ".shp"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            frame = pyogrio.read_dataframe(path, encoding="ISO-8859-1" if raw_text else None)
+    except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError) as error:
+        what = Text(f"图层打不开（{error}）", f"the layer cannot be opened ({error})")
+        mend = Text(
+            "核对文件是否完整（.shp 须与 .dbf、.shx 同在），或另存为 .gpkg",
+            "check that the file is whole (a .shp needs its .dbf and .shx), or save it as .gpkg",
+        )
+        return None, [_flaw(path, "file_unreadable", what, mend)]
+    if "geometry" not in frame.columns:
+        what = Text("图层没有几何", "the layer has no geometry")
+        return None, [_flaw(path, "geometry_missing", what, Text("换用带几何的图层", "give a layer with geometry"))]
+    return (_decoded(frame) if raw_text else frame), []
+
+
+def _whole_characters(data: bytes) -> bytes:
+    """Drop the UTF-8 character that a field's width cut through; raise if the bytes are not UTF-8."""
+    return codecs.getincrementaldecoder("utf-8")().decode(data).encode("utf-8")
+
+
+def _decoded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Decode the text columns and names of a shapefile that was read byte by byte."""
+    texts = [c for c in frame.columns if c != "geometry" and not pd.api.types.is_numeric_dtype(frame[c].dtype)]
+    sample = [str(c) for c in frame.columns] + [str(v) for c in texts for v in frame[c].dropna().unique()]
+    try:
+        _, encoding = decode_text(b"\n".join(_whole_characters(text.encode("latin-1")) for text in sample))
+    except UnicodeError:
+        encoding = "gb18030"
+
+    def decode(value: object) -> object:
+        return value.encode("latin-1", "replace").decode(encoding, "ignore") if isinstance(value, str) else value
+
+    out = frame.copy()
+    for column in texts:
+        out[column] = [decode(v) for v in frame[column]]
+    return out.rename(columns={c: decode(c) for c in frame.columns if c != "geometry"})
+
+
+def _system(path: Path, own: CRS | None, declared: str | None) -> tuple[str | CRS | None, list[Flaw]]:
+    """Choose the system of a layer: what was declared, else what the file carries."""
+    if declared is not None:
+        if own is not None and declared.startswith("EPSG:") and CRS.from_user_input(declared) != own:
+            what = Text(
+                f"文件自带坐标系 {own.to_string()[:40]}，按声明的 {declared} 读取",
+                f"the file says {own.to_string()[:40]}; it was read as declared, {declared}",
+            )
+            mend = Text("核对 data.crs 中的声明", "check the declaration in data.crs")
+            return declared, [_flaw(path, "crs_conflict", what, mend, Severity.WARNING)]
+        return declared, []
+    if own is None:
+        what = Text("文件不带坐标系（没有 .prj）", "the file carries no coordinate system (no .prj)")
+        mend = Text(
+            "在情景文件 data.crs 中声明：wgs84、cgcs2000、gcj02、bd09 或 EPSG:编号",
+            "declare it in data.crs of the scenario: wgs84, cgcs2000, gcj02, bd09 or EPSG:n",
+        )
+        return None, [_flaw(path, "crs_missing", what, mend)]
+    return own, []
+
+
+def _located(path: Path, frame: gpd.GeoDataFrame, declared: str | None) -> tuple[Geometries | None, list[Flaw]]:
+    """Bring a layer's geometries to WGS-84, or say why not."""
+    system, flaws = _system(path, frame.crs, declared)
+    if system is None:
+        return None, flaws
+    raw = np.asarray(frame.geometry.values, dtype=object)
+    bounds = shapely.total_bounds(raw)
+    degrees = bool(np.isfinite(bounds).all() and np.abs(bounds).max() <= 360)
+    geographic = CRS.from_user_input(system).is_geographic if not isinstance(system, str) or ":" in system else True
+    if np.isfinite(bounds).all() and degrees != geographic:
+        what = Text(
+            (
+                f"声明为{'经纬度' if geographic else '投影坐标'}，"
+                f"坐标却像{'经纬度' if degrees else '米'}（{bounds[0]:.6g}, {bounds[1]:.6g}）"
+            ),
+            (
+                f"declared as {'degrees' if geographic else 'metres'}, but the coordinates look like "
+                f"{'degrees' if degrees else 'metres'} ({bounds[0]:.6g}, {bounds[1]:.6g})"
+            ),
+        )
+        mend = Text("改正 data.crs 中的声明或文件的坐标系", "correct the declaration in data.crs or the file's system")
+        return None, [*flaws, _flaw(path, "crs_wrong_kind", what, mend)]
+    try:
+        return project(raw, system, "wgs84"), flaws
+    except CrsError as error:
+        mend = Text("核对投影带号和 data.crs 中的声明", "check the zone and the declaration in data.crs")
+        return None, [*flaws, _flaw(path, "crs_wrong", error.message, mend)]
+
+
+def read_layer(path: Path, table: Table, *, declared: str | None = None, polygons: bool = False) -> LoadedLayer:
+    """Read a layer whose attributes are a table of the registry.
+
+    Parameters
+    ----------
+    table : Table
+        Columns are matched as in workbooks; ``lon`` and ``lat`` come from the geometry.
+    declared : str, optional
+        Coordinate system declared in the scenario; wins over the file's own.
+    polygons : bool
+        Whether polygons are needed (made valid; lines and points are flaws). Otherwise polygons count as a point
+        inside them.
+
+    Returns
+    -------
+    LoadedLayer
+        ``geometry`` is in WGS-84, aligned with ``frame``; rows are numbered from 1 as the file's features.
+    """
+    frame, flaws = _open(path)
+    geometry: Geometries | None = None
+    if frame is not None:
+        geometry, more = _located(path, frame, declared)
+        flaws += more
+    if frame is None or geometry is None:
+        return _layer(Loaded(table, empty_frame(table), path.name, flaws=flaws), np.zeros(0, dtype=object))
+    attributes = frame.drop(columns="geometry").astype(object)
+    labels = [str(c) for c in attributes.columns]
+    if path.suffix.lower() == ".shp":
+        labels = [complete_label(text, table) for text in labels]
+    rows = [list(row) for row in attributes.where(attributes.notna(), None).itertuples(index=False, name=None)]
+    grid = Grid(path.name, "", [labels, *rows])
+    loaded = parse_grid(grid, match_labels(labels, table), table, optional=("lon", "lat"), numbered=False)
+    loaded.flaws[:0] = flaws
+    loaded.flaws = [f for f in loaded.flaws if f.code != "column_repeated"]
+    layer = _layer(loaded, geometry[loaded.frame.index.to_numpy() - 1])
+    _settle_geometry(layer, polygons=polygons)
+    if polygons:
+        _join_parts(layer)
+    return layer
+
+
+def read_lines(path: Path, *, declared: str | None = None) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
+    """Read a layer of lines in WGS-84 with its attributes; ``None`` where it cannot be read, with warnings why."""
+    frame, flaws = _open(path)
+    geometry: Geometries | None = None
+    if frame is not None:
+        geometry, more = _located(path, frame, declared)
+        flaws += more
+    flaws = [replace(flaw, severity=Severity.WARNING) for flaw in flaws]
+    if frame is None or geometry is None:
+        return None, flaws
+    lines = gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=geometry, crs=4326)
+    kept = lines.geometry.notna() & ~lines.geometry.is_empty & lines.geom_type.isin(["LineString", "MultiLineString"])
+    return lines.loc[kept], flaws
+
+
+def _layer(loaded: Loaded, geometry: Geometries) -> LoadedLayer:
+    layer = LoadedLayer(loaded.table, loaded.frame, loaded.file, loaded.sheet, loaded.labels, loaded.flaws, loaded.bad)
+    layer.geometry = geometry
+    return layer
+
+
+def _settle_geometry(layer: LoadedLayer, *, polygons: bool) -> None:
+    shapes = layer.geometry
+    if polygons:
+        layer.geometry = polygon_parts(shapes)
+    else:
+        layer.geometry = np.where(shapely.get_type_id(shapes) == 0, shapes, shapely.point_on_surface(shapes))
+        if "lon" in layer.table:
+            layer.frame["lon"] = shapely.get_x(layer.geometry)
+            layer.frame["lat"] = shapely.get_y(layer.geometry)
+    for row, shape in zip(layer.frame.index, layer.geometry, strict=True):
+        if shape is None or shape.is_empty:
+            wanted = ("多边形", "polygon") if polygons else ("点", "point")
+            layer.report(
+                "geometry_wrong",
+                Text(f"第 {row} 个要素没有可用的{wanted[0]}", f"feature {row} has no usable {wanted[1]}"),
+                Text("修补或删去这个要素", "mend or delete the feature"),
+                row=int(row),
+            )
+
+
+def _join_parts(layer: LoadedLayer) -> None:
+    """Join features that repeat one record with another part of its area (single-part layers)."""
+    key = layer.table.columns[0].name
+    alike = layer.frame.duplicated(keep="first") & (layer.frame[key] != "")
+    if not alike.any():
+        return
+    first = {code: i for i, code in reversed(list(enumerate(layer.frame[key])))}
+    rows = {int(row) for row in layer.frame.index[alike]}
+    for i in np.flatnonzero(alike.to_numpy()):
+        target = first[layer.frame[key].iloc[i]]
+        parts = [p for p in (layer.geometry[target], layer.geometry[i]) if p is not None]
+        layer.geometry[target] = shapely.union_all(parts) if parts else None
+    layer.frame = layer.frame[~alike]
+    layer.geometry = layer.geometry[~alike.to_numpy()]
+    layer.flaws = [f for f in layer.flaws if not (f.code == "code_repeated" and f.row in rows)]
+
+
+def read_polygon(path: Path, *, declared: str | None = None) -> tuple[BaseGeometry | None, str, list[Flaw]]:
+    """Read a layer of polygons as one area: the boundary of a county.
+
+    Returns
+    -------
+    area : Polygon or MultiPolygon or None
+        In WGS-84; ``None`` where a flaw says why not.
+    name : str
+        Name of the area where the layer holds one feature with a name.
+    flaws : list of Flaw
+    """
+    frame, flaws = _open(path)
+    if frame is None:
+        return None, "", flaws
+    located, more = _located(path, frame, declared)
+    flaws += more
+    if located is None:
+        return None, "", flaws
+    parts = [p for p in polygon_parts(located) if p is not None]
+    if not parts:
+        what = Text("图层里没有多边形", "the layer holds no polygon")
+        return None, "", [*flaws, _flaw(path, "geometry_wrong", what, Text("换用面图层", "give a polygon layer"))]
+    place = match_labels([str(c) for c in frame.columns], TOWNSHIPS).places.get("name")
+    name = to_text(frame.iloc[0, place]) if place is not None and len(frame) == 1 else ""
+    return shapely.union_all(parts), name, flaws

@@ -1,0 +1,155 @@
+"""The words of school tables: school types and states, as offices spell them, in the vocabulary of the project."""
+
+from __future__ import annotations
+
+import re
+
+from layout_planner.errors import Text
+from layout_planner.grades import Tier
+from layout_planner.io.cells import fold
+from layout_planner.io.tables import Loaded
+
+__all__ = ["STATUSES", "parse_status", "parse_tier", "settle_words"]
+
+STATUSES = ("active", "closed", "planned")
+
+_TYPE_CODES = {
+    "211": Tier.PRIMARY,
+    "218": Tier.TEACHING_POINT,
+    "311": Tier.JUNIOR,
+    "312": Tier.NINE_YEAR,
+}
+# The first pattern that matches decides: 中心小学教学点 is a teaching point, 中心九年一贯制学校 is nine-year.
+_WORDS: tuple[tuple[re.Pattern[str], Tier | None], ...] = tuple(
+    (re.compile(pattern), tier)
+    for pattern, tier in (
+        (r"幼儿园|幼教|职业|中职|技工|大学|特殊教育|特教|kindergarten|vocational|university", None),
+        (r"教学点|教学班点|办学点|下伸点|初小|初级小学|teaching[_-]?point|low(er)?-?grade", Tier.TEACHING_POINT),
+        (r"一贯制|九年制|九年一贯|nine[_-]?year|9[_-]?year|all-?through", Tier.NINE_YEAR),
+        (r"初级中学|初中|完全中学|完中|junior|lowersecondary|middleschool", Tier.JUNIOR),
+        (r"高级中学|普通高中|高中|seniorhigh|highschool", None),
+        (r"中学", Tier.JUNIOR),
+        (r"中心(小学|校|完小|完全小学|学校|国小)|中心$|central[_-]?(primary|school)", Tier.CENTRAL_PRIMARY),
+        (r"村小|村完小|村级|村完全小学|村办|农村小学|完小|完全小学|village[_-]?(primary|school)", Tier.VILLAGE_PRIMARY),
+        (r"小学|primary|elementary", Tier.PRIMARY),
+    )
+)
+_STATUS_WORDS = {
+    "active": (
+        "",
+        "在办",
+        "在用",
+        "正常",
+        "正常办学",
+        "开办",
+        "办学",
+        "运行",
+        "运行中",
+        "在校",
+        "保留",
+        "active",
+        "open",
+        "operating",
+    ),
+    "closed": (
+        "停办",
+        "已停办",
+        "撤销",
+        "已撤销",
+        "撤并",
+        "已撤并",
+        "已撤",
+        "关闭",
+        "已关闭",
+        "停用",
+        "闲置",
+        "暂停",
+        "空置",
+        "closed",
+        "inactive",
+    ),
+    "planned": ("拟建", "在建", "规划", "规划中", "筹建", "新建", "待建", "拟新建", "planned", "proposed"),
+}
+_STATUS = {word: status for status, words in _STATUS_WORDS.items() for word in words}
+
+
+def parse_tier(text: str, name: str = "") -> Tier | None:
+    """Read a school type as offices write it: words, a type code, or a path such as ``学校;小学``.
+
+    Parameters
+    ----------
+    text : str
+        The type; of several parts separated by ``;`` the last that says something counts.
+    name : str
+        The school's name, which tells a central or village primary from a town primary where the type only says
+        primary.
+
+    Returns
+    -------
+    Tier or None
+        ``None`` where the words name no school of grades 1 to 9.
+
+    Examples
+    --------
+    >>> parse_tier("小学教学点"), parse_tier("211", "青石镇中心小学"), parse_tier("九年一贯制学校").value
+    (<Tier.TEACHING_POINT: 'teaching_point'>, <Tier.CENTRAL_PRIMARY: 'central_primary'>, 'nine_year')
+    """
+    folded = fold(text)
+    tier = _TYPE_CODES.get(folded[:3]) if folded[:3].isdigit() else None
+    if tier is None:
+        for part in reversed([p for p in re.split(r"[;；/|]", folded) if p]):
+            hit = next(((True, t) for pattern, t in _WORDS if pattern.search(part)), (False, None))
+            if hit[0]:
+                tier = hit[1]
+                break
+    if tier is Tier.PRIMARY and "城" not in folded and "town" not in folded and "urban" not in folded:
+        return _primary_by_name(fold(name))
+    return tier
+
+
+def _primary_by_name(name: str) -> Tier:
+    for pattern, tier in _WORDS:
+        if tier in (Tier.TEACHING_POINT, Tier.CENTRAL_PRIMARY, Tier.VILLAGE_PRIMARY) and pattern.search(name):
+            return tier
+    return Tier.VILLAGE_PRIMARY if re.search(r"村.*小学", name) else Tier.PRIMARY
+
+
+def parse_status(text: str) -> str | None:
+    """Read a school's state as ``active``, ``closed`` or ``planned``; an empty cell is active; ``None`` if unknown."""
+    return _STATUS.get(fold(text))
+
+
+def settle_words(schools: Loaded) -> None:
+    """Turn the types and states of a school table into the project's words, reporting those that are unknown."""
+    frame = schools.frame
+    tiers, states = [], []
+    for row, name, text, status in zip(frame.index, frame["name"], frame["tier"], frame["status"], strict=True):
+        tier = parse_tier(text, name) if text else None
+        if text and tier is None:
+            schools.report(
+                "tier_unknown",
+                Text(f"不认识的学校类别“{text}”", f"the school type {text!r} is unknown"),
+                Text(
+                    "改为：教学点、村小、中心小学、城镇小学、初中或九年一贯制学校；其他学校删去",
+                    (
+                        "write teaching point, village primary, central primary, primary, junior or nine-year; delete "
+                        "other schools"
+                    ),
+                ),
+                row=row,
+                column="tier",
+            )
+        tiers.append(tier.value if tier else "")
+        state = parse_status(status)
+        if state is None:
+            schools.report(
+                "status_unknown",
+                Text(f"不认识的办学状态“{status}”", f"the status {status!r} is unknown"),
+                Text("改为：在办、停办或拟建", "write active, closed or planned"),
+                row=row,
+                column="status",
+            )
+        states.append(state or "")
+    frame["tier"] = tiers
+    frame["status"] = states
+    frame[["tier", "status"]] = frame[["tier", "status"]].astype("str")

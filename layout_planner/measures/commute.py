@@ -1,0 +1,112 @@
+"""The way to school, measured: weighted means, quantiles and shares, on the caller's groups.
+
+Pure functions. ``by`` is one key Series or a list of them, aligned with the values; the result is a named
+Series on the sorted keys. Weights are pupils; rows without weight are ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    Keys: TypeAlias = "pd.Series | Sequence[pd.Series]"
+
+__all__ = ["DAY_MODES", "day_trips", "share", "trip_statistics", "weighted_max", "weighted_mean", "weighted_quantile"]
+
+DAY_MODES = ("walk", "ride")
+"""Modes that are travelled every school day; a boarder's weekly trip is measured apart."""
+
+_ROUNDING = 1e-12
+
+
+def _keys(by: Keys) -> list[pd.Series]:
+    return [by] if isinstance(by, pd.Series) else list(by)
+
+
+def weighted_mean(values: pd.Series, weights: pd.Series, by: Keys) -> pd.Series:
+    """Average values by group: Σ w·x / Σ w."""
+    keys = _keys(by)
+    kept = weights > 0
+    total = weights.where(kept, 0.0).groupby(keys, sort=True).sum()
+    mean = (values * weights).where(kept, 0.0).groupby(keys, sort=True).sum() / total.where(total > 0)
+    return mean.rename(f"{values.name}_mean")
+
+
+def weighted_quantile(values: pd.Series, weights: pd.Series, by: Keys, q: float) -> pd.Series:
+    """Find the weighted quantile by group: the least observed value that at least a share ``q`` does not exceed.
+
+    With values sorted, it is the first whose running weight reaches ``q × total weight`` (the inverse of the
+    weighted distribution function, type 1 of Hyndman & Fan 1996): "P90 = 32 minutes" says that at least 90 % of
+    the pupils travel 32 minutes or less, and somebody travels exactly that.
+
+    Raises
+    ------
+    ValueError
+        If ``q`` does not lie in (0, 1].
+    """
+    if not 0.0 < q <= 1.0:
+        msg = f"q = {q} must lie in (0, 1]"
+        raise ValueError(msg)
+    keys = _keys(by)
+    kept = (weights > 0) & values.notna()
+    frame = pd.concat([key.rename(f"key{i}") for i, key in enumerate(keys)], axis=1)[kept]
+    names = list(frame.columns)
+    frame = frame.assign(value=values[kept], weight=weights[kept]).sort_values([*names, "value"], kind="stable")
+    grouped = frame.groupby(names, sort=True)["weight"]
+    reached = grouped.cumsum() >= q * grouped.transform("sum") * (1.0 - _ROUNDING)
+    found = frame[reached].groupby(names, sort=True)["value"].first()
+    found.index = found.index.set_names([key.name for key in keys])
+    label = "median" if q == 0.5 else f"p{round(q * 100):d}"
+    return found.rename(f"{values.name}_{label}")
+
+
+def weighted_max(values: pd.Series, weights: pd.Series, by: Keys) -> pd.Series:
+    """Find the largest value with weight by group."""
+    return values.where(weights > 0).groupby(_keys(by), sort=True).max().rename(f"{values.name}_max")
+
+
+def share(met: pd.Series, weights: pd.Series, by: Keys) -> pd.Series:
+    """Tell which share of the weight meets a condition, by group: Σ w·1[met] / Σ w. Source: RULES C1, 达标率."""
+    keys = _keys(by)
+    total = weights.groupby(keys, sort=True).sum()
+    good = weights.where(met.astype(bool), 0.0).groupby(keys, sort=True).sum()
+    return (good / total.where(total > 0)).rename(f"{met.name}_share")
+
+
+def trip_statistics(trips: pd.DataFrame, by: Keys) -> pd.DataFrame:
+    """Measure minutes and metres by group: mean, median, P90, P95 and maximum of each.
+
+    ``trips`` has ``minutes``, ``metres`` and ``pupils``; the columns are named as in table ``commute``.
+    """
+    columns = []
+    for quantity in ("minutes", "metres"):
+        values, weights = trips[quantity], trips["pupils"]
+        columns += [
+            weighted_mean(values, weights, by),
+            weighted_quantile(values, weights, by, 0.5),
+            weighted_quantile(values, weights, by, 0.9),
+            weighted_quantile(values, weights, by, 0.95),
+            weighted_max(values, weights, by),
+        ]
+    return pd.concat(columns, axis=1)
+
+
+def day_trips(assignment: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows of pupils who travel every day."""
+    return assignment[assignment["mode"].isin(DAY_MODES)]
+
+
+def at_nearest(assignment: pd.DataFrame) -> pd.Series:
+    """Mark the rows whose school is the nearest open one that teaches the grade (an indicator, not a legality test)."""
+    met = (assignment["school_id"] == assignment["nearest_school_id"]) & (assignment["school_id"] != "")
+    return met.rename("nearest")
+
+
+def beyond(assignment: pd.DataFrame, minutes: float) -> pd.Series:
+    """Count the day pupils of every row who travel longer than ``minutes`` one way."""
+    far = assignment["mode"].isin(DAY_MODES) & (assignment["minutes"] > minutes + 1e-6)
+    return pd.Series(np.where(far, assignment["pupils"], 0.0), index=assignment.index, name="pupils_beyond")

@@ -1,0 +1,199 @@
+"""All result tables of a plan, each with exactly the columns of the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from layout_planner.assign.classes import form_classes, grade_pupils
+from layout_planner.columns import COMMUTE, PLAN_SCHOOLS, TOWNSHIP_RESULTS, VILLAGE_RESULTS
+from layout_planner.grades import GradeBand, Stage
+from layout_planner.measures.capacity import boarders, class_counts, load, pupils_by_band, rooms_missing
+from layout_planner.measures.commute import at_nearest, day_trips, share, trip_statistics, weighted_max, weighted_mean
+from layout_planner.measures.indicators import indicator_frame
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from layout_planner.plan import Plan
+
+__all__ = ["PlanTables", "tables"]
+
+_COUNTS = [c.name for c in PLAN_SCHOOLS if c.name.startswith("class")]
+_STATISTICS = [c.name for c in COMMUTE if c.name not in {"band", "mode", "pupils"}]
+
+
+@dataclass(frozen=True, eq=False)
+class PlanTables:
+    """What a plan comes to.
+
+    Attributes
+    ----------
+    indicators : DataFrame
+        County figures (table ``indicators``).
+    commute : DataFrame
+        By band (and ``all``) and mode (``all`` daily modes, ``walk``, ``ride``, ``board``): table ``commute``.
+        Each row's shares are of the row's pupils. A boarder's trip is weekly and stands only in ``board``.
+    schools : GeoDataFrame
+        Every school, open or not (table ``plan_schools`` and ``geometry``).
+    villages, townships : DataFrame
+        By where pupils live (tables ``village_results``, ``township_results``). Minutes and metres of daily
+        trips; shares of all pupils who live there. A township's schools, seats and classes are those that stand
+        in it, its ``seats_gap`` is their seats less the pupils who attend them.
+    classes : DataFrame
+        By school and grade (table ``class_results``).
+    """
+
+    indicators: pd.DataFrame
+    commute: pd.DataFrame
+    schools: gpd.GeoDataFrame
+    villages: pd.DataFrame
+    townships: pd.DataFrame
+    classes: pd.DataFrame
+
+
+def tables(plan: Plan) -> PlanTables:
+    """Measure a plan."""
+    rows = _placed(plan)
+    classes = form_classes(plan.schools, grade_pupils(rows), plan.scenario.classes)
+    counts = class_counts(classes)
+    schools = _schools(plan, rows, counts)
+    return PlanTables(
+        indicators=indicator_frame(plan, schools, counts),
+        commute=_commute(rows),
+        schools=schools,
+        villages=_villages(plan, rows),
+        townships=_townships(plan, rows, schools),
+        classes=classes,
+    )
+
+
+def _placed(plan: Plan) -> pd.DataFrame:
+    """Add to the assignment where the pupils live."""
+    demand = plan.county.demand
+    assert demand is not None
+    homes = demand.set_index(demand["demand_id"].astype(str))[["village_id", "township_id"]].fillna("")
+    rows = plan.assignment.reset_index(drop=True)
+    for column in homes.columns:
+        rows[column] = rows["demand_id"].map(homes[column]).astype(object)
+    return rows
+
+
+def _shares(rows: pd.DataFrame, by: pd.Series | list[pd.Series]) -> pd.DataFrame:
+    return pd.concat(
+        [share(rows["within_limit"], rows["pupils"], by), share(at_nearest(rows), rows["pupils"], by)], axis=1
+    )
+
+
+def _commute(rows: pd.DataFrame) -> pd.DataFrame:
+    seated = rows[rows["mode"] != "none"]
+    day = day_trips(seated)
+    spread = pd.concat(
+        [part.assign(band=band) for part in (seated.assign(group=seated["mode"]), day.assign(group="all"))
+         for band in (part["band"], "all")],
+        ignore_index=True,
+    )  # fmt: skip
+    by = [spread["band"], spread["group"].rename("mode")]
+    table = pd.concat([spread["pupils"].groupby(by).sum(), trip_statistics(spread, by), _shares(spread, by)], axis=1)
+    bands, modes = ["all", *(b.value for b in GradeBand)], ["all", "walk", "ride", "board"]
+    table = table.reindex(pd.MultiIndex.from_product([bands, modes], names=["band", "mode"]))
+    table["pupils"] = table["pupils"].fillna(0.0)
+    return table.reset_index()[list(COMMUTE.names)]
+
+
+def _schools(plan: Plan, rows: pd.DataFrame, counts: pd.DataFrame) -> gpd.GeoDataFrame:
+    schools = plan.schools.copy()
+    ids = schools["school_id"].astype(str)
+    seated = rows[rows["school_id"] != ""]
+    day = day_trips(seated)
+    measured = pd.concat(
+        [
+            pupils_by_band(seated, "school_id"),
+            boarders(seated),
+            counts[_COUNTS],
+            weighted_mean(day["minutes"], day["pupils"], day["school_id"]),
+            weighted_max(day["minutes"], day["pupils"], day["school_id"]),
+        ],
+        axis=1,
+    ).reindex(ids)
+    for column in measured.columns.astype(str):
+        values = measured[column].to_numpy(dtype=np.float64)
+        if column in _COUNTS and not column.startswith("class_size"):
+            schools[column] = np.nan_to_num(values).astype("int64")
+        else:
+            schools[column] = np.nan_to_num(values) if column.startswith(("pupils", "boarders")) else values
+    schools["load"] = load(schools["pupils"], schools["seats"]).where(schools["is_open"])
+    schools["seats_gap"] = (schools["seats"] - schools["pupils"]).where(schools["is_open"], 0.0)
+    schools["rooms_missing"] = rooms_missing(schools["classes_needed"], schools["rooms"])
+    frame: gpd.GeoDataFrame = schools[[*PLAN_SCHOOLS.names, "geometry"]]
+    return frame
+
+
+def _homes(rows: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Measure the pupils by where they live."""
+    day = day_trips(rows)
+    lost = rows["pupils"].where(rows["mode"] == "none", 0.0).groupby(rows[key], sort=True).sum().rename("unassigned")
+    parts = [pupils_by_band(rows, key), trip_statistics(day, day[key]), _shares(rows, rows[key]), lost]
+    return pd.concat(parts, axis=1)
+
+
+def _with_blanks(table: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
+    """Take the rows of ``ids``; places without pupils have zero pupils and no statistics."""
+    table = table.reindex(ids)
+    counted = [c for c in VILLAGE_RESULTS.names if c.startswith("pupils") or c == "unassigned"]
+    table[counted] = table[counted].fillna(0.0)
+    return table
+
+
+def _township_names(plan: Plan) -> pd.Series:
+    townships = plan.county.townships
+    return pd.Series(townships["name"].to_numpy(object), index=townships["township_id"].astype(str).to_numpy(object))
+
+
+def _villages(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
+    homes = _homes(rows, "village_id")
+    villages, demand = plan.county.villages, plan.county.demand
+    assert demand is not None
+    known = villages.drop_duplicates("village_id").set_index("village_id")
+    ids = pd.Index(sorted({*known.index.astype(str), *homes.index}), name="village_id")
+    table = _with_blanks(homes, ids)
+    table["name"] = known["name"].reindex(ids).fillna("").astype(object)
+    living = demand.fillna({"village_id": ""}).groupby("village_id")["township_id"].first().reindex(ids)
+    table["township_id"] = known["township_id"].reindex(ids).fillna(living).fillna("").astype(object)
+    table["township"] = table["township_id"].map(_township_names(plan)).fillna("").astype(object)
+    for stage, column in ((Stage.PRIMARY, "school_primary"), (Stage.JUNIOR, "school_junior")):
+        table[column] = _main_school(plan, rows, stage).reindex(ids).fillna("").astype(object)
+    return table.reset_index()[list(VILLAGE_RESULTS.names)]
+
+
+def _main_school(plan: Plan, rows: pd.DataFrame, stage: Stage) -> pd.Series:
+    """Name the school that most of a village's pupils of a stage attend; ties go to the lower school id."""
+    bands = [band.value for band in GradeBand if band.stage is stage]
+    mine = rows[rows["band"].isin(bands) & (rows["school_id"] != "")]
+    flows = mine.groupby(["village_id", "school_id"], sort=True)["pupils"].sum().reset_index()
+    flows = flows.sort_values(["village_id", "pupils", "school_id"], ascending=[True, False, True], kind="stable")
+    names = plan.schools.set_index(plan.schools["school_id"].astype(str))["name"]
+    main = flows.drop_duplicates("village_id").set_index("village_id")["school_id"]
+    return main.map(names)
+
+
+def _townships(plan: Plan, rows: pd.DataFrame, schools: gpd.GeoDataFrame) -> pd.DataFrame:
+    homes = _homes(rows, "township_id")
+    names = _township_names(plan)
+    opened = schools[schools["is_open"]]
+    place = opened["township_id"].fillna("").astype(str)
+    attended = opened["pupils"] > 0
+    sums = opened[["seats", "seats_gap", "classes_56_65", "classes_66_up"]].groupby(place).sum()
+    sums["schools"] = opened.groupby(place).size()
+    sums["schools_under_50"] = (attended & (opened["pupils"] < 50)).groupby(place).sum()
+    sums["schools_under_100"] = (attended & (opened["pupils"] < 100)).groupby(place).sum()
+    ids = pd.Index(sorted({*names.index, *homes.index, *sums.index}), name="township_id")
+    table = _with_blanks(homes, ids).join(sums)
+    whole = ["seats", "classes_56_65", "classes_66_up", "schools", "schools_under_50", "schools_under_100"]
+    table[whole] = table[whole].fillna(0).astype("int64")
+    table["seats_gap"] = table["seats_gap"].fillna(0.0)
+    table["name"] = names.reindex(ids).fillna("").astype(object)
+    return table.reset_index()[list(TOWNSHIP_RESULTS.names)]

@@ -1,0 +1,119 @@
+"""The plan's workbook: which sheets it has and what each says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from layout_planner import columns
+from layout_planner.errors import Text
+from layout_planner.report.frames import checks_frame, findings_frame, flows
+from layout_planner.report.narrative import cover_facts
+from layout_planner.report.words import code_word
+from layout_planner.report.workbook import Sheet, write_sheets
+
+if TYPE_CHECKING:
+    from layout_planner.measures import PlanTables
+    from layout_planner.plan import Plan
+    from layout_planner.rules import Finding
+
+__all__ = ["Sheet", "plan_sheets", "write_sheets", "write_workbook"]
+
+_ABOUT = {
+    "indicators": Text("全县一行一个指标", "one row an indicator"),
+    "commute": Text("按年级段和方式汇总的单程时间与距离", "minutes and metres by band and mode"),
+    "plan_schools": Text("每校的决定、学生、学位、班额和路程", "one row a school"),
+    "class_results": Text("每校每年级的编班", "one row a school and grade"),
+    "village_results": Text("每村的学生、路程和主要学校", "one row a village"),
+    "township_results": Text("每乡镇的学生、路程、学位和班额", "one row a township"),
+    "flows": Text("每村每年级段的学生去哪所学校", "one row a village, band and school"),
+    "assignment": Text("每个居民点每年级段的去向", "one row a demand point, band and school"),
+    "closures": Text("每所撤并学校的学生去哪里、路程和班额怎样变化", "one row a closed school"),
+    "moves": Text("换了学校的学生及其路程变化", "pupils whose school changes"),
+    "comparison": Text("两个方案逐项指标的变化和好坏", "one row an indicator, before and after"),
+    "findings": Text("方案与规则的逐条对照", "what the plan meets and breaks"),
+    "checks": Text("读入数据时发现的问题", "what was noticed in the data"),
+}
+_TITLES = {"assignment": Text("学生去向明细", "Assignment")}
+
+
+def write_workbook(
+    plan: Plan,
+    tables: PlanTables,
+    findings: Sequence[Finding],
+    path: Path,
+    *,
+    moves: pd.DataFrame | None = None,
+    impact: pd.DataFrame | None = None,
+    lang: str = "zh",
+    detail: bool = False,
+) -> None:
+    """Write all tables of a plan as an Excel workbook, the same bytes for the same plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    tables : PlanTables
+    findings : sequence of Finding
+    path : Path
+        Ends in ``.xlsx``; the folder exists.
+    moves : DataFrame, optional
+        Who is affected against the parent plan (table ``moves``).
+    impact : DataFrame, optional
+        What each closure means (table ``closures``).
+    lang : {"zh", "en"}
+    detail : bool
+        Add the assignment of every single demand point; otherwise it is in ``plan.gpkg`` only.
+    """
+    sheets = plan_sheets(plan, tables, findings, moves=moves, impact=impact, lang=lang, detail=detail)
+    write_sheets(path, cover_facts(plan, lang), sheets, lang=lang, limits=_limits(plan, lang))
+
+
+def plan_sheets(
+    plan: Plan,
+    tables: PlanTables,
+    findings: Sequence[Finding],
+    *,
+    moves: pd.DataFrame | None = None,
+    impact: pd.DataFrame | None = None,
+    lang: str = "zh",
+    detail: bool = False,
+) -> list[Sheet]:
+    """Collect the sheets of a plan's workbook, in their order."""
+    frames = {
+        "indicators": tables.indicators.drop(columns="label_en" if lang == "zh" else "label"),
+        "commute": tables.commute,
+        "plan_schools": tables.schools,
+        "class_results": tables.classes,
+        "village_results": tables.villages,
+        "township_results": tables.townships,
+        "flows": flows(plan),
+    }
+    if detail:
+        frames["assignment"] = plan.assignment
+    if impact is not None:
+        frames["closures"] = impact
+    if moves is not None:
+        frames["moves"] = moves
+    frames["findings"] = findings_frame(findings, lang)
+    frames["checks"] = checks_frame(plan.county.checks, lang)
+    return [sheet(name, frame) for name, frame in frames.items()]
+
+
+def sheet(name: str, frame: pd.DataFrame) -> Sheet:
+    """Make the sheet of one table of the registry."""
+    table = columns.table(name)
+    title = _TITLES.get(name, Text(table.zh, table.en.capitalize()))
+    return Sheet(title, _ABOUT[name], table, pd.DataFrame(frame))
+
+
+def _limits(plan: Plan, lang: str) -> dict[str, float]:
+    """Give the longer of the walking and riding limits of each band, as a way longer than both is beyond any doubt."""
+    travel = plan.scenario.travel
+    return {
+        code_word("band", band.value, lang): max(limit, travel.ride_limit_min.get(band, 0.0))
+        for band, limit in travel.walk_limit_min.items()
+    }

@@ -1,0 +1,188 @@
+"""Words and numbers as a document spells them: codes in Chinese, and one way to write each quantity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from layout_planner.columns import Column
+from layout_planner.errors import Severity
+from layout_planner.grades import GradeBand, Tier
+
+__all__ = [
+    "CODES",
+    "ESTIMATED",
+    "code_word",
+    "column_format",
+    "is_whole",
+    "join_names",
+    "persons",
+    "rounded",
+    "spell",
+    "spell_column",
+    "unit_format",
+]
+
+ESTIMATED = 0.05
+"""Counts of persons nearer to a whole number than this are shown whole; others are estimates, with one decimal."""
+
+_SHARE_UNITS = frozenset({"share", "%", "比例", "占比"})
+_DIGITS = {"分钟": 1, "人/班": 1, "米": 0, "公里": 1}
+
+_ALL = {"all": ("全部", "all"), "": ("", "")}
+_BAND = {b.value: (b.label_zh, b.value) for b in GradeBand} | {
+    "primary": ("小学", "primary"),
+    "junior": ("初中", "junior"),
+}
+CODES: dict[str, dict[str, tuple[str, str]]] = {
+    "band": _BAND | _ALL,
+    "mode": {"walk": ("步行", "walk"), "ride": ("乘车", "ride"), "board": ("寄宿", "board"), "none": ("无学校", "none")}
+    | _ALL,
+    "decision": {
+        "keep": ("保留", "keep"), "close": ("撤并", "close"), "convert": ("改教学点", "teaching point"),
+        "open": ("启用", "open"), "board": ("增设寄宿", "boarding"), "expand": ("扩建", "expand"),
+        "inactive": ("未办", "not in operation"),
+    },
+    "tier": {t.value: (t.label_zh, t.value.replace("_", " ")) for t in Tier},
+    "reason": {
+        "unreachable": ("时限内道路不可达", "out of reach"), "no_seat": ("学位不足", "no seat"),
+        "no_school": ("没有开设该年级的学校", "no school for the grade"), "": ("", ""),
+    },
+    "severity": {
+        Severity.ERROR.value: ("不符合", "breach"), Severity.WARNING.value: ("提醒", "warning"),
+        Severity.NOTE.value: ("说明", "note"),
+    },
+    "better": {"low": ("越低越好", "lower"), "high": ("越高越好", "higher"), "": ("", "")},
+    "verdict": {
+        "better": ("改善", "better"), "worse": ("变差", "worse"), "same": ("持平", "same"),
+        "neutral": ("不分好坏", "neutral"),
+    },
+    "subject_kind": {
+        "school": ("学校", "school"), "village": ("村", "village"), "township": ("乡镇", "township"),
+        "county": ("全县", "county"), "demand": ("居民点", "place"), "class": ("班级", "class"),
+    },
+    "confidence": {
+        "V": ("已核对原文", "verified"), "V2": ("核对转引", "verified at second hand"), "M": ("未核实", "unverified"),
+        "?": ("存疑", "in doubt"),
+    },
+}  # fmt: skip
+"""Chinese and English words for the codes of each column."""
+
+
+def code_word(column: str, code: object, lang: str = "zh") -> str:
+    """Spell a code; a code that has no word stays as it is.
+
+    >>> code_word("mode", "walk"), code_word("tier", "junior"), code_word("mode", "sail")
+    ('步行', '初中', 'sail')
+    """
+    text = "" if pd.isna(code) else str(code)  # type: ignore[call-overload]
+    words = CODES.get(column, {}).get(text)
+    return text if words is None else words[0 if lang == "zh" else 1]
+
+
+def is_whole(values: pd.Series[float]) -> bool:
+    """Tell whether counts are whole persons, not estimates from a raster."""
+    known = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = known[np.isfinite(known)]
+    return bool(np.all(np.abs(known - np.rint(known)) < 1e-6))
+
+
+def unit_format(unit: str, *, whole: bool = False) -> str:
+    """Choose a spreadsheet number format for a unit."""
+    if unit in _SHARE_UNITS:
+        return "0.0%"
+    digits = 0 if whole else _DIGITS.get(unit, 1)
+    return "#,##0" if digits == 0 else "#,##0.0"
+
+
+def column_format(column: Column, values: pd.Series[float]) -> str:
+    """Choose a spreadsheet number format for a column of the registry."""
+    if column.kind == "share":
+        return "0.0%"
+    if column.kind == "int":
+        return "0" if column.name in ("row", "grade", "grade_from", "grade_to", "year") else "#,##0"
+    return unit_format(column.unit, whole=column.unit in ("人", "个", "所", "间", "张", "班") and is_whole(values))
+
+
+def rounded(value: object, unit: str = "") -> float:
+    """Round a number to what a document shows of it, so that differences agree with what a reader can subtract.
+
+    >>> rounded(24.64, "分钟"), rounded(0.82849, "%"), rounded(1234.4, "人"), rounded(2.44, "人")
+    (24.6, 0.828, 1234.0, 2.4)
+    """
+    number = float("nan") if value is None or value is pd.NA else float(value)  # type: ignore[arg-type]
+    if not math.isfinite(number):
+        return float("nan")
+    return round(number, 3) if unit in _SHARE_UNITS else round(number, _digits(number, unit))
+
+
+def _digits(number: float, unit: str) -> int:
+    if unit in _DIGITS:
+        return _DIGITS[unit]
+    return 0 if abs(number - round(number)) < ESTIMATED or abs(number) >= 1000 else 1
+
+
+def spell(value: object, unit: str = "", *, missing: str = "—", sign: bool = False) -> str:
+    """Write a number as a document shows it, without its unit (a share as a percentage).
+
+    >>> spell(37982.0, "人"), spell(12.345, "分钟"), spell(0.9512, "share"), spell(2.4, "人"), spell(float("nan"))
+    ('37,982', '12.3', '95.1%', '2.4', '—')
+    >>> spell(-3.0, "所", sign=True), spell(0.004, "分钟", sign=True), spell(-0.003, "%", sign=True)
+    ('−3', '0.0', '−0.3个百分点')
+    """
+    if isinstance(value, str):
+        return value or missing
+    number = rounded(value, unit)
+    if math.isnan(number):
+        return missing
+    if unit in _SHARE_UNITS:
+        return _signed(number * 100, 1, sign) + ("个百分点" if sign else "%")
+    return _signed(number, _digits(number, unit), sign)
+
+
+def persons(value: float) -> str:
+    """Write a number of persons for a sentence: whole, with 约 where it is an estimate.
+
+    >>> persons(800.3), persons(12.0), persons(0.4)
+    ('约800', '12', '不足1')
+    """
+    if abs(value - round(value)) < 1e-6:
+        return f"{value:,.0f}"
+    return f"约{value:,.0f}" if value >= 1 else "不足1"
+
+
+def spell_column(column: Column, values: pd.Series[float], *, missing: str = "—") -> list[str]:
+    """Write a column's numbers with the same decimals, as the workbook shows them.
+
+    >>> spell_column(Column("pupils", "float", "学生数", "pupils", "人"), pd.Series([1032.44, 165.0]))
+    ['1,032.4', '165.0']
+    """
+    numbers = values.astype("float64").tolist()
+    if column.kind == "share":
+        return [spell(v, "share", missing=missing) for v in numbers]
+    digits = 0 if column_format(column, values) in ("0", "#,##0") else 1
+    return [_signed(v, digits, sign=False) if math.isfinite(v) else missing for v in numbers]
+
+
+def _signed(number: float, digits: int, sign: bool) -> str:
+    text = f"{abs(number):,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        return text
+    if number < 0:
+        return "−" + text
+    return ("+" if sign else "") + text
+
+
+def join_names(names: Iterable[str], *, most: int = 8, counter: str = "所") -> str:
+    """Join names for a sentence, and say how many more there are.
+
+    >>> join_names(["甲", "乙", "丙"], most=2)
+    '甲、乙等3所'
+    """
+    listed = list(names)
+    if len(listed) <= most:
+        return "、".join(listed)
+    return "、".join(listed[:most]) + f"等{len(listed)}{counter}"

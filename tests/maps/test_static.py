@@ -1,0 +1,112 @@
+"""Static maps show what the tables say, with breaks, scale and a Chinese font, or say that there is none."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
+
+from plan_standin import make_county, make_plan
+
+from layout_planner.grades import GradeBand
+from layout_planner.maps import static
+from layout_planner.maps.palettes import CHANGE, LOAD, MINUTES
+
+
+@pytest.fixture(scope="module")
+def before():
+    return make_plan(make_county())
+
+
+@pytest.fixture(scope="module")
+def after(before):
+    return make_plan(before.county, ("0429021011", "0429021033"), "两校合并", "现状")
+
+
+@pytest.fixture(scope="module")
+def tables(after):
+    schools = after.schools.assign(pupils=np.where(after.schools["is_open"], 120.0, 0.0), load=0.9)
+    return SimpleNamespace(schools=schools)
+
+
+def words(figure) -> list[str]:
+    axes = figure.get_axes()
+    legend = axes[1].get_legend()
+    texts = [t.get_text() for t in legend.get_texts()] + [legend.get_title().get_text()]
+    return texts + [t.get_text() for ax in axes for t in ax.texts]
+
+
+@pytest.mark.parametrize(("kind", "scale"), [("minutes", MINUTES), ("load", LOAD), ("change", CHANGE)])
+def test_a_map_states_breaks_scale_north_townships_and_closures(before, after, tables, kind, scale) -> None:
+    said = words(static.static_map(after, tables, kind=kind, before=before))
+    assert set(scale.labels_zh) <= set(said)
+    assert {"北", "5 公里", "撤并学校", "杨柳镇", "石桥镇"} <= set(said)
+
+
+def test_a_band_is_named_and_changes_the_picture(after, tables) -> None:
+    figure = static.static_map(after, tables, band=GradeBand.G1_3)
+    assert "上学单程时间\n1—3年级" in words(figure)
+    assert static.figure_png(figure) != static.figure_png(static.static_map(after, tables))
+
+
+def test_the_same_plan_gives_the_same_picture(after, tables) -> None:
+    one, two = (static.figure_png(static.static_map(after, tables, dpi=80)) for _ in range(2))
+    assert one == two
+    assert one.startswith(b"\x89PNG")
+
+
+def test_no_global_state_of_pyplot_is_touched(after, tables) -> None:
+    static.static_map(after, tables)
+    assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
+
+
+def test_change_without_a_plan_before_is_refused(after, tables) -> None:
+    with pytest.raises(ValueError, match="before"):
+        static.static_map(after, tables, kind="change")
+
+
+def test_without_a_chinese_font_labels_are_english_and_a_flaw_says_so(after, tables, monkeypatch) -> None:
+    monkeypatch.setattr(static, "map_font", lambda: None)
+    said = words(static.static_map(after, tables))
+    assert all(text.isascii() or "–" in text for text in said)
+    assert {"N", "5 km", "closed school", "Yangliuzhen"} <= set(said)
+    flaw = static.font_flaw()
+    assert flaw is not None
+    assert flaw.code == "no_cjk_font"
+    static.figure_png(static.static_map(after, tables))
+
+
+def test_villages_are_drawn_as_discs(after, tables) -> None:
+    demand = after.county.demand.assign(kind="village")
+    plan = SimpleNamespace(
+        schools=after.schools,
+        assignment=after.assignment,
+        county=SimpleNamespace(**{**vars(after.county), "demand": demand}),
+    )
+    figure = static.static_map(plan, tables)
+    sizes = [len(c.get_sizes()) for c in figure.get_axes()[0].collections if hasattr(c, "get_sizes")]
+    assert max(sizes) == len(demand)
+
+
+def test_minutes_of_a_place_are_weighted_by_pupils_who_have_a_school() -> None:
+    import pandas as pd
+
+    rows = pd.DataFrame(
+        {
+            "demand_id": ["a", "a", "b", "c"],
+            "band": ["G1-3", "G4-6", "G1-3", "G1-3"],
+            "school_id": ["1", "2", "", "1"],
+            "pupils": [1.0, 3.0, 2.0, 0.0],
+            "minutes": [10.0, 30.0, np.nan, 5.0],
+        }
+    )
+    found = static.place_minutes(SimpleNamespace(assignment=rows)).set_index("demand_id")
+    assert found.loc["a", "minutes"] == 25.0
+    assert np.isnan(found.loc["b", "minutes"])
+    assert found["served"].to_dict() == {"a": 4.0, "b": 0.0}
+    assert static.place_minutes(SimpleNamespace(assignment=rows), GradeBand.G4_6)["minutes"].tolist() == [30.0]

@@ -1,0 +1,71 @@
+"""The command line as a planner types it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from layout_planner.examples import write_county
+
+
+def cli(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONUTF8": "1", "COLUMNS": "100"}
+    command = [sys.executable, "-m", "layout_planner", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=cwd, env=env, check=False)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    write_county(folder / "data", size="tiny", seed=2)
+    (folder / "scenarios").mkdir()
+    text = "name: 现状\ndata: {folder: ../data, crs: {schools: gcj02}}\n"
+    (folder / "scenarios" / "baseline.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_help_lists_the_commands() -> None:
+    done = cli("--help")
+    assert done.returncode == 0
+    assert all(word in done.stdout for word in ("init", "check", "run", "compare", "demo"))
+
+
+def test_init_makes_a_project_that_runs_and_never_overwrites(tmp_path: Path) -> None:
+    done = cli("init", "my-county", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    scenario = tmp_path / "my-county" / "scenarios" / "baseline.yaml"
+    assert scenario.is_file()
+    scenario.write_text(scenario.read_text(encoding="utf-8") + "\n# mine\n", encoding="utf-8")
+    again = cli("init", "my-county", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "Traceback" not in again.stderr
+    assert "# mine" in scenario.read_text(encoding="utf-8")
+
+
+def test_check_and_run(project: Path) -> None:
+    checked = cli("check", "scenarios/baseline.yaml", cwd=project)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    ran = cli("run", "scenarios/baseline.yaml", "--set", "seed=3", cwd=project)
+    assert ran.returncode == 0, ran.stderr
+    assert "map.html" in ran.stdout
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_mistake_ends_with_code_2_and_a_message_in_the_language_asked_for(project: Path, lang: str) -> None:
+    (project / "bad.yaml").write_text("name: x\ndta: {}\n", encoding="utf-8")
+    for command in ("check", "run"):
+        done = cli("--lang", lang, command, "bad.yaml", cwd=project)
+        assert done.returncode == 2
+        assert ("是否为 data" if lang == "zh" else "did you mean data") in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (project / "runs").exists() or not [p for p in (project / "runs").iterdir() if p.name.startswith("x")]
+
+
+def test_comparing_what_is_not_a_run_is_told(tmp_path: Path) -> None:
+    done = cli("compare", tmp_path, tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,149 @@
+"""The main job on a tiny county: whole outputs or none, repeatable, interruptible."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import layout_planner as lp
+import layout_planner.run as job
+from layout_planner.errors import InputError, LayoutError, ScenarioError
+from layout_planner.examples import write_county
+from layout_planner.testing import assert_plan_valid
+
+BASELINE = """\
+name: 现状
+data: {folder: ../data, crs: {schools: gcj02}}
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    write_county(folder / "data", size="tiny", seed=1)
+    (folder / "scenarios").mkdir()
+    (folder / "scenarios" / "baseline.yaml").write_text(BASELINE, encoding="utf-8")
+    schools = pd.read_excel(folder / "data" / "schools.xlsx", sheet_name="学校基本情况", dtype=str, engine="calamine")
+    points = schools.loc[schools["学校类别"].str.contains("教学点"), "学校代码"].tolist()
+    merge = f'name: 合并\nbased_on: baseline.yaml\ndecisions: {{close: ["{points[0]}"]}}\n'
+    (folder / "scenarios" / "merge.yaml").write_text(merge, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def baseline(project: Path) -> job.RunResult:
+    return lp.run_scenario(project / "scenarios" / "baseline.yaml")
+
+
+def test_a_run_leaves_everything_that_was_asked_for(baseline: job.RunResult, project: Path) -> None:
+    assert baseline.folder.parent == project / "runs"
+    names = {p.name for p in baseline.folder.iterdir()}
+    assert {"map.html", "tables.xlsx", "plan.gpkg", "report.html", "manifest.json"} <= names
+    assert baseline.plan is not None
+    assert_plan_valid(baseline.plan)
+    manifest = json.loads((baseline.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert {entry["role"] for entry in manifest["inputs"]} >= {"schools", "roads", "population", "townships"}
+    assert str(project) not in json.dumps(manifest)
+
+
+def test_pupils_are_conserved_from_raster_to_assignment(baseline: job.RunResult) -> None:
+    assert baseline.plan is not None
+    county = baseline.plan.county
+    assert county.demand is not None
+    columns = ["pupils_g1_3", "pupils_g4_6", "pupils_g7_9"]
+    official = county.townships[columns].to_numpy().sum()
+    demand = county.demand[columns].to_numpy().sum()
+    assert demand == pytest.approx(official, rel=1e-9)
+    assert baseline.plan.assignment["pupils"].sum() == pytest.approx(demand, rel=1e-9)
+    by_township = county.demand.groupby("township_id")[columns].sum()
+    stated = county.townships.set_index("township_id")[columns].loc[by_township.index]
+    pd.testing.assert_frame_equal(by_township, stated.astype(float), rtol=1e-9, check_names=False)
+
+
+def test_the_same_run_again_is_recognised_and_again_makes_the_same_bytes(
+    baseline: job.RunResult, project: Path
+) -> None:
+    path = project / "scenarios" / "baseline.yaml"
+    second = job.run_scenario(path)
+    assert second.reused
+    assert second.folder == baseline.folder
+    third = job.run_scenario(path, again=True)
+    assert third.folder != baseline.folder
+    one, two = (json.loads((f / "manifest.json").read_text())["outputs"] for f in (baseline.folder, third.folder))
+    assert one == two
+
+
+def test_a_touched_result_is_left_alone(project: Path) -> None:
+    path = project / "scenarios" / "baseline.yaml"
+    first = job.run_scenario(path, ["seed=1"])
+    (first.folder / "report.html").write_text("my notes", encoding="utf-8")
+    second = job.run_scenario(path, ["seed=1"])
+    assert second.folder != first.folder
+    assert (first.folder / "report.html").read_text(encoding="utf-8") == "my notes"
+
+
+def test_a_merger_is_shown_against_what_it_is_based_on(project: Path, baseline: job.RunResult) -> None:
+    merged = job.run_scenario(project / "scenarios" / "merge.yaml")
+    assert merged.plan is not None
+    assert_plan_valid(merged.plan)
+    assert merged.plan.schools["decision"].eq("close").sum() == 1
+    assert "撤并" in (merged.folder / "report.html").read_text(encoding="utf-8")
+    comparison = job.compare(baseline.folder, merged.folder)
+    assert (comparison.folder / "map.html").stat().st_size > 100_000
+    assert "在办学校" in comparison.text
+
+
+def test_six_lines_do_the_same_in_a_notebook(project: Path, baseline: job.RunResult) -> None:
+    scenario = lp.load_scenario(project / "scenarios" / "baseline.yaml")
+    county = lp.read_county(scenario)
+    times = lp.travel_times(county, scenario)
+    plan = lp.assign(county, times, scenario)
+    assert baseline.tables is not None
+    pd.testing.assert_frame_equal(plan.indicators, baseline.tables.indicators)
+    assert "<iframe" in plan.map()._repr_html_()
+
+
+def test_mistakes_of_scenario_and_data_come_together_and_nothing_is_written(project: Path, tmp_path: Path) -> None:
+    bad = project / "scenarios" / "bad.yaml"
+    bad.write_text(
+        'name: 错\nbased_on: baseline.yaml\ntravel: {cutoff: 3}\nassign: {method: nearst}\n'
+        'decisions: {close: ["0000000000"]}\nrules: [cn.gbf2018-72]\n',
+        encoding="utf-8",
+    )  # fmt: skip
+    with pytest.raises(LayoutError) as caught:
+        job.run_scenario(bad, out=tmp_path / "runs")
+    assert isinstance(caught.value, ScenarioError | InputError)
+    assert len(caught.value.flaws) == 4
+    assert not (tmp_path / "runs").exists()
+    assert len(job.check(bad)) >= 4
+
+
+def test_a_killed_run_leaves_nothing_half_written(project: Path, baseline: job.RunResult, tmp_path: Path) -> None:
+    before = {p: p.stat().st_mtime_ns for p in baseline.folder.rglob("*") if p.is_file()}
+    out = tmp_path / "runs"
+    code = (
+        "import pathlib, time\n"
+        "from layout_planner import report\nfrom layout_planner import run_scenario\n"
+        "report.write_html = lambda *a, **k: (print('writing', flush=True), time.sleep(60))\n"
+        f"run_scenario({str(project / 'scenarios' / 'baseline.yaml')!r}, out=pathlib.Path({str(out)!r}))\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == "writing"
+    process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+    process.wait(timeout=30)
+    process.stdout.close()
+    finished = [p for p in out.iterdir() if not p.name.startswith(".")]
+    assert finished == []
+    time.sleep(0.05)
+    result = job.run_scenario(project / "scenarios" / "baseline.yaml", out=out)
+    assert list(out.iterdir()) == [result.folder]
+    assert before == {p: p.stat().st_mtime_ns for p in baseline.folder.rglob("*") if p.is_file()}
