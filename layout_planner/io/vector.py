@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
