@@ -126,15 +126,18 @@ class InputError(LayoutError, ValueError):
 
     @classmethod
     def collect(cls, flaws: Iterable[Flaw]) -> InputError:
-        """Build one error out of all the flaws of severity ``error``."""
+        """Build one error out of all the flaws, errors first, so that one reading mends everything."""
+        flaws = list(flaws)
         errors = [flaw for flaw in flaws if flaw.severity is Severity.ERROR]
+        others = [flaw for flaw in flaws if flaw.severity is not Severity.ERROR]
         count = len(errors)
+        also = Text(f"；另有 {len(others)} 处提醒", f"; {len(others)} remarks follow") if others else Text("", "")
         return cls(
             Text(
-                f"输入数据有 {count} 处问题，未生成任何结果",
-                f"The input has {count} problem{'s' if count != 1 else ''}; nothing was written",
+                f"输入数据有 {count} 处问题，未生成任何结果{also.zh}",
+                f"The input has {count} problem{'s' if count != 1 else ''}; nothing was written{also.en}",
             ),
-            errors,
+            (*errors, *others),
         )
 
 

@@ -168,7 +168,7 @@ class RunResult:
             shown = self.tables.indicators.set_index("indicator")
             lines[:0] = [f"【{self.name}】", *_indicator_lines(shown)]
             lines.append(str(Text(f"用时 {sum(self.seconds.values()):.1f} 秒", f"{sum(self.seconds.values()):.1f} s")))
-        lines.extend(f"  {path.as_uri()}" for path in sorted(self.folder.glob("*.html")))
+        lines.extend(f"  {path}" for path in sorted(self.folder.glob("*.html")))
         return "\n".join(lines)
 
 
@@ -239,6 +239,7 @@ def run_scenario(
         return RunResult(folder, scenario.name)
     with clock.step(Text("计算路上时间", "computing travel times")):
         times = travel_times(county, scenario)
+        county = replace(county, checks=tuple(dict.fromkeys((*county.checks, *_travel_checks(times)))))
     with clock.step(Text("分配学生、编班", "assigning pupils, forming classes")):
         parent = _parent_plan(path, scenario, county, times)
         plan = assign(county, times, scenario, parent=parent.label if parent is not None else "")
@@ -301,6 +302,11 @@ def _parent_plan(path: Path, scenario: Scenario, county: County, times: dict[str
     return assign(county, times, parent)
 
 
+def _travel_checks(times: Mapping[str, TravelMatrix]) -> Iterator[Flaw]:
+    for matrix in times.values():
+        yield from matrix.checks
+
+
 def _map_of(plan: Plan, tables: measures.PlanTables) -> maps.PlanMap:
     said = plan.scenario.publish
     return maps.plan_map(
@@ -359,7 +365,7 @@ class Comparison:
 
     def summary(self) -> str:
         """Show the table and say where the files lie."""
-        files = "\n".join(f"  {path.as_uri()}" for path in sorted(self.folder.glob("*.html")))
+        files = "\n".join(f"  {path}" for path in sorted(self.folder.glob("*.html")))
         return f"{self.text}\n{Text('对比结果', 'Comparison')}: {self.folder}\n{files}"
 
 

@@ -100,14 +100,14 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
     reading = _Reading(scenario, find_files(scenario.data))
     reading.flaws += [*reading.files.flaws, *_unknown_systems(scenario)]
     if any(f.severity is Severity.ERROR for f in reading.flaws):
-        raise _refusal(reading.flaws)
+        raise InputError.collect(reading.flaws)
     say(Text("读取表格", "reading the tables"))
     schools, villages, enrolment = _read_schools(reading), _read_villages(reading), _read_enrolment(reading)
     say(Text("读取边界", "reading the boundaries"))
     areas = _read_areas(reading, [schools[1], villages[1]])
     if areas is None:
         reading.flaws += [f for loaded in (schools[0], villages[0], enrolment) for f in loaded.shortened()]
-        raise _refusal(reading.flaws)
+        raise InputError.collect(reading.flaws)
     say(Text("读取人口", "reading the population"))
     population, cell_m = _read_cells(reading, areas)
     say(Text("读取道路", "reading the roads"))
@@ -121,7 +121,7 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
     check_enrolment(enrolment, frozenset(schools[0].frame["school_id"]))
     reading.flaws += [f for loaded in (schools[0], villages[0], enrolment) for f in loaded.shortened()]
     if any(f.severity is Severity.ERROR for f in reading.flaws) or network is None:
-        raise _refusal(reading.flaws)
+        raise InputError.collect(reading.flaws)
     return County(
         name=reading.name,
         crs=areas.crs,
@@ -151,20 +151,6 @@ def _read_rivers(reading: _Reading, areas: _Areas) -> gpd.GeoDataFrame | None:
         return None
     lines = lines.set_geometry(project(lines.geometry.to_numpy(), "wgs84", areas.crs), crs=areas.crs)
     return lines.clip(areas.boundary, keep_geom_type=True).sort_index().reset_index(drop=True)
-
-
-def _refusal(flaws: Sequence[Flaw]) -> InputError:
-    """Put all problems in one error, errors first, so that one reading mends everything."""
-    errors = [f for f in flaws if f.severity is Severity.ERROR]
-    others = [f for f in flaws if f.severity is not Severity.ERROR]
-    also = Text(f"；另有 {len(others)} 处提醒", f"; {len(others)} remarks follow") if others else Text("", "")
-    return InputError(
-        Text(
-            f"输入数据有 {len(errors)} 处问题，未生成任何结果{also.zh}",
-            f"The input has {len(errors)} problem{'s' if len(errors) != 1 else ''}; nothing was written{also.en}",
-        ),
-        (*errors, *others),
-    )
 
 
 def _unknown_systems(scenario: Scenario) -> list[Flaw]:
