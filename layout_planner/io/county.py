@@ -35,7 +35,8 @@ class County:
 
     ``population`` has one row a raster cell (``cell_id``, ``township_id``, one ``people_<from>_<to>`` column a
     five-year age band or a single ``people`` column; floats; ``geometry`` the cell's centre). ``demand`` has one
-    row a demand point with pupils by band (floats); it is ``None`` until :mod:`layout_planner.demand` filled it.
+    row a demand point with pupils by band (floats); ``cell_m`` is the side of a square as large as a raster cell, and
+    ``cell_aspect`` a cell's height over its width. ``demand`` is ``None`` until :mod:`layout_planner.demand` filled it.
     """
 
     name: str
@@ -50,5 +51,6 @@ class County:
     demand: gpd.GeoDataFrame | None = None
     rivers: gpd.GeoDataFrame | None = None
     cell_m: float = 100.0
+    cell_aspect: float = 1.0
     checks: tuple[Flaw, ...] = ()
     inputs: tuple[InputFile, ...] = field(default=())

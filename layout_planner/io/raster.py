@@ -61,13 +61,16 @@ class CellGrid:
 
 @dataclass(frozen=True)
 class Population:
-    """What was read: one row a populated cell, the cell's size in metres, the files used, and the flaws.
+    """What was read: one row a populated cell, the files used, and the flaws.
+
+    ``cell_m`` is the side in metres of a square as large as a cell, ``cell_aspect`` a cell's height over its width.
 
     ``cells`` is ``None`` where a flaw of severity error stopped the reading.
     """
 
     cells: gpd.GeoDataFrame | None
     cell_m: float
+    cell_aspect: float
     used: tuple[Path, ...]
     flaws: tuple[Flaw, ...]
 
@@ -304,24 +307,24 @@ def read_population(
         flaws += more
         sources += [source] if source else []
     if any(f.severity is Severity.ERROR for f in flaws) or not sources:
-        return Population(None, 0.0, (), tuple(flaws))
+        return Population(None, 0.0, 1.0, (), tuple(flaws))
     sources, more = _choose_sources(sources)
     grid, places, differ = _align(sources)
     flaws += more + differ
     if any(f.severity is Severity.ERROR for f in flaws):
-        return Population(None, 0.0, (), tuple(flaws))
+        return Population(None, 0.0, 1.0, (), tuple(flaws))
     try:
         outline = project(boundary, "wgs84", sources[0].system).item()
     except CrsError as error:
         mend = Text("核对栅格的坐标系", "check the raster's coordinate system")
-        return Population(None, 0.0, (), (*flaws, _flaw(sources[0].path, "raster_crs_wrong", error.message, mend)))
+        return Population(None, 0.0, 1.0, (), (*flaws, _flaw(sources[0].path, "raster_crs_wrong", error.message, mend)))
     try:
         frame, read_flaws = _gather(sources, places, grid, outline)
     except (RasterioError, RasterioIOError) as error:
-        return Population(None, 0.0, (), (*flaws, _unreadable(_culprit(sources), error)))
+        return Population(None, 0.0, 1.0, (), (*flaws, _unreadable(_culprit(sources), error)))
     flaws += read_flaws
     if any(f.severity is Severity.ERROR for f in read_flaws):
-        return Population(None, 0.0, (), tuple(flaws))
+        return Population(None, 0.0, 1.0, (), tuple(flaws))
     centres = to_crs(
         np.column_stack([grid.x(frame["column"] + 0.5), grid.y(frame["row"] + 0.5)]), sources[0].system, crs
     )
@@ -331,9 +334,8 @@ def read_population(
         geometry=shapely.points(centres),
         crs=crs,
     )
-    return Population(
-        cells, _cell_metres(grid, outline, sources[0].system, crs), tuple(s.path for s in sources), tuple(flaws)
-    )
+    cell_m, aspect = _cell_metres(grid, outline, sources[0].system, crs)
+    return Population(cells, cell_m, aspect, tuple(s.path for s in sources), tuple(flaws))
 
 
 def _culprit(sources: Sequence[_Source]) -> Path:
@@ -362,12 +364,14 @@ def _merge_infants(frame: pd.DataFrame) -> list[str]:
     return sorted(names, key=lambda c: [int(part) for part in c.split("_")[1:]])
 
 
-def _cell_metres(grid: CellGrid, outline: BaseGeometry, system: str | CRS, crs: CRS) -> float:
-    """Measure the side in metres of a square as large as a cell in the middle of the county."""
+def _cell_metres(grid: CellGrid, outline: BaseGeometry, system: str | CRS, crs: CRS) -> tuple[float, float]:
+    """Measure a cell in the middle of the county: the side of a square as large (metres), and height over width."""
     west, south, east, north = outline.bounds
     x, y = (west + east) / 2, (south + north) / 2
     corners = np.array([[x, y], [x + grid.dx, y], [x + grid.dx, y + grid.dy], [x, y + grid.dy]])
-    return float(np.sqrt(shapely.Polygon(to_crs(corners, system, crs)).area))
+    placed = to_crs(corners, system, crs)
+    width, height = (float(np.hypot(*(placed[i] - placed[0]))) for i in (1, 3))
+    return float(np.sqrt(shapely.Polygon(placed).area)), height / width
 
 
 def _strips(

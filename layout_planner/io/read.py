@@ -37,7 +37,8 @@ __all__ = ["read_county"]
 Progress = Callable[[Text], None]
 
 _WHOLE_COUNTY = "county"
-_HULL_BUFFER_M = 5_000.0
+_HULL_BUFFER_SHARE = 0.05
+_HULL_BUFFER_M = (300.0, 5_000.0)
 _LARGEST_EXTENT_KM2 = 60_000.0
 _NETWORK_CACHE = "network-1"
 
@@ -109,7 +110,7 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
         reading.flaws += [f for loaded in (schools[0], villages[0], enrolment) for f in loaded.shortened()]
         raise InputError.collect(reading.flaws)
     say(Text("读取人口", "reading the population"))
-    population, cell_m = _read_cells(reading, areas)
+    population, cell_m, cell_aspect = _read_cells(reading, areas)
     say(Text("读取道路", "reading the roads"))
     network = _read_roads(reading, areas.crs)
     say(Text("核对各表", "checking the tables against each other"))
@@ -134,6 +135,7 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
         population=population,
         rivers=_read_rivers(reading, areas),
         cell_m=cell_m,
+        cell_aspect=cell_aspect,
         checks=(*reading.flaws, *network.checks),
         inputs=tuple(reading.inputs),
     )
@@ -310,7 +312,8 @@ def _outline_of_data(reading: _Reading, points: Sequence[npt.NDArray[np.float64]
         if len(known):
             middle = np.median(known, axis=0)
             crs = working_crs(float(middle[0]), float(middle[1]))
-            hull = shapely.MultiPoint(to_crs(known, "wgs84", crs)).convex_hull.buffer(_HULL_BUFFER_M)
+            hull = shapely.MultiPoint(to_crs(known, "wgs84", crs)).convex_hull
+            hull = hull.buffer(float(np.clip(_HULL_BUFFER_SHARE * hull.length, *_HULL_BUFFER_M)))
             outline = project(hull, crs, "wgs84").item()
     if outline is not None:
         what = Text(
@@ -340,10 +343,10 @@ def _working(reading: _Reading, outline: BaseGeometry) -> CRS:
     return crs
 
 
-def _read_cells(reading: _Reading, areas: _Areas) -> tuple[gpd.GeoDataFrame | None, float]:
+def _read_cells(reading: _Reading, areas: _Areas) -> tuple[gpd.GeoDataFrame | None, float, float]:
     paths = reading.files.population
     if reading.scenario.demand.source != "raster":
-        return None, 100.0
+        return None, 100.0, 1.0
     if not paths:
         reading.missing(
             "population",
@@ -351,7 +354,7 @@ def _read_cells(reading: _Reading, areas: _Areas) -> tuple[gpd.GeoDataFrame | No
             "放入 population/*.tif，或把 demand.source 改为 villages",
             "add population/*.tif, or set demand.source to villages",
         )
-        return None, 100.0
+        return None, 100.0, 1.0
     for path in paths:
         reading.use("population", path)
     population = read_population(paths, areas.outline, areas.crs, declared=reading.scenario.data.crs.population)
@@ -361,7 +364,7 @@ def _read_cells(reading: _Reading, areas: _Areas) -> tuple[gpd.GeoDataFrame | No
         cells["township_id"] = pd.Series(
             township_of(cells.geometry.to_numpy(), areas.townships), index=cells.index, dtype="str"
         )
-    return cells, population.cell_m
+    return cells, population.cell_m, population.cell_aspect
 
 
 def _read_roads(reading: _Reading, crs: CRS) -> RoadNetwork | None:

@@ -139,6 +139,7 @@ class Geography:
         return {
             "n": len(frame),
             "size": float(self.county.cell_m),
+            "aspect": round(float(self.county.cell_aspect), 4),
             "lon": packed(points[:, 0], COORD_STEP),
             "lat": packed(points[:, 1], COORD_STEP),
             "village": packed(villages),

@@ -108,6 +108,8 @@ def save_run_data(
     }  # fmt: skip
     if county.demand is not None:
         frames["demand"] = county.demand
+    if county.rivers is not None:
+        frames["rivers"] = county.rivers
     if moves is not None:
         frames["moves"] = moves
     frames |= {f"table_{f.name}": getattr(tables, f.name) for f in fields(tables)}
@@ -117,6 +119,7 @@ def save_run_data(
     about = {
         "format": FORMAT, "version": __version__, "label": plan.label, "parent": plan.parent,
         "county": str(county.name), "crs": county.crs.to_wkt(), "cell_m": county.cell_m,
+        "cell_aspect": county.cell_aspect,
         "scenario": portable_scenario(plan.scenario),
         "checks": [_plain(flaw) for flaw in county.checks], "findings": [_plain(finding) for finding in findings],
     }  # fmt: skip
@@ -180,7 +183,9 @@ def _county(about: dict[str, Any], frames: dict[str, pd.DataFrame], folder: Path
         enrolment=frames["enrolment"],
         network=load_network(folder / PLAN_FOLDER / ROADS_FILE),
         demand=None if demand is None else _geo(demand),
+        rivers=None if "rivers" not in frames else _geo(frames["rivers"]),
         cell_m=about["cell_m"],
+        cell_aspect=about["cell_aspect"],
         checks=tuple(_flaw(row) for row in about["checks"]),
     )
 

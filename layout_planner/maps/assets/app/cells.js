@@ -47,7 +47,7 @@ const CellLayer = L.Renderer.extend({
   },
 
   _draw() {
-    const context = this._context, { x, y, size, dot } = this._cells, bounds = this._bounds;
+    const context = this._context, { x, y, size, tall, dot } = this._cells, bounds = this._bounds;
     const scale = 256 * 2 ** this._map.getZoom(), origin = this._map.getPixelOrigin();
     const width = bounds.max.x - bounds.min.x, height = bounds.max.y - bounds.min.y;
     context.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
@@ -66,9 +66,10 @@ const CellLayer = L.Renderer.extend({
           context.arc(px, py, Math.max(4, Math.min(9, side / 2)), 0, 7);
           context.fill();
         } else {
-          const left = Math.round(px - side / 2), top = Math.round(py - side / 2), wide = Math.max(1, Math.round(side));
-          context.fillRect(left, top, wide, wide);
-          if (group.border && wide > 3) context.strokeRect(left + 0.5, top + 0.5, wide - 1, wide - 1);
+          const w = side / tall, h = side * tall, left = Math.round(px - w / 2), top = Math.round(py - h / 2);
+          const wide = Math.max(1, Math.round(px + w / 2) - left), high = Math.max(1, Math.round(py + h / 2) - top);
+          context.fillRect(left, top, wide, high);
+          if (group.border && wide > 3) context.strokeRect(left + 0.5, top + 0.5, wide - 1, high - 1);
         }
       }
     }

@@ -10,7 +10,7 @@ class App {
     const x = new Float64Array(cells.n), y = new Float64Array(cells.n);
     for (let i = 0; i < cells.n; i++) [x[i], y[i]] = mercator(lat[i], lon[i]);
     const middle = (data.geo.bounds[0][0] + data.geo.bounds[1][0]) / 2;
-    this.cells = { x, y, lat, lon, size: cells.size / (EARTH * Math.cos((middle * Math.PI) / 180)), dot: cells.dot && unpack(cells.dot), village: unpack(cells.village) };
+    this.cells = { x, y, lat, lon, size: cells.size / (EARTH * Math.cos((middle * Math.PI) / 180)), tall: Math.sqrt(cells.aspect), dot: cells.dot && unpack(cells.dot), village: unpack(cells.village) };
     data.geo.boundary = unarea(data.geo.boundary);
     for (const town of data.geo.townships) town.area = unarea(town.area);
     for (const group of [...data.geo.roads, ...data.geo.rivers]) group.lines = group.lines.map(unline);
