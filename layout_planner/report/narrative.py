@@ -100,7 +100,7 @@ def method_notes(plan: Plan) -> list[str]:
         f"学生：取自{source}，{calibrated}。{estimated}",
         "时间：均为单程，从居民点沿道路到校门，含住处到最近道路的一段。",
         f"步行：时限{walk}；速度{speed}。",
-        f"乘车：时限{ride}，{wait}。" if ride else "乘车：本情景不考虑乘车。",
+        f"乘车：时限{ride}，{wait}；以有车可乘为前提，须逐线落实。" if ride else "乘车：本情景不考虑乘车。",
         "方式：步行时限内步行；否则乘车时限内乘车；四年级以上可在有床位的学校寄宿；都不行的按较快方式计，列为超出时限。",
         f"搜索上限{travel.cutoff_min:g}分钟，超过即视为到不了；住处离道路超过{travel.snap_limit_m:,.0f}米的列为不可达。",
         f"分配：{method}。",
@@ -121,7 +121,7 @@ def data_notes(plan: Plan) -> list[str]:
     if demand is not None:
         kinds = set(demand["kind"].astype(str))
         total = sum(float(demand[b.pupils_column].sum()) for b in GradeBand)
-        place = f"{county.cell_m:g}米栅格" if kinds == {"cell"} else "村" if kinds == {"village"} else "居民点"
+        place = f"{county.cell_m:.0f}米栅格" if kinds == {"cell"} else "村" if kinds == {"village"} else "居民点"
         parts.append(f"需求点：{len(demand):,}个{place}，学生{persons(total)}人。")
     parts.append(f"坐标系：{county.crs.name}，长度单位为米。")
     if county.inputs:
