@@ -242,7 +242,7 @@ def _merge(source: _Source, tree: Mapping[Any, Any], base: Key, path: Path, *, l
 
 
 _PATH_KEYS = frozenset(
-    {"folder", "boundary", "townships", "villages", "schools", "roads", "rivers", "population", "terrain"}
+    {"folder", "boundary", "townships", "villages", "schools", "roads", "rivers", "population", "terrain", "land_cover"}
 )
 
 

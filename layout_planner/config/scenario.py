@@ -128,6 +128,8 @@ class Data(Block):
     """人口栅格，可多个（五岁年龄组各一个，或一个总人口）"""
     terrain: Path | None = None
     """数字高程（米）"""
+    land_cover: Path | None = None
+    """土地覆盖栅格（WorldCover 或 GlobeLand30 的类别码），用于道路以外的步行"""
     place: str | None = None
     """从 OpenStreetMap 按地名下载道路（联网）"""
     crs: TableCrs = TableCrs()

@@ -39,7 +39,7 @@ def write_county(
     Returns
     -------
     list of Path
-        The files, by their usual names: terrain.tif, boundary.geojson, townships.geojson, villages.xlsx,
+        The files, by their usual names: terrain.tif, landcover.tif, boundary.geojson, townships.geojson, villages.xlsx,
         rivers.geojson, roads.osm.pbf, population/xyl_<sex>_<age>_2020.tif and schools.xlsx. School coordinates
         are GCJ-02, all others WGS-84.
 

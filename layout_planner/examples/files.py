@@ -16,6 +16,7 @@ import shapely
 import xlsxwriter
 from rasterio.transform import from_origin
 from rasterio.windows import Window
+from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
 from layout_planner.columns import ENROLMENT, SCHOOLS, VILLAGES, Table, label
@@ -34,6 +35,9 @@ FICTITIOUS = "虚构数据：地形、地名、代码、人口和学校均由程
 _CREATED = dt.datetime(2025, 9, 1)  # noqa: DTZ001 - a workbook keeps no zone
 _POPULATION_NODATA = -99999.0
 _TERRAIN_NODATA = -32768
+_WOODS, _SHRUBS, _GRASS, _FIELDS, _BUILT_UP, _WATER = 10, 20, 30, 40, 50, 80
+_BUILT_UP_PEOPLE = 70.0
+_WATER_KM2 = 250.0
 _MARGIN_CELLS = 14
 _RIVER_KM2 = 60.0
 _FACTS = ("classes", "rooms", "seats", "beds", "boarders", "teachers", "building_m2", "site_m2")
@@ -75,6 +79,26 @@ def _terrain(placed: Placed) -> npt.NDArray[np.int16]:
     shapely.prepare(near)
     inside = shapely.contains_xy(near, xy[:, 0], xy[:, 1]).reshape(frame.rows, frame.cols)
     return np.where(inside, np.round(from_edge.height), _TERRAIN_NODATA).astype(np.int16)
+
+
+def _land_cover(placed: Placed) -> npt.NDArray[np.uint8]:
+    """Cover the county with WorldCover classes: water, built-up, fields on gentle ground, grass on top, woods between.
+
+    A wave of terrain height and slope decides between woods, shrubs and grass, so that the patches follow the relief.
+    """
+    terrain = placed.draft.terrain
+    shape = terrain.height.shape
+    people = np.zeros(terrain.height.size)
+    people[placed.draft.people.cells] = placed.draft.people.residents
+    near = ndimage.maximum_filter(people.reshape(shape), size=5)
+    rough = terrain.slope + 0.08 * np.sin(terrain.height / 47.0)
+    cover = np.full(shape, _WOODS, dtype=np.uint8)
+    cover[(rough > 0.75) | (terrain.height > np.quantile(terrain.height[terrain.inside], 0.97))] = _GRASS
+    cover[(rough > 0.6) & (rough <= 0.75)] = _SHRUBS
+    cover[(terrain.slope < 0.12) | ((near > 0) & (terrain.slope < 0.30))] = _FIELDS
+    cover[people.reshape(shape) > _BUILT_UP_PEOPLE] = _BUILT_UP
+    cover[terrain.drains_km2 >= _WATER_KM2] = _WATER
+    return np.where(_terrain(placed) != _TERRAIN_NODATA, cover, 0).astype(np.uint8)
 
 
 def _population(placed: Placed, sex: str, age: int) -> npt.NDArray[np.float32]:
@@ -246,6 +270,7 @@ def write_files(folder: Path, tiles: Sequence[Placed], columns: int) -> list[Pat
     """Write every file of one or more counties into ``folder`` and list them."""
     (folder / "population").mkdir(parents=True, exist_ok=True)
     paths = [_raster(folder / "terrain.tif", tiles, columns, "int16", _TERRAIN_NODATA, _terrain)]
+    paths.append(_raster(folder / "landcover.tif", tiles, columns, "uint8", 0, _land_cover))
     paths += _borders(folder, tiles)
     villages = [row for placed in tiles for row in _village_rows(placed)]
     paths.append(_workbook(folder / "villages.xlsx", [("村表", VILLAGES, villages)], _VILLAGE_NOTES))

@@ -24,6 +24,7 @@ USUAL_NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "enrolment": (("enrolment", "enrollment", "历年在校生"), (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)),
     "roads": (("roads", "road", "network", "道路", "路网"), ROAD_SUFFIXES),
     "rivers": (("rivers", "river", "water", "河流", "水系"), VECTOR_SUFFIXES),
+    "land_cover": (("landcover", "land_cover", "worldcover", "土地覆盖", "地表覆盖"), RASTER_SUFFIXES),
     "terrain": (("terrain", "dem", "elevation", "地形", "高程"), RASTER_SUFFIXES),
 }
 """Names without suffix, in order of preference, and the suffixes that each role may have, likewise.
