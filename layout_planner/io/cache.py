@@ -8,19 +8,34 @@ import logging
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
 import platformdirs
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
-__all__ = ["CACHE_VARIABLE", "cache_folder", "cached", "content_key", "sha256_file"]
+from layout_planner import __version__
+
+__all__ = ["CACHE_VARIABLE", "NETWORK_MODULES", "cache_folder", "cached", "content_key", "network_key", "sha256_file"]
 
 CACHE_VARIABLE = "LAYOUT_PLANNER_CACHE"
 _BLOCK = 1 << 20
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+NETWORK_MODULES: tuple[str, ...] = (
+    "layout_planner.io.crs", "layout_planner.io.osm", "layout_planner.io.osm_ways", "layout_planner.io.pbf",
+    "layout_planner.io.pbf_kernels", "layout_planner.io.roads", "layout_planner.travel.build",
+    "layout_planner.travel.geodesy", "layout_planner.travel.graphs", "layout_planner.travel.network",
+    "layout_planner.travel.relief", "layout_planner.travel.slope", "layout_planner.travel.tags",
+)  # fmt: skip
+"""Modules that decide what a road file becomes: a change in any of them makes cached networks stale."""
 
 
 def cache_folder() -> Path:
@@ -46,6 +61,35 @@ def content_key(*parts: str) -> str:
         digest.update(f"{len(data)}:".encode("ascii"))
         digest.update(data)
     return digest.hexdigest()
+
+
+def network_key(source: str, crs: CRS, *options: str, clip: BaseGeometry | None = None) -> str:
+    """Build the key of a cached road network: what it was read from, how, and by which code.
+
+    Parameters
+    ----------
+    source : str
+        The hash of the road file (:func:`sha256_file`) with its suffix, or the name of a place.
+    crs : CRS
+        Working CRS of the network.
+    *options : str
+        What else changes the network: the coordinate system that the scenario declares, the hash of the terrain.
+    clip : shapely geometry, optional
+        Outline that the roads were cut to.
+    """
+    outline = "" if clip is None else shapely.to_wkb(clip, hex=True)
+    return content_key("network", _code_hash(NETWORK_MODULES), source, crs.to_wkt(), outline, *options)
+
+
+@cache
+def _code_hash(modules: Sequence[str]) -> str:
+    """Hash the source of modules, whatever their line ends; their version where no source is installed."""
+    parts = [__version__]
+    for module in modules:
+        package, _, name = module.rpartition(".")
+        source = files(package).joinpath(f"{name}.py")
+        parts.append(source.read_text(encoding="utf-8").replace("\r\n", "\n") if source.is_file() else "")
+    return content_key(*parts)
 
 
 def cached(

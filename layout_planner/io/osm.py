@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
-import osmium
 import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from layout_planner.errors import Flaw, InputError, NetworkError, Severity, Text
-from layout_planner.io.pbf import ends_mid_stream
+from layout_planner.io.osm_ways import MISSING, OsmWays, read_with_osmium
+from layout_planner.io.pbf import ends_mid_stream, read_pbf
 from layout_planner.io.roads import read_roads_vector
 from layout_planner.travel.build import Ways, build_network
+from layout_planner.travel.geodesy import WGS84, transform
 from layout_planner.travel.graphs import from_networkx
 from layout_planner.travel.network import RoadNetwork
-from layout_planner.travel.tags import RoadTags, parse_tags
+from layout_planner.travel.tags import TAG_KEYS, parse_barrier, parse_tags
 from layout_planner.travel.threads import Progress
 
 __all__ = ["download_place", "read_graphml", "read_network", "read_osm"]
@@ -32,19 +33,18 @@ BBox = tuple[float, float, float, float]
 _OSM_SUFFIXES = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf", ".osm.xml")
 _GRAPH_SUFFIXES = (".graphml",)
 _GRAPH_ERRORS = (OSError, ValueError, KeyError, TypeError, SyntaxError, IndexError, NetworkError)
-_UNDEFINED = 2_147_483_647
 _DEGREE = 1e7
 _PLACE_PREFIX = "place:"
-_WAY_TAGS = (
-    "access", "area", "bicycle", "bridge", "est_width", "foot", "ford", "highway", "junction", "layer", "lit",
-    "maxspeed", "motor_vehicle", "motorcar", "name", "narrow", "oneway", "oneway:foot", "route", "sac_scale",
-    "surface", "tracktype", "tunnel", "vehicle", "width",
-)  # fmt: skip
+_CHOOSING = ("highway", "route", "railway")
+_KEPT = tuple(dict.fromkeys((*_CHOOSING, *TAG_KEYS)))
+_BARRIER = "barrier"
+_RAILS = ("rail", "light_rail", "narrow_gauge")
+_log = logging.getLogger(__name__)
 
 
 def read_network(
     source: Path | str, *, crs: CRS | str | int | None = None, declared_crs: str | CRS | None = None,
-    progress: Progress | None = None,
+    clip: BaseGeometry | None = None, progress: Progress | None = None,
 ) -> RoadNetwork:  # fmt: skip
     """Read roads from whatever they come in.
 
@@ -57,21 +57,36 @@ def read_network(
         Projected working CRS of the network; by default the UTM zone.
     declared_crs : str or CRS, optional
         Coordinate system of a vector layer that does not carry its own.
+    clip : shapely polygon, optional
+        Outline in degrees on WGS-84: roads with no part inside are left out. Give it a margin as wide as anybody
+        travels beyond the outline.
 
     Raises
     ------
     InputError
-        The source cannot be read, is cut off, or holds no road.
+        The source cannot be read, is cut off, or holds no road (inside the outline).
     """
     if isinstance(source, str) and source.startswith(_PLACE_PREFIX):
-        return download_place(source.removeprefix(_PLACE_PREFIX).strip(), crs)
+        return _clipped(download_place(source.removeprefix(_PLACE_PREFIX).strip(), crs), clip, source)
     path = Path(source)
     name = path.name.lower()
     if name.endswith(_OSM_SUFFIXES):
-        return read_osm(path, crs, progress=progress)
+        return read_osm(path, crs, polygon=clip, progress=progress)
     if name.endswith(_GRAPH_SUFFIXES):
-        return read_graphml(path, crs)
-    return read_roads_vector(path, declared_crs, crs)
+        return _clipped(read_graphml(path, crs), clip, path.name)
+    return _clipped(read_roads_vector(path, declared_crs, crs), clip, path.name)
+
+
+def _clipped(network: RoadNetwork, clip: BaseGeometry | None, name: str) -> RoadNetwork:
+    """Keep the edges that meet an outline given in degrees."""
+    if clip is None:
+        return network
+    outline = shapely.transform(clip, lambda xy: np.column_stack(transform(xy[:, 0], xy[:, 1], WGS84, network.crs)))
+    shapely.prepare(outline)
+    inside = shapely.intersects(outline, network.edge_geometries())
+    if not inside.any():
+        raise _error("osm_no_roads", Path(name), Text("范围内没有道路", "there is no road inside the outline"))
+    return network.subset(inside)
 
 
 def read_osm(
@@ -101,38 +116,14 @@ def read_osm(
     if not path.is_file() or path.stat().st_size == 0:
         raise _error("osm_unreadable", path, Text("文件不存在或为空", "the file is missing or empty"))
     try:
-        drawn = _scan(path)
-        cut = path.name.lower().endswith(".pbf") and ends_mid_stream(path)
+        drawn, cut = _scan(path)
     except (RuntimeError, OSError, ValueError, OverflowError) as error:
         what = Text(f"文件已损坏或不完整（{error}）", f"the file is damaged or cut off ({error})")
         raise _error("osm_unreadable", path, what) from error
     if progress is not None:
         progress(0.5)
-    whole = drawn.x != _UNDEFINED
-    checks = _notices(path, whole, cut=cut)
-    lon, lat = drawn.x / _DEGREE, drawn.y / _DEGREE
     outline = shapely.box(*bbox) if bbox is not None else polygon
-    if outline is not None:
-        whole &= _near(drawn.start, _inside(outline, lon, lat, whole))
-    start, way, pick = _runs(drawn.start, whole)
-    is_road = np.array([tags is not None for tags in drawn.tags], dtype=bool)
-    roads, road_way, road_pick = _select(start, way, pick, is_road)
-    if not len(road_way):
-        what = Text("文件中没有道路（highway）", "the file holds no road (highway)")
-        if len(drawn.x) and not (drawn.x != _UNDEFINED).any():
-            what = Text(
-                "道路的节点没有坐标：文件须先列节点、后列道路",
-                "the roads' nodes have no coordinates: nodes must come before ways",
-            )
-        raise _error("osm_no_roads", path, what)
-    rail_start, _, rail_pick = _select(start, way, pick, ~is_road)
-    tags = [t for t in (drawn.tags[w] for w in road_way) if t is not None]
-    ways = Ways(roads, drawn.ref[road_pick], lon[road_pick], lat[road_pick], drawn.way_id[road_way], tags,
-                [drawn.names[w] for w in road_way], drawn.split)  # fmt: skip
-    try:
-        network = build_network(ways, crs, rails=(rail_start, lon[rail_pick], lat[rail_pick]), checks=checks)
-    except NetworkError as error:
-        raise _error("osm_no_roads", path, error.message) from error
+    network = _build(path, drawn, outline, crs, cut=cut)
     if progress is not None:
         progress(1.0)
     return network
@@ -167,7 +158,7 @@ def download_place(place: str, crs: CRS | str | int | None = None) -> RoadNetwor
     import osmnx
 
     wanted = osmnx.settings.useful_tags_way
-    osmnx.settings.useful_tags_way = sorted({*wanted, *_WAY_TAGS})
+    osmnx.settings.useful_tags_way = sorted({*wanted, *_KEPT, "name"})
     try:
         graph = osmnx.graph_from_place(place, network_type="all", retain_all=True, truncate_by_edge=True)
         return from_networkx(graph, crs, keep_lengths=False)
@@ -181,63 +172,68 @@ def download_place(place: str, crs: CRS | str | int | None = None) -> RoadNetwor
         osmnx.settings.useful_tags_way = wanted
 
 
-class _Drawn:
-    """Ways as the file has them: vertices one after the other, with the tags of each way."""
+def _scan(path: Path) -> tuple[OsmWays, bool]:
+    """Read the ways; tell also whether the file looks cut between two blocks."""
+    if path.name.lower().endswith(".pbf"):
+        try:
+            return read_pbf(path, _CHOOSING, _KEPT, _BARRIER), ends_mid_stream(path)
+        except (ValueError, LookupError) as error:
+            _log.info("%s is left to libosmium: %s", path.name, error)
+    return read_with_osmium(path, _CHOOSING, _KEPT, _BARRIER), False
 
-    def __init__(self) -> None:
-        self._ref, self._x, self._y = array("q"), array("q"), array("q")
-        self._start, self._way, self._split = array("q", [0]), array("q"), array("q")
-        self.tags: list[RoadTags | None] = []
-        self.names: list[str] = []
 
-    def add(self, way: osmium.osm.Way, tags: RoadTags | None) -> None:
-        """Take a road, or a railway where there are no road tags."""
-        for node in way.nodes:
-            self._ref.append(node.ref)
-            self._x.append(node.x)
-            self._y.append(node.y)
-        self._start.append(len(self._ref))
-        self._way.append(way.id)
-        self.tags.append(tags)
-        self.names.append(way.tags.get("name") or way.tags.get("ref") or "")
+def _build(
+    path: Path, drawn: OsmWays, outline: BaseGeometry | None, crs: CRS | str | int | None, *, cut: bool
+) -> RoadNetwork:
+    """Sort out roads and railways within an outline, and build the network."""
+    is_rail = [row.get("railway") in _RAILS and "highway" not in row for row in drawn.tag_lists]
+    tags = [None if rail else parse_tags(row) for row, rail in zip(drawn.tag_lists, is_rail, strict=True)]
+    for_rail = np.array(is_rail, dtype=bool)[drawn.tag_code]
+    for_road = np.array([t is not None for t in tags], dtype=bool)[drawn.tag_code]
+    known = drawn.x != MISSING
+    lon, lat = drawn.x / _DEGREE, drawn.y / _DEGREE
+    keep = known[drawn.vertex]
+    checks = _notices(
+        path, int(np.count_nonzero(~keep & np.repeat(for_road | for_rail, np.diff(drawn.start)))), cut=cut
+    )
+    if outline is not None:
+        keep &= _near(drawn.start, _inside(outline, lon, lat, known)[drawn.vertex])
+    start, way, pick = _runs(drawn.start, keep)
+    road_start, road_way, road_pick = _select(start, way, pick, for_road)
+    if not len(road_way):
+        raise _no_roads(path, no_places=len(known) > 0 and not known.any())
+    passed = np.zeros(len(known), dtype=bool)
+    passed[drawn.vertex[road_pick]] = True
+    at = np.cumsum(passed) - 1
+    blocked = np.array([parse_barrier(row) for row in drawn.barrier_lists], dtype=np.uint8)[drawn.barrier_code]
+    kinds = np.cumsum([t is not None for t in tags]) - 1
+    ways = Ways(
+        road_start, drawn.node_id[passed], lon[passed], lat[passed], drawn.way_id[road_way],
+        [t for t in tags if t is not None], drawn.names[road_way].tolist(), drawn.node_id[drawn.barrier_at], blocked,
+        vertex=at[drawn.vertex[road_pick]], tag_code=kinds[drawn.tag_code[road_way]],
+    )  # fmt: skip
+    rail_start, rail_way, rail_pick = _select(start, way, pick, for_rail)
+    rail = drawn.vertex[rail_pick]
+    raised = np.array([_is_raised(row) for row in drawn.tag_lists], dtype=bool)[drawn.tag_code[rail_way]]
+    rails = rail_start, lon[rail], lat[rail]
+    try:
+        return build_network(ways, crs, rails=rails, rails_raised=raised, checks=checks)
+    except NetworkError as error:
+        raise _error("osm_no_roads", path, error.message) from error
 
-    def split_at(self, node_id: int) -> None:
-        """Remember a point that must become a node of the network."""
-        self._split.append(node_id)
 
-    def freeze(self) -> None:
-        """Turn what was gathered into arrays."""
-        self.ref, self.x, self.y, self.start, self.way_id, self.split = (
-            np.array(a, dtype=np.int64) for a in (self._ref, self._x, self._y, self._start, self._way, self._split)
+def _is_raised(tags: Mapping[str, str]) -> bool:
+    return any(tags.get(key, "no") not in ("no", "") for key in ("bridge", "tunnel"))
+
+
+def _no_roads(path: Path, *, no_places: bool) -> InputError:
+    what = Text("文件中没有道路（highway）", "the file holds no road (highway)")
+    if no_places:
+        what = Text(
+            "道路的节点没有坐标：文件须先列节点、后列道路",
+            "the roads' nodes have no coordinates: nodes must come before ways",
         )
-
-
-def _scan(path: Path) -> _Drawn:
-    drawn = _Drawn()
-    known: dict[frozenset[tuple[str, str]], RoadTags | None] = {}
-    keys = osmium.filter.KeyFilter("highway", "route", "railway", "barrier")
-    reader = osmium.FileProcessor(path, osmium.osm.NODE | osmium.osm.WAY).with_locations().with_filter(keys)
-    for item in reader:
-        if isinstance(item, osmium.osm.Node):
-            if "barrier" in item.tags:
-                drawn.split_at(item.id)
-            continue
-        if not isinstance(item, osmium.osm.Way):
-            continue
-        tags = {tag.k: tag.v for tag in item.tags}
-        if tags.get("railway") in ("rail", "light_rail", "narrow_gauge") and "highway" not in tags:
-            drawn.add(item, None)
-            continue
-        about = frozenset((k, v) for k, v in tags.items() if k in _TAG_KEYS)
-        if about not in known:
-            known[about] = parse_tags(tags)
-        if known[about] is not None:
-            drawn.add(item, known[about])
-    drawn.freeze()
-    return drawn
-
-
-_TAG_KEYS = frozenset({*_WAY_TAGS, "oneway:motor_vehicle", "oneway:vehicle"} - {"name"})
+    return _error("osm_no_roads", path, what)
 
 
 def _inside(outline: BaseGeometry, lon: Floats, lat: Floats, whole: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -278,9 +274,8 @@ def _select(start: Ints, way: Ints, pick: Ints, wanted: npt.NDArray[np.bool_]) -
     return offsets, way[run], pick[vertex]
 
 
-def _notices(path: Path, whole: npt.NDArray[np.bool_], *, cut: bool) -> Sequence[Flaw]:
+def _notices(path: Path, missing: int, *, cut: bool) -> Sequence[Flaw]:
     notices = []
-    missing = int((~whole).sum())
     if missing:
         what = Text(
             f"{missing} 个道路节点没有坐标，道路在该处断开",

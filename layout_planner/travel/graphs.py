@@ -18,7 +18,17 @@ from layout_planner.travel.build import Ways, build_network
 from layout_planner.travel.geodesy import WGS84, projected_crs, transform, utm_crs
 from layout_planner.travel.network import RoadNetwork
 from layout_planner.travel.speeds import Profile
-from layout_planner.travel.tags import HIGHWAYS, SAC_SCALES, SURFACES, Access, Oneway, RoadFlag, RoadTags, parse_tags
+from layout_planner.travel.tags import (
+    HIGHWAYS,
+    SAC_SCALES,
+    SMOOTHNESS,
+    SURFACES,
+    Access,
+    Oneway,
+    RoadFlag,
+    RoadTags,
+    parse_tags,
+)
 
 __all__ = ["from_networkx", "to_networkx"]
 
@@ -29,12 +39,14 @@ _Row = dict[str, Any]
 
 _ONEWAY_VALUE = {Oneway.NO: False, Oneway.FORWARD: True, Oneway.BACKWARD: True, Oneway.CLOSED: "reversible"}
 _FOOT_VALUE = {Oneway.FORWARD: "yes", Oneway.BACKWARD: "-1", Oneway.CLOSED: "reversible"}
+_BICYCLE_VALUE = {Oneway.NO: "no", **_FOOT_VALUE}
 _ACCESS_VALUE = {Access.YES: "yes", Access.NO: "no", Access.PRIVATE: "private", Access.LIMITED: "agricultural"}
 _FLAG_TAGS = (
     (RoadFlag.BRIDGE, "bridge", "yes"), (RoadFlag.TUNNEL, "tunnel", "yes"),
     (RoadFlag.ROUNDABOUT, "junction", "roundabout"),
     (RoadFlag.NARROW, "narrow", "yes"), (RoadFlag.UNLIT, "lit", "no"), (RoadFlag.LIT, "lit", "yes"),
     (RoadFlag.AREA, "area", "yes"), (RoadFlag.FORD, "ford", "yes"),
+    (RoadFlag.MOTORROAD, "motorroad", "yes"),
 )  # fmt: skip
 
 
@@ -87,6 +99,14 @@ def _edge_data(network: RoadNetwork, e: int) -> dict[str, Any]:
         if codes[e] != Access.UNSET:
             data[key] = _ACCESS_VALUE[Access(codes[e])]
     data |= {key: value for flag, key, value in _FLAG_TAGS if int(roads.flags[e]) & flag}
+    if roads.bus[e] not in (Access.UNSET, roads.motor[e]):
+        data["bus"] = _ACCESS_VALUE[Access(roads.bus[e])]
+    if roads.oneway_bicycle[e] != roads.oneway[e]:
+        data["oneway:bicycle"] = _BICYCLE_VALUE[Oneway(roads.oneway_bicycle[e])]
+    if roads.smoothness[e]:
+        data["smoothness"] = SMOOTHNESS[roads.smoothness[e]]
+    if roads.duration_min[e] > 0:
+        data["duration"] = f"{roads.duration_min[e]:.0f}"
     if roads.oneway_foot[e] != Oneway.NO:
         data["oneway:foot"] = _FOOT_VALUE[Oneway(roads.oneway_foot[e])]
     if roads.surface[e]:

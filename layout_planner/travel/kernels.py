@@ -14,7 +14,8 @@ from typing import Any
 import numba as nb
 import numpy as np
 
-__all__ = ["count_pairs", "fill_grid", "k_least", "nearest_segment", "place_on_edge", "scatter_pairs", "search_block"]
+__all__ = ["append_columns", "count_pairs", "fill_grid", "k_least", "k_least_open", "nearest_segment", "offer_site",
+           "place_on_edge", "scatter_pairs", "search_block"]  # fmt: skip
 
 _DENSE = 6  # a search that touches more than this share (1/6) of the nodes looks at every origin in order
 _kernel: Any = nb.njit(cache=True, nogil=True)
@@ -41,8 +42,8 @@ def _rows_of(ax, ay, bx, by, x0, y0, cell, ny, column):
 @_kernel
 def fill_grid(at, x, y, x0, y0, cell, nx, ny):
     """List the segments that touch each cell: count, then fill."""
-    start = np.zeros(nx * ny + 1, dtype=np.int64)
-    item = np.zeros(0, dtype=np.int32)
+    start, item = np.zeros(nx * ny + 1, dtype=np.int64), np.zeros(0, dtype=np.int32)
+    place = start
     for fill in range(2):
         for s in range(len(at)):
             ax, ay, bx, by = x[at[s]], y[at[s]], x[at[s] + 1], y[at[s] + 1]
@@ -54,14 +55,13 @@ def fill_grid(at, x, y, x0, y0, cell, nx, ny):
                     if fill == 0:
                         start[c * ny + r + 1] += 1
                     else:
-                        item[start[c * ny + r]] = s
-                        start[c * ny + r] += 1
+                        item[place[c * ny + r]] = s
+                        place[c * ny + r] += 1
         if fill == 0:
-            start = np.cumsum(start)
-            item = np.empty(start[-1], dtype=np.int32)
-        else:
-            start[1:] = start[:-1].copy()
-            start[0] = 0
+            for i in range(nx * ny):
+                start[i + 1] += start[i]
+            item = np.empty(start[nx * ny], dtype=np.int32)
+            place = start.copy()
     return start, item
 
 
@@ -406,3 +406,69 @@ def k_least(indptr, indices, minutes, rank_of, k):
             rank[at + j] = j + 1
         at += room
     return pick, rank
+
+
+@_kernel
+def _insert(pairs, held, p, indices, cost, rank_of):
+    """Put a pair in its place among the least of a row, by (cost, rank of the site's id); give their number."""
+    j = held
+    while j > 0:
+        q = pairs[j - 1]
+        if cost[q] < cost[p] or (cost[q] == cost[p] and rank_of[indices[q]] < rank_of[indices[p]]):
+            break
+        if j < len(pairs):
+            pairs[j] = q
+        j -= 1
+    if j < len(pairs):
+        pairs[j] = p
+        held = min(len(pairs), held + 1)
+    return held
+
+
+@_kernel
+def k_least_open(rows, indptr, indices, cost, rank_of, is_open, pairs):
+    """Write the least pairs of some rows among the open sites; -1 where there are fewer."""
+    for i in rows:
+        pairs[i] = -1
+        held, k, worst = 0, pairs.shape[1], np.inf
+        for p in range(indptr[i], indptr[i + 1]):
+            if is_open[indices[p]] and (held < k or cost[p] <= worst):
+                held = _insert(pairs[i], held, p, indices, cost, rank_of)
+                worst = cost[pairs[i, held - 1]]
+
+
+@_kernel
+def offer_site(site, indptr, indices, cost, rank_of, pairs, changed):
+    """Offer a site to every row that has it in reach; mark the rows that take it."""
+    for i in range(len(indptr) - 1):
+        low, high = indptr[i], indptr[i + 1]
+        while low < high:
+            middle = (low + high) >> 1
+            if indices[middle] < site:
+                low = middle + 1
+            else:
+                high = middle
+        if low == indptr[i + 1] or indices[low] != site:
+            continue
+        held = 0
+        while held < pairs.shape[1] and pairs[i, held] >= 0:
+            held += 1
+        _insert(pairs[i], held, low, indices, cost, rank_of)
+        changed[i] |= (pairs[i] == low).any()
+
+
+@_kernel
+def append_columns(indptr, indices, minutes, metres, more_indptr, more_indices, more_min, more_m, m):
+    """Join the rows of two tables; the columns of the second come after the m columns of the first."""
+    total = indptr[-1] + more_indptr[-1]
+    start = indptr + more_indptr
+    out, out_min, out_m = np.empty(total, np.int32), np.empty(total, np.float32), np.empty(total, np.float32)
+    for i in range(len(indptr) - 1):
+        at = start[i]
+        for p in range(indptr[i], indptr[i + 1]):
+            out[at], out_min[at], out_m[at] = indices[p], minutes[p], metres[p]
+            at += 1
+        for p in range(more_indptr[i], more_indptr[i + 1]):
+            out[at], out_min[at], out_m[at] = m + more_indices[p], more_min[p], more_m[p]
+            at += 1
+    return start, out, out_min, out_m

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import html
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,22 +15,26 @@ from pyproj import CRS
 from scipy.sparse import csr_array
 
 from layout_planner.errors import Flaw, NetworkError, Severity, Text, UnknownIdError
+from layout_planner.travel.contract import Hierarchy, Order, sweep_pairs
 from layout_planner.travel.geodesy import transform
-from layout_planner.travel.kernels import count_pairs, k_least, scatter_pairs
+from layout_planner.travel.kernels import append_columns, k_least
 from layout_planner.travel.network import RoadNetwork
-from layout_planner.travel.search import Pairs, SearchGraph, Terminals, search_sites
+from layout_planner.travel.search import SearchGraph, Terminals, search_pairs
 from layout_planner.travel.snap import MIN_ISLAND_NODES, SnapIndex, Snapped
 from layout_planner.travel.speeds import Profile
-from layout_planner.travel.threads import Progress, in_blocks
+from layout_planner.travel.threads import Progress
 
-__all__ = ["Router", "TravelMatrix", "travel_matrix"]
+__all__ = ["Router", "TravelMatrix", "travel_matrices", "travel_matrix"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.object_]
 
 _M_PER_MIN = 1000.0 / 60.0
-_SITES_A_BLOCK = 32
+_MOST = 0.4  # of the origins in reach of a site: from here on a sweep over all nodes beats a search from each site
+_SITES_ASKED, _ORIGINS_ASKED = 16, 4096
+_WINDING = 1.3  # metres of road per straight metre
+_WORTH_SITES, _WORTH_NODES = 32, 50_000  # searches of so large a network that cost as much as contracting it
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,10 +104,7 @@ class TravelMatrix:
         DataFrame
             ``origin_id``, ``site_id``, ``rank`` (from 1), ``minutes``, ``metres``, in the order of the origins.
         """
-        by_id = np.argsort(self.site_id.astype(str), kind="stable")
-        rank_of = np.empty(len(by_id), dtype=np.int32)
-        rank_of[by_id] = np.arange(len(by_id), dtype=np.int32)
-        pick, rank = k_least(self.indptr, self.indices, self.minutes, rank_of, max(0, k))
+        pick, rank = k_least(self.indptr, self.indices, self.minutes, self.site_ranks(), max(0, k))
         return self._frame(pick).assign(rank=rank)[["origin_id", "site_id", "rank", "minutes", "metres"]]
 
     def within(self, minutes: float) -> TravelMatrix:
@@ -117,16 +120,83 @@ class TravelMatrix:
         UnknownIdError
             An id is not among the sites.
         """
+        picked = self.site_positions(ids)
+        new = np.full(len(self.site_id), -1, dtype=np.int32)
+        new[picked] = np.arange(len(picked), dtype=np.int32)
+        moved = new[self.indices]
+        return self._keep(moved >= 0, moved, self.site_id[picked], self.site_access_m[picked], self.cutoff_min)
+
+    def with_sites(self, more: TravelMatrix) -> TravelMatrix:
+        """Add the sites of another matrix, searched from the same origins with the same profile and cut-off.
+
+        Raises
+        ------
+        NetworkError
+            The origins, the profile or the cut-off differ, or a site is in both.
+        """
+        same = self.mode == more.mode and self.cutoff_min == more.cutoff_min
+        if not same or not np.array_equal(self.origin_id, more.origin_id) or set(self.site_id) & set(more.site_id):
+            raise NetworkError(
+                Text(
+                    "只能并入起点、出行方式与上限相同且学校不重复的出行矩阵",
+                    "Only a matrix of the same origins, profile and cut-off with other sites can be joined",
+                )
+            )
+        indptr, indices, minutes, metres = append_columns(self.indptr, self.indices, self.minutes, self.metres,
+                                                           more.indptr, more.indices, more.minutes, more.metres,
+                                                           len(self.site_id))  # fmt: skip
+        site_id = np.concatenate([self.site_id, more.site_id])
+        access = np.concatenate([self.site_access_m, more.site_access_m])
+        checks = tuple(dict.fromkeys((*self.checks, *more.checks)))
+        return TravelMatrix(self.origin_id, site_id, indptr, indices, minutes, metres, self.mode, self.cutoff_min,
+                            self.origin_access_m, access, checks)  # fmt: skip
+
+    def site_positions(self, ids: Sequence[str]) -> Ints:
+        """Find the positions of sites by their ids.
+
+        Raises
+        ------
+        UnknownIdError
+            An id is not among the sites.
+        """
         position = {site: i for i, site in enumerate(self.site_id)}
         unknown = [site for site in ids if site not in position]
         if unknown:
             listed = ", ".join(map(str, unknown[:5]))
             raise UnknownIdError(Text(f"出行矩阵中没有学校 {listed}", f"The travel matrix has no site {listed}"))
-        picked = np.array([position[site] for site in ids], dtype=np.int64)
-        new = np.full(len(self.site_id), -1, dtype=np.int32)
-        new[picked] = np.arange(len(picked), dtype=np.int32)
-        moved = new[self.indices]
-        return self._keep(moved >= 0, moved, self.site_id[picked], self.site_access_m[picked], self.cutoff_min)
+        return np.array([position[site] for site in ids], dtype=np.int64)
+
+    def site_ranks(self) -> npt.NDArray[np.int32]:
+        """Rank the sites by their ids as text: how ties are broken."""
+        by_id = np.argsort(self.site_id.astype(str), kind="stable")
+        rank_of = np.empty(len(by_id), dtype=np.int32)
+        rank_of[by_id] = np.arange(len(by_id), dtype=np.int32)
+        return rank_of
+
+    def __repr__(self) -> str:
+        n, m = self.shape
+        return (
+            f"TravelMatrix({self.mode}, {n:,} origins x {m:,} sites, {self.n_pairs:,} pairs within "
+            f"{self.cutoff_min:g} min, {self._n_unreachable:,} origins unreachable)"
+        )
+
+    def _repr_html_(self) -> str:
+        n, m = self.shape
+        median = f"{np.median(self.minutes):.1f}" if self.n_pairs else "–"
+        rows = (
+            ("起点 origins", f"{n:,}"),
+            ("学校 sites", f"{m:,}"),
+            ("上限 cut-off, min", f"{self.cutoff_min:g}"),
+            ("可达对数 pairs in reach", f"{self.n_pairs:,}"),
+            ("可达对的中位分钟 median minutes of these", median),
+            ("不可达起点 unreachable origins", f"{self._n_unreachable:,}"),
+        )
+        cells = "".join(f"<tr><th style='text-align:left'>{name}</th><td>{value}</td></tr>" for name, value in rows)
+        return f"<table><caption>TravelMatrix · {html.escape(self.mode)}</caption><tbody>{cells}</tbody></table>"
+
+    @property
+    def _n_unreachable(self) -> int:
+        return int((np.diff(self.indptr) == 0).sum())
 
     def to_frame(self) -> pd.DataFrame:
         """Tabulate every pair: ``origin_id``, ``site_id``, ``minutes``, ``metres``."""
@@ -160,6 +230,27 @@ class TravelMatrix:
                             self.mode, cutoff_min, self.origin_access_m, site_access_m, self.checks)  # fmt: skip
 
 
+class _Shared:
+    """What the routers of one network have in common."""
+
+    def __init__(self, network: RoadNetwork) -> None:
+        self._network = network
+        self._snappers: list[SnapIndex] = []
+
+    @cached_property
+    def order(self) -> Order:
+        """The order of contraction, found when it is first needed."""
+        return Order.build(self._network)
+
+    def snapper(self, profile: Profile, min_island_nodes: int) -> SnapIndex:
+        """Give an index that serves a profile: an earlier one if any does."""
+        for known in self._snappers:
+            if known.serves(profile, min_island_nodes):
+                return known
+        self._snappers.append(SnapIndex(self._network, profile, min_island_nodes))
+        return self._snappers[-1]
+
+
 class Router:
     """One network and one profile, made ready once for many questions.
 
@@ -171,14 +262,22 @@ class Router:
         Who travels, and how.
     min_island_nodes : int
         See :class:`~layout_planner.travel.snap.SnapIndex`.
+    like : Router, optional
+        Router of another profile on the same network: what both can use is not made twice (the order of contraction
+        always, the snap index and the points that it snapped if both profiles are allowed on the same edges).
     """
 
-    def __init__(self, network: RoadNetwork, profile: Profile, *, min_island_nodes: int = MIN_ISLAND_NODES) -> None:
+    def __init__(
+        self, network: RoadNetwork, profile: Profile, *, min_island_nodes: int = MIN_ISLAND_NODES,
+        like: Router | None = None,
+    ) -> None:  # fmt: skip
         self.network = network
         self.profile = profile
         self.forward, self.backward = profile.edge_minutes(network)
         self.graph = SearchGraph.build(network, self.forward, self.backward)
-        self.snapper = SnapIndex(network, profile, min_island_nodes)
+        shared: _Shared | None = like._shared if like is not None and like.network is network else None
+        self._shared: _Shared = shared or _Shared(network)
+        self.snapper = self._shared.snapper(profile, min_island_nodes)
 
     def matrix(
         self, origin_id: Sequence[str] | Ids, origin_xy: Floats, site_id: Sequence[str] | Ids, site_xy: Floats, *,
@@ -190,17 +289,40 @@ class Router:
         pace = access_detour, access_speed_kmh
         origins = self._terminals(origin_at, *pace, wait_min=self.profile.wait_min, leaving=True)
         sites = self._terminals(site_at, *pace, wait_min=0.0, leaving=False)
-        n, m = len(origin_xy), len(site_xy)
         edge_cost = np.column_stack([self.forward, self.backward, self.network.length_m])
-        search = search_sites(self.graph, sites, origins, edge_cost, cutoff_min)
-        blocks = in_blocks(search, m, max(1, min(_SITES_A_BLOCK, -(-m // 16))), workers, progress)
-        pieces = [piece for block in blocks for piece in block]
-        del blocks
-        indptr, indices, minutes, metres = _by_origin(pieces, n)
+        share = self._share_in_reach(origin_at, site_at, cutoff_min)
+        worth = _WORTH_SITES * max(1.0, np.sqrt(self.network.n_nodes / _WORTH_NODES))
+        if share >= _MOST and share * len(site_xy) >= worth:
+            pairs = sweep_pairs(self.hierarchy, sites, origins, edge_cost, cutoff_min, workers, progress)
+        else:
+            pairs = search_pairs(self.graph, sites, origins, edge_cost, cutoff_min, workers, progress)
         checks = (*_off_network(origin_at, site_at, snap_limit_m), *_left_out(self.snapper))
-        return TravelMatrix(np.array(origin_id, dtype=object), np.array(site_id, dtype=object), indptr, indices,
-                            minutes, metres, self.profile.name, cutoff_min, origin_at.access_m, site_at.access_m,
+        return TravelMatrix(np.array(origin_id, dtype=object), np.array(site_id, dtype=object), *pairs,
+                            self.profile.name, cutoff_min, origin_at.access_m, site_at.access_m,
                             checks)  # fmt: skip
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """The contracted network, made when it is first needed."""
+        return Hierarchy.build(self.order, self.graph)
+
+    @property
+    def order(self) -> Order:
+        """The order in which the network is contracted, whoever travels."""
+        return self._shared.order
+
+    def _share_in_reach(self, origins: Snapped, sites: Snapped, cutoff_min: float) -> float:
+        """Guess which share of the origins a site reaches, as the crow flies at the mean speed of the roads."""
+        picked = np.flatnonzero(sites.ok)
+        picked = picked[:: max(1, len(picked) // _SITES_ASKED)]
+        asked = np.flatnonzero(origins.ok)[:: max(1, len(origins.edge) // _ORIGINS_ASKED)]
+        if not len(picked) or not len(asked) or not len(self.graph.minutes):
+            return 0.0
+        reach_m = cutoff_min * float(self.graph.metres.sum() / self.graph.minutes.sum()) / _WINDING
+        away = np.hypot(
+            *(np.subtract.outer(at[0][picked], at[1][asked]) for at in ((sites.x, origins.x), (sites.y, origins.y)))
+        )
+        return float((away <= reach_m).mean())
 
     def _terminals(self, at: Snapped, detour: float, speed_kmh: float, *, wait_min: float, leaving: bool) -> Terminals:
         metres = np.where(at.ok, at.access_m, 0.0) * detour
@@ -244,41 +366,61 @@ def travel_matrix(
     NetworkError
         Ids and coordinates do not match, or coordinates are not finite.
     """
-    points = []
-    for ids, xy in ((origin_id, origin_xy), (site_id, site_xy)):
-        array = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
-        if len(ids) != len(array) or len(set(ids)) != len(ids) or not np.isfinite(array).all():
-            raise NetworkError(
-                Text(
-                    "起点或学校的代码与坐标不符，或有重复、空值",
-                    "Ids and coordinates do not match, repeat, or are not finite",
-                )
+    settings: dict[str, Any] = {
+        "cutoff_min": cutoff_min, "snap_limit_m": snap_limit_m, "access_speed_kmh": access_speed_kmh,
+        "access_detour": access_detour, "crs": crs, "workers": workers, "progress": progress,
+    }  # fmt: skip
+    found = travel_matrices(network, origin_id, origin_xy, site_id, site_xy, {profile.name: profile}, **settings)
+    return found[profile.name]
+
+
+def travel_matrices(
+    network: RoadNetwork, origin_id: Sequence[str] | Ids, origin_xy: Floats, site_id: Sequence[str] | Ids,
+    site_xy: Floats, profiles: Mapping[str, Profile], *, cutoff_min: float, snap_limit_m: float,
+    access_speed_kmh: float, access_detour: float, crs: CRS | str | int | None = None, workers: int | None = None,
+    progress: Progress | None = None,
+) -> dict[str, TravelMatrix]:  # fmt: skip
+    """Find the matrices of several profiles, by the keys given; see :func:`travel_matrix`.
+
+    Quicker than one after the other: profiles that may use the same edges (walking at several paces) snap the points
+    once, and all share the order in which the network is contracted.
+
+    Raises
+    ------
+    NetworkError
+        Ids and coordinates do not match, or coordinates are not finite.
+    """
+    origins, sites = (_checked(network, ids, xy, crs) for ids, xy in ((origin_id, origin_xy), (site_id, site_xy)))
+    found: dict[str, TravelMatrix] = {}
+    like: Router | None = None
+    for turn, (key, profile) in enumerate(profiles.items()):
+        like = Router(network, profile, like=like)
+        found[key] = like.matrix(
+            origin_id, origins, site_id, sites, cutoff_min=cutoff_min, snap_limit_m=snap_limit_m,
+            access_speed_kmh=access_speed_kmh, access_detour=access_detour, workers=workers,
+            progress=_share_of(progress, turn, len(profiles)),
+        )  # fmt: skip
+    return found
+
+
+def _share_of(progress: Progress | None, turn: int, turns: int) -> Progress | None:
+    """Tell the progress of one of several turns as progress of the whole."""
+    return None if progress is None else lambda done: progress((turn + done) / turns)
+
+
+def _checked(network: RoadNetwork, ids: Sequence[str] | Ids, xy: Floats, crs: CRS | str | int | None) -> Floats:
+    """Check that ids and coordinates fit; give the coordinates in the network's CRS."""
+    array = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
+    if len(ids) != len(array) or len(set(ids)) != len(ids) or not np.isfinite(array).all():
+        raise NetworkError(
+            Text(
+                "起点或学校的代码与坐标不符，或有重复、空值",
+                "Ids and coordinates do not match, repeat, or are not finite",
             )
-        if crs is not None:
-            array = np.column_stack(transform(array[:, 0], array[:, 1], CRS.from_user_input(crs), network.crs))
-        points.append(array)
-    return Router(network, profile).matrix(
-        origin_id, points[0], site_id, points[1], cutoff_min=cutoff_min, snap_limit_m=snap_limit_m,
-        access_speed_kmh=access_speed_kmh, access_detour=access_detour, workers=workers, progress=progress,
-    )  # fmt: skip
-
-
-def _by_origin(pieces: list[Pairs], n: int) -> Pairs:
-    """Turn pairs listed by site into rows by origin, sites ascending; the pieces are freed as they are used."""
-    indptr = np.zeros(n + 1, dtype=np.int64)
-    for _, origin, _, _ in pieces:
-        count_pairs(origin, indptr)
-    np.cumsum(indptr, out=indptr)
-    place = indptr[:-1].copy()
-    indices = np.empty(indptr[-1], dtype=np.int32)
-    minutes, metres = np.empty(indptr[-1], dtype=np.float32), np.empty(indptr[-1], dtype=np.float32)
-    first_site = 0
-    pieces.reverse()
-    while pieces:
-        count, *pairs = pieces.pop()
-        scatter_pairs(first_site, count, *pairs, place, indices, minutes, metres)
-        first_site += len(count)
-    return indptr, indices, minutes, metres
+        )
+    if crs is None:
+        return array
+    return np.column_stack(transform(array[:, 0], array[:, 1], CRS.from_user_input(crs), network.crs))
 
 
 def _off_network(origins: Snapped, sites: Snapped, limit_m: float) -> list[Flaw]:

@@ -21,6 +21,7 @@ from scipy.sparse.csgraph import connected_components
 
 from layout_planner.errors import Flaw, NetworkError, Severity, Text
 from layout_planner.travel.geodesy import WGS84, transform
+from layout_planner.travel.relief import Bends, Relief, find_bends
 from layout_planner.travel.tags import HIGHWAYS, SURFACES, Access, Oneway, RoadAttributes, RoadFlag
 
 __all__ = ["Lines", "RoadNetwork", "load_network"]
@@ -28,18 +29,22 @@ __all__ = ["Lines", "RoadNetwork", "load_network"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_FORMAT = 1
+_FORMAT = 2
 _ARRAYS = ("node_id", "node_x", "node_y", "node_lon", "node_lat", "edge_u", "edge_v", "length_m", "shape_start",
            "shape_x", "shape_y", "way_id", "name_code")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """Polylines kept beside the roads: ``start`` (k + 1,) offsets into ``x`` and ``y`` (metres)."""
+    """Polylines kept beside the roads: ``start`` (k + 1,) offsets into ``x`` and ``y`` (metres).
+
+    ``raised`` (k,) bool marks lines on a bridge or in a tunnel, which cross no road at grade; empty if nobody knows.
+    """
 
     start: Ints
     x: Floats
     y: Floats
+    raised: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     @classmethod
     def empty(cls) -> Lines:
@@ -85,6 +90,8 @@ class RoadNetwork:
         Railway lines, for danger checks; they carry nobody.
     checks : tuple of Flaw
         What was noticed while reading.
+    relief : Relief, optional
+        Heights along every edge, once :func:`layout_planner.travel.slope.drape` has laid the roads over a terrain.
     """
 
     crs: CRS
@@ -105,6 +112,7 @@ class RoadNetwork:
     names: tuple[str, ...] = ("",)
     rails: Lines = field(default_factory=Lines.empty)
     checks: tuple[Flaw, ...] = ()
+    relief: Relief | None = None
 
     @property
     def n_nodes(self) -> int:
@@ -124,13 +132,26 @@ class RoadNetwork:
     def content_hash(self) -> str:
         """SHA-256 of everything that can change a travel time, as hexadecimal text."""
         digest = hashlib.sha256(f"{_FORMAT}|{self.crs.to_wkt()}|{json.dumps(self.names)}".encode())
-        arrays = {name: getattr(self, name) for name in _ARRAYS} | self.roads.arrays()
-        arrays |= {"rail_start": self.rails.start, "rail_x": self.rails.x, "rail_y": self.rails.y}
+        arrays = {name: getattr(self, name) for name in _ARRAYS} | self.roads.arrays() | self._beside()
         for name in sorted(arrays):
             array = np.ascontiguousarray(arrays[name])
             digest.update(f"{name}{array.dtype.str}{array.shape}".encode())
             digest.update(array.data)
         return digest.hexdigest()
+
+    def _beside(self) -> dict[str, npt.NDArray[np.generic]]:
+        """Give the arrays of rails and relief by name."""
+        rails = self.rails
+        arrays: dict[str, npt.NDArray[np.generic]] = {"rail_start": rails.start, "rail_x": rails.x, "rail_y": rails.y}
+        arrays["rail_raised"] = rails.raised
+        if self.relief is not None:
+            arrays |= {"relief_start": self.relief.start, "relief_height_m": self.relief.height_m}
+        return arrays
+
+    @cached_property
+    def bends(self) -> Bends:
+        """Where and how sharply every edge turns, whoever travels on it."""
+        return find_bends(self.shape_start, self.shape_x, self.shape_y)
 
     def edge_geometries(self) -> npt.NDArray[np.object_]:
         """Give every edge as a shapely LineString from u to v, shape (m,)."""
@@ -195,7 +216,7 @@ class RoadNetwork:
             self.node_lat[used], position[self.edge_u[kept]].astype(np.int32),
             position[self.edge_v[kept]].astype(np.int32), self.length_m[kept], start, self.shape_x[pick],
             self.shape_y[pick], self.roads.take(kept), self.way_id[kept], self.name_code[kept], self.names,
-            self.rails, self.checks,
+            self.rails, self.checks, self.relief.take(kept) if self.relief is not None else None,
         )  # fmt: skip
 
     def to_crs(self, crs: CRS) -> RoadNetwork:
@@ -206,14 +227,14 @@ class RoadNetwork:
         shape_x, shape_y = transform(self.shape_x, self.shape_y, self.crs, crs)
         rail_x, rail_y = transform(self.rails.x, self.rails.y, self.crs, crs)
         changed = {"crs": crs, "node_x": node_x, "node_y": node_y, "shape_x": shape_x, "shape_y": shape_y}
-        changed["rails"] = Lines(self.rails.start, rail_x, rail_y)
+        changed["rails"] = Lines(self.rails.start, rail_x, rail_y, self.rails.raised)
         return RoadNetwork(**({f.name: getattr(self, f.name) for f in fields(self)} | changed))
 
     def save(self, path: Path) -> None:
         """Write the network as an npz file of plain arrays, whole or not at all."""
         arrays: dict[str, Any] = {name: getattr(self, name) for name in _ARRAYS}
         arrays |= {f"road_{name}": array for name, array in self.roads.arrays().items()}
-        arrays |= {"rail_start": self.rails.start, "rail_x": self.rails.x, "rail_y": self.rails.y}
+        arrays |= self._beside()
         about = {"format": _FORMAT, "crs": self.crs.to_wkt(), "names": self.names,
                  "checks": [asdict(flaw) for flaw in self.checks]}  # fmt: skip
         arrays["about"] = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), dtype=np.uint8)
@@ -235,7 +256,8 @@ def load_network(path: Path) -> RoadNetwork:
         with np.load(path, allow_pickle=False) as stored:
             about = json.loads(stored["about"].tobytes().decode())
             roads = RoadAttributes(**{f.name: stored[f"road_{f.name}"] for f in fields(RoadAttributes)})
-            rails = Lines(stored["rail_start"], stored["rail_x"], stored["rail_y"])
+            rails = Lines(stored["rail_start"], stored["rail_x"], stored["rail_y"], stored["rail_raised"])
+            relief = Relief(stored["relief_start"], stored["relief_height_m"]) if "relief_start" in stored else None
             arrays = {name: stored[name] for name in _ARRAYS}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         message = Text(f"路网缓存 {path.name} 已损坏，请删除", f"The cached network {path.name} is damaged; delete it")
@@ -246,7 +268,8 @@ def load_network(path: Path) -> RoadNetwork:
         )
     checks = tuple(_flaw(row) for row in about["checks"])
     crs = CRS.from_wkt(about["crs"])
-    return RoadNetwork(crs=crs, roads=roads, rails=rails, names=tuple(about["names"]), checks=checks, **arrays)
+    names = tuple(about["names"])
+    return RoadNetwork(crs=crs, roads=roads, rails=rails, names=names, checks=checks, relief=relief, **arrays)
 
 
 def _flaw(row: dict[str, Any]) -> Flaw:

@@ -18,15 +18,17 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from layout_planner.travel.kernels import search_block
+from layout_planner.travel.kernels import count_pairs, scatter_pairs, search_block
 from layout_planner.travel.network import RoadNetwork
+from layout_planner.travel.threads import Progress, in_blocks
 
-__all__ = ["SearchGraph", "Terminals", "search_sites"]
+__all__ = ["Pairs", "SearchGraph", "Terminals", "list_by", "search_pairs", "search_sites"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Pairs = tuple[Ints, npt.NDArray[np.int32], npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
+_SITES_A_BLOCK = 32
 _PAIRS_HELD = 1 << 20  # pairs that a thread collects before it hands them over
 _MAX_BUCKETS = 1 << 16
 _BUCKET_SPAN = 0.7  # of the mean arc; measured best between 0.5 and 1 on road graphs
@@ -141,6 +143,22 @@ class Terminals:
         return Terminals(*(getattr(self, f.name)[order] for f in fields(self)))
 
 
+def search_pairs(
+    graph: SearchGraph, sites: Terminals, origins: Terminals, edge_cost: Floats, cutoff: float,
+    workers: int | None = None, progress: Progress | None = None,
+) -> Pairs:  # fmt: skip
+    """Search from all sites; give rows by origin: offsets, sites (ascending), minutes and metres of pairs in reach.
+
+    Holds what is in reach twice, and a few numbers a node on each thread.
+    """
+    m = len(sites.edge)
+    search = search_sites(graph, sites, origins, edge_cost, cutoff)
+    blocks = in_blocks(search, m, max(1, min(_SITES_A_BLOCK, -(-m // 16))), workers, progress)
+    pieces = [piece for block in blocks for piece in block]
+    del blocks
+    return _by_origin(pieces, len(origins.edge))
+
+
 def search_sites(
     graph: SearchGraph, sites: Terminals, origins: Terminals, edge_cost: Floats, cutoff: float
 ) -> Callable[[int, int], list[Pairs]]:
@@ -163,7 +181,7 @@ def search_sites(
     by_first = np.where(origins.node[:, 0] >= 0, origins.node[:, 0], origins.node[:, 1])
     order = np.argsort(by_first, kind="stable")
     at = origins.take(order)
-    by_node, by_edge = _list_by(at.node.ravel(), n_nodes), _list_by(at.edge, len(edge_cost))
+    by_node, by_edge = list_by(at.node.ravel(), n_nodes), list_by(at.edge, len(edge_cost))
     node = np.where(at.node >= 0, at.node, n_nodes).astype(np.int32)
     cost = np.column_stack([at.minutes, at.metres])
     position = order.astype(np.int32)
@@ -178,9 +196,9 @@ def search_sites(
         while begin < end:
             following, size = search_block(
                 graph.start, graph.tail, graph.minutes, graph.metres, graph.width,
-                sites.node, sites.minutes, sites.metres, sites.edge, sites.along, sites.access, begin, end, cutoff, bound,
-                edge_cost, node, cost, at.edge, at.along, at.access, position, *by_node, *by_edge, *spaces.own[:-3],
-                count, *spaces.own[-3:],
+                sites.node, sites.minutes, sites.metres, sites.edge, sites.along, sites.access, begin, end,
+                cutoff, bound, edge_cost, node, cost, at.edge, at.along, at.access, position, *by_node, *by_edge,
+                *spaces.own[:-3], count, *spaces.own[-3:],
             )  # fmt: skip
             pieces.append((count[begin:following], *(array[:size].copy() for array in spaces.own[-3:])))
             begin = following
@@ -199,9 +217,27 @@ def _workspace(n_nodes: int, n_origins: int, n_buckets: int) -> tuple[npt.NDArra
     )  # fmt: skip
 
 
-def _list_by(key: npt.NDArray[np.int32], size: int) -> tuple[Ints, Ints]:
+def list_by(key: npt.NDArray[np.int32], size: int) -> tuple[Ints, Ints]:
     """List positions by key (negative keys are left out), as offsets and items."""
     start = np.zeros(size + 1, dtype=np.int64)
     held = np.flatnonzero(key >= 0)
     np.cumsum(np.bincount(key[held], minlength=size), out=start[1:])
     return start, held[np.argsort(key[held], kind="stable")]
+
+
+def _by_origin(pieces: list[Pairs], n: int) -> Pairs:
+    """Turn pairs listed by site into rows by origin, sites ascending; the pieces are freed as they are used."""
+    indptr = np.zeros(n + 1, dtype=np.int64)
+    for _, origin, _, _ in pieces:
+        count_pairs(origin, indptr)
+    np.cumsum(indptr, out=indptr)
+    place = indptr[:-1].copy()
+    indices = np.empty(indptr[-1], dtype=np.int32)
+    minutes, metres = np.empty(indptr[-1], dtype=np.float32), np.empty(indptr[-1], dtype=np.float32)
+    first_site = 0
+    pieces.reverse()
+    while pieces:
+        count, *pairs = pieces.pop()
+        scatter_pairs(first_site, count, *pairs, place, indices, minutes, metres)
+        first_site += len(count)
+    return indptr, indices, minutes, metres

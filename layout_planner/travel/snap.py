@@ -27,6 +27,7 @@ MIN_ISLAND_NODES = 20
 
 _CELLS_PER_SEGMENT = 2.0
 _BLOCK = 4096
+_REMEMBERED = 2  # sets of points: origins and sites
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +69,10 @@ def islands(network: RoadNetwork, profile: Profile) -> pd.DataFrame:
     DataFrame
         ``part`` (0 is the largest), ``nodes``, ``edges``, ``km``, and ``x``, ``y`` of its middle (metres).
     """
-    allowed = _allowed(network, profile)
+    return _parts(network, _allowed(network, profile))
+
+
+def _parts(network: RoadNetwork, allowed: npt.NDArray[np.bool_]) -> pd.DataFrame:
     part = network.components(allowed)[network.edge_u[allowed]]
     middle_x = (network.node_x[network.edge_u] + network.node_x[network.edge_v])[allowed] / 2
     middle_y = (network.node_y[network.edge_u] + network.node_y[network.edge_v])[allowed] / 2
@@ -99,12 +103,14 @@ class SnapIndex:
 
     def __init__(self, network: RoadNetwork, profile: Profile, min_island_nodes: int = MIN_ISLAND_NODES) -> None:
         self.network = network
-        parts = islands(network, profile)
+        self._recent: list[tuple[Floats, Floats, float, Snapped]] = []
+        allowed, usable = _allowed(network, profile), profile.snappable(network)
+        self._asked = allowed, usable.copy(), min_island_nodes
+        parts = _parts(network, allowed)
         small = (parts["nodes"] < min_island_nodes) & (parts["part"] > 0)
         self.ignored: pd.DataFrame = parts[small].reset_index(drop=True)
-        usable = profile.snappable(network)
         if len(self.ignored):
-            part = network.components(_allowed(network, profile))[network.edge_u]
+            part = network.components(allowed)[network.edge_u]
             usable &= ~np.isin(part, self.ignored["part"].to_numpy())
         self._edges = np.flatnonzero(usable)
         self._build()
@@ -128,13 +134,28 @@ class SnapIndex:
         self._nx, self._ny = int(width // self._cell) + 1, int(height // self._cell) + 1
         self._cell_start, self._cell_item = fill_grid(self._at, x, y, box[0], box[1], self._cell, self._nx, self._ny)
 
+    def serves(self, profile: Profile, min_island_nodes: int = MIN_ISLAND_NODES) -> bool:
+        """Tell whether an index made for another profile would be just the same."""
+        allowed, usable, nodes = self._asked
+        same = nodes == min_island_nodes and np.array_equal(allowed, _allowed(self.network, profile))
+        return same and np.array_equal(usable, profile.snappable(self.network))
+
     def snap(self, x: Floats, y: Floats, limit_m: float = np.inf) -> Snapped:
         """Snap k points, in the network's CRS, to the nearest edge within ``limit_m`` metres.
 
-        Of edges equally near, the one that comes first in the network is taken.
+        Of edges equally near, the one that comes first in the network is taken. The last answers are remembered:
+        the same points cost nothing when they come again.
         """
         x = np.ascontiguousarray(x, dtype=np.float64)
         y = np.ascontiguousarray(y, dtype=np.float64)
+        for old_x, old_y, limit, known in self._recent:
+            if limit == limit_m and np.array_equal(x, old_x) and np.array_equal(y, old_y):
+                return known
+        found = self._snap(x, y, limit_m)
+        self._recent = [(x.copy(), y.copy(), limit_m, found), *self._recent[: _REMEMBERED - 1]]
+        return found
+
+    def _snap(self, x: Floats, y: Floats, limit_m: float) -> Snapped:
         k = len(x)
         edge = np.full(k, -1, dtype=np.int32)
         out = np.full((4, k), np.nan)

@@ -17,12 +17,16 @@ import numpy.typing as npt
 
 __all__ = [
     "HIGHWAYS",
+    "SMOOTHNESS",
     "SURFACES",
+    "TAG_KEYS",
     "Access",
+    "Blocked",
     "Oneway",
     "RoadAttributes",
     "RoadFlag",
     "RoadTags",
+    "parse_barrier",
     "parse_tags",
 ]
 
@@ -45,6 +49,19 @@ SAC_SCALES: tuple[str, ...] = (
     "difficult_alpine_hiking",
 )  # fmt: skip
 """Difficulty of a hiking path by code."""
+
+SMOOTHNESS: tuple[str, ...] = (
+    "", "excellent", "good", "intermediate", "bad", "very_bad", "horrible", "very_horrible", "impassable",
+)  # fmt: skip
+"""How even the surface is, by code."""
+
+TAG_KEYS: tuple[str, ...] = (
+    "access", "area", "bicycle", "bridge", "bus", "duration", "est_width", "foot", "ford", "highway", "junction",
+    "lanes", "layer", "lit", "maxspeed", "motor_vehicle", "motorcar", "motorroad", "narrow", "oneway",
+    "oneway:bicycle", "oneway:foot", "oneway:motor_vehicle", "oneway:vehicle", "psv", "route", "sac_scale",
+    "smoothness", "surface", "tracktype", "tunnel", "vehicle", "width",
+)  # fmt: skip
+"""Every key that :func:`parse_tags` looks at; other tags never change what it says."""
 
 _NOT_ROADS = frozenset({
     "construction", "proposed", "planned", "abandoned", "disused", "razed", "demolished", "removed", "no", "platform",
@@ -103,6 +120,16 @@ class RoadFlag(IntFlag):
     AREA = 64
     FORD = 128
     RAIL_CROSSING = 256
+    MOTORROAD = 512
+
+
+class Blocked(IntFlag):
+    """Who cannot pass a barrier that stands on a road."""
+
+    NONE = 0
+    FOOT = 1
+    BICYCLE = 2
+    MOTOR = 4
 
 
 _ACCESS = {
@@ -116,6 +143,36 @@ _ACCESS = {
 _FOOT_KEYS = ("foot", "access")
 _MOTOR_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 _BICYCLE_KEYS = ("bicycle", "vehicle", "access")
+_BUS_KEYS = ("bus", "psv", *_MOTOR_KEYS)
+_OPEN_TO_ALL = frozenset(
+    {
+        "gate",
+        "lift_gate",
+        "swing_gate",
+        "sliding_gate",
+        "entrance",
+        "toll_booth",
+        "cattle_grid",
+        "border_control",
+        "height_restrictor",
+        "checkpoint",
+        "sally_port",
+        "kerb",
+        "no",
+        "rope",
+        "bump_gate",
+        "hampshire_gate",
+        "wicket_gate",
+        "arch",
+        "lift",
+        "guard",
+        "barrier_board",
+    }
+)
+_CLOSED_TO_ALL = frozenset(
+    {"wall", "fence", "hedge", "city_wall", "retaining_wall", "guard_rail", "cable_barrier", "delineators"}
+)
+_ONLY_ON_FOOT = frozenset({"stile", "turnstile", "full-height_turnstile", "kissing_gate", "horse_stile", "step"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _NARROW_M = 3.5
 _MPH = 1.609344
@@ -139,6 +196,10 @@ class RoadTags:
     sac_scale: int
     layer: int
     maxspeed_kmh: float
+    bus: int = 0
+    oneway_bicycle: int = 0
+    smoothness: int = 0
+    duration_min: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +222,14 @@ class RoadAttributes:
         Level above (or below) the ground.
     maxspeed_kmh : float32
         Signed limit in km/h; nan is unknown.
+    bus : uint8
+        :class:`Access` of buses.
+    oneway_bicycle : uint8
+        :class:`Oneway` for bicycles: that of vehicles unless a tag says otherwise.
+    smoothness : uint8
+        Position in :data:`SMOOTHNESS`.
+    duration_min : float32
+        Minutes that the whole way takes (ferries); 0 is unknown.
     """
 
     highway: npt.NDArray[np.uint8]
@@ -175,6 +244,10 @@ class RoadAttributes:
     sac_scale: npt.NDArray[np.uint8]
     layer: npt.NDArray[np.int8]
     maxspeed_kmh: npt.NDArray[np.float32]
+    bus: npt.NDArray[np.uint8]
+    oneway_bicycle: npt.NDArray[np.uint8]
+    smoothness: npt.NDArray[np.uint8]
+    duration_min: npt.NDArray[np.float32]
 
     @classmethod
     def from_rows(cls, rows: Sequence[RoadTags]) -> RoadAttributes:
@@ -201,12 +274,13 @@ class RoadAttributes:
 
 _DTYPES: dict[str, type[np.generic]] = {
     **dict.fromkeys(("highway", "oneway", "oneway_foot", "foot", "motor", "bicycle", "surface", "tracktype",
-                     "sac_scale"), np.uint8),
-    "flags": np.uint16, "layer": np.int8, "maxspeed_kmh": np.float32,
+                     "sac_scale", "bus", "oneway_bicycle", "smoothness"), np.uint8),
+    "flags": np.uint16, "layer": np.int8, "maxspeed_kmh": np.float32, "duration_min": np.float32,
 }  # fmt: skip
 _HIGHWAY_CODE = {name: code for code, name in enumerate(HIGHWAYS)}
 _SURFACE_CODE = {name: code for code, name in enumerate(SURFACES)}
 _SAC_CODE = {name: code for code, name in enumerate(SAC_SCALES)}
+_SMOOTH_CODE = {name: code for code, name in enumerate(SMOOTHNESS)}
 
 
 def parse_tags(tags: Mapping[str, str]) -> RoadTags | None:
@@ -220,20 +294,55 @@ def parse_tags(tags: Mapping[str, str]) -> RoadTags | None:
     name = _class_of(tags)
     if name is None:
         return None
+    oneway = _oneway(tags, name)
     return RoadTags(
         highway=_HIGHWAY_CODE[name],
-        oneway=_oneway(tags, name),
+        oneway=oneway,
         oneway_foot=_direction(tags.get("oneway:foot", "")),
         foot=_access(tags, _FOOT_KEYS),
         motor=_access(tags, _MOTOR_KEYS),
         bicycle=_access(tags, _BICYCLE_KEYS),
-        flags=_flags(tags),
+        flags=_flags(tags) | (RoadFlag.NARROW if tags.get("lanes") == "1" and oneway == Oneway.NO else 0),
         surface=_surface(tags.get("surface", "")),
         tracktype=_tracktype(tags.get("tracktype", "")),
         sac_scale=_SAC_CODE.get(tags.get("sac_scale", ""), 0),
         layer=_layer(tags),
         maxspeed_kmh=_maxspeed(tags.get("maxspeed", "")),
+        bus=_access(tags, _BUS_KEYS),
+        oneway_bicycle=_direction(tags["oneway:bicycle"]) if tags.get("oneway:bicycle") else oneway,
+        smoothness=_SMOOTH_CODE.get(tags.get("smoothness", ""), 0),
+        duration_min=_duration(tags.get("duration", "")),
     )
+
+
+def parse_barrier(tags: Mapping[str, str]) -> Blocked:
+    """Tell whom a barrier on a road keeps out; a gate keeps out nobody unless its tags say so.
+
+    Source: Project OSRM, profiles/car.lua, bicycle.lua and foot.lua (barrier white- and blacklists); its car profile
+    also shuts whatever barrier it does not know.
+
+    >>> parse_barrier({"barrier": "bollard"}) == Blocked.MOTOR
+    True
+    >>> parse_barrier({"barrier": "gate", "access": "private", "foot": "yes"}) == Blocked.BICYCLE | Blocked.MOTOR
+    True
+    """
+    kind = tags.get("barrier", "no")
+    blocked = Blocked.NONE
+    if kind not in _OPEN_TO_ALL and tags.get("bollard") != "rising":
+        blocked |= Blocked.MOTOR
+    if kind in _CLOSED_TO_ALL:
+        blocked |= Blocked.BICYCLE | Blocked.FOOT
+    if kind in _ONLY_ON_FOOT:
+        blocked |= Blocked.BICYCLE
+    if tags.get("locked") == "yes":
+        blocked |= Blocked.MOTOR | Blocked.BICYCLE
+    for who, keys in ((Blocked.FOOT, _FOOT_KEYS), (Blocked.BICYCLE, _BICYCLE_KEYS), (Blocked.MOTOR, _MOTOR_KEYS)):
+        said = _access(tags, keys)
+        if said in (Access.YES, Access.LIMITED):
+            blocked &= ~who
+        elif said in (Access.NO, Access.PRIVATE):
+            blocked |= who
+    return blocked
 
 
 def _class_of(tags: Mapping[str, str]) -> str | None:
@@ -287,6 +396,8 @@ def _flags(tags: Mapping[str, str]) -> int:
         flags |= RoadFlag.ROUNDABOUT
     if tags.get("narrow", "") in _YES or _metres(tags.get("width", tags.get("est_width", ""))) < _NARROW_M:
         flags |= RoadFlag.NARROW
+    if tags.get("motorroad", "") in _YES:
+        flags |= RoadFlag.MOTORROAD
     if "lit" in tags:
         flags |= RoadFlag.UNLIT if tags["lit"] in _NO else RoadFlag.LIT
     if tags.get("area", "") in _YES:
@@ -313,6 +424,17 @@ def _surface(value: str) -> int:
 
 def _tracktype(value: str) -> int:
     return int(value[5]) if len(value) == 6 and value.startswith("grade") and value[5] in "12345" else 0
+
+
+def _duration(value: str) -> float:
+    """Read minutes out of ``hh:mm``, ``hh:mm:ss`` or a number of minutes; 0 where there are none."""
+    parts = value.strip().split(":")
+    if not all(part.isdecimal() for part in parts) or len(parts) > 3:
+        return 0.0
+    numbers = [float(part) for part in parts]
+    if len(numbers) == 1:
+        return numbers[0]
+    return numbers[0] * 60 + numbers[1] + (numbers[2] / 60 if len(numbers) == 3 else 0.0)
 
 
 def _layer(tags: Mapping[str, str]) -> int:

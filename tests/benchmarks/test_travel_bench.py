@@ -1,50 +1,26 @@
-"""How fast the travel engine is, beside scipy in the same run. Run with ``make bench`` (``--benchmark-only``)."""
+"""How fast the travel engine is, beside four others in the same run. Run with ``make bench`` (``--benchmark-only``)."""
 
 from __future__ import annotations
 
-import time
+import importlib.util
+import json
+import subprocess
+import sys
 from pathlib import Path
 
-import networkx as nx
 import numpy as np
 import pytest
-from pyproj import Transformer
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
 
-from layout_planner.io.osm import read_network
-from layout_planner.travel import RoadNetwork, Router, Ways, build_network, parse_tags, travel_matrix, walk_profile
+from layout_planner.travel import RoadNetwork, Router, travel_matrix
+from layout_planner.travel.contract import Hierarchy, Order
+from layout_planner.travel.incremental import NearestOpen
+from layout_planner.travel.matrix import TravelMatrix
+from tests.benchmarks.one_engine import COMPARED, ENGINES, Peak
+from tests.benchmarks.road_makers import WALK, county_like, names, nodes_of
 
-EPSG = 32649
-WALK = walk_profile("walk", 4.5)
-SPACING_M = 200.0
-
-
-def county_like(side: int, seed: int = 0) -> RoadNetwork:
-    """Draw a road network like a county's: a bent grid with 30 % of its links gone, four vertices a link."""
-    rng = np.random.default_rng(seed)
-    i, j = np.divmod(np.arange(side * side), side)
-    x, y = (np.array([i, j]) + rng.uniform(-0.4, 0.4, (2, side * side))) * SPACING_M
-    at = np.arange(side * side).reshape(side, side)
-    up, across = (at[:-1].ravel(), at[1:].ravel()), (at[:, :-1].ravel(), at[:, 1:].ravel())
-    links = np.column_stack([np.concatenate([a, b]) for a, b in zip(up, across, strict=True)])
-    links = links[rng.random(len(links)) > 0.3]
-    graph = csr_array((np.ones(len(links)), links.T), shape=(side * side,) * 2)
-    _, part = connected_components(graph, directed=False)
-    links = links[part[links[:, 0]] == np.bincount(part).argmax()]
-    share = np.linspace(0, 1, 4)
-    px, py = (c[links[:, :1]] * (1 - share) + c[links[:, 1:]] * share for c in (x, y))
-    bend = rng.normal(0, SPACING_M / 12, (2, len(links), 2))
-    px[:, 1:3] += bend[0]
-    py[:, 1:3] += bend[1]
-    ids = np.column_stack([links[:, 0], side * side + np.arange(2 * len(links)).reshape(-1, 2), links[:, 1]])
-    to_degrees = Transformer.from_crs(EPSG, 4326, always_xy=True)
-    lon, lat = to_degrees.transform(px.ravel() + 4.5e5, py.ravel() + 3.5e6)
-    n, tags = len(links), parse_tags({"highway": "unclassified"})
-    none = np.zeros(0, dtype=np.int64)
-    return build_network(
-        Ways(np.arange(n + 1) * 4, ids.ravel(), lon, lat, np.arange(n), [tags] * n, [""] * n, none), EPSG
-    )
+ROOT = Path(__file__).resolve().parents[2]
+BARS = {"scipy": 3, "networkx": 50, "pandana": 100, "igraph": None}
+OFF_ROAD = {"snap_limit_m": 2000, "access_speed_kmh": 3.0, "access_detour": 1.3}
 
 
 @pytest.fixture(scope="module")
@@ -52,66 +28,78 @@ def county() -> RoadNetwork:
     return county_like(230)
 
 
-def nodes_of(network: RoadNetwork) -> np.ndarray:
-    return np.column_stack([network.node_x, network.node_y])
+@pytest.fixture(scope="module")
+def cells(county: RoadNetwork) -> np.ndarray:
+    nodes = nodes_of(county)
+    return np.random.default_rng(2).uniform(nodes.min(axis=0), nodes.max(axis=0), (100_000, 2))
 
 
-def names(n: int) -> list[str]:
-    return [str(i) for i in range(n)]
+def cells_to_300(county: RoadNetwork, cells: np.ndarray, cutoff_min: float) -> TravelMatrix:
+    ids = names(len(cells))
+    return travel_matrix(county, ids, cells, ids[:300], cells[:300], WALK, cutoff_min=cutoff_min, **OFF_ROAD)
 
 
-def scipy_graph(router: Router) -> csr_array:
-    graph = router.graph
-    return csr_array((graph.minutes, graph.tail, graph.start), shape=(router.network.n_nodes,) * 2)
+def test_side_by_side(benchmark, county: RoadNetwork, tmp_path: Path):
+    """Compare engines on 200 sites x all nodes, each in a process of its own, one after the other."""
+    county.save(tmp_path / "county.npz")
+    present = [name for name in ENGINES if name == "ours" or importlib.util.find_spec(name)]
+
+    def run(engine: str) -> dict:
+        code = f"import sys; sys.path.insert(0, {str(ROOT)!r})"
+        command = [sys.executable, "-c", f"{code}; from tests.benchmarks.one_engine import main; "
+                   f"main({engine!r}, 'county.npz', 200, '{engine}.npz')"]  # fmt: skip
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout.splitlines()[-1])
+
+    rows = benchmark.pedantic(lambda: [run(engine) for engine in present], rounds=1)
+    minutes = {engine: np.load(tmp_path / f"{engine}.npz")["minutes"] for engine in present}
+    ours, pairs = rows[0], 200 * county.n_nodes
+    print(f"\n\n200 sites x {county.n_nodes:,} nodes ({pairs:,} pairs), 2 threads at most, least of 5 runs")
+    print(f"{'engine':10}{'ready s':>9}{'matrix s':>10}{'us/pair':>9}{'MiB more':>10}{'ours is':>10}{'bar':>7}")
+    for row in rows:
+        name, ratio = row["engine"], row["ask_s"] / ours["ask_s"]
+        bar = BARS.get(name)
+        note = " from a sample" if row["sampled"] else ""
+        print(f"{name:10}{row['build_s']:9.2f}{row['ask_s']:10.2f}{row['ask_s'] / pairs * 1e6:9.4f}"
+              f"{row['peak_mib']:10.0f}{ratio:9.1f}x{f'{bar}x' if bar else '':>7}{note}")  # fmt: skip
+        assert np.allclose(minutes[name][:COMPARED], minutes["ours"], rtol=1e-6 if name != "pandana" else 1e-3)
+        assert bar is None or ratio >= bar
+    benchmark.extra_info.update({row["engine"]: row["ask_s"] for row in rows})
 
 
-def fresh(router: Router, network: RoadNetwork) -> None:
-    """Let numba compile before the clock starts."""
-    xy = nodes_of(network)
-    router.matrix(names(2), xy[:2], names(2), xy[:2], cutoff_min=1.0)
+def test_contracting_a_county(benchmark, county: RoadNetwork):
+    graph = Router(county, WALK).graph
+    Hierarchy.build(Order.build(county), graph)
+    benchmark.pedantic(lambda: Hierarchy.build(Order.build(county), graph), rounds=5)
+    print(f"\ncontracting {county.n_nodes:,} nodes: {benchmark.stats.stats.min:.3f} s, once a network and profile")
 
 
-def test_200_sites_to_all_nodes(benchmark, county: RoadNetwork):
-    router, xy = Router(county, WALK), nodes_of(county)
-    pick = np.random.default_rng(1).choice(county.n_nodes, 200, replace=False)
-    fresh(router, county)
-    ours = benchmark.pedantic(
-        lambda: router.matrix(names(len(xy)), xy, names(200), xy[pick], cutoff_min=1e6), rounds=5, warmup_rounds=1
-    )
-    graph, times = scipy_graph(router), []
-    for _ in range(3):
-        begin = time.perf_counter()
-        theirs = dijkstra(graph, indices=pick)
-        times.append(time.perf_counter() - begin)
-    assert np.allclose(ours.to_csr().toarray().T, theirs, rtol=1e-6, atol=1e-6)
-    benchmark.extra_info.update(nodes=county.n_nodes, scipy_s=min(times), ratio=min(times) / benchmark.stats.stats.min)
-    print(f"\n{county.n_nodes:,} nodes: ours {benchmark.stats.stats.min:.2f} s, scipy {min(times):.2f} s, "
-          f"ratio {min(times) / benchmark.stats.stats.min:.1f}")  # fmt: skip
-
-
-def test_100_000_points_to_300_sites_on_foot(benchmark, county: RoadNetwork):
-    rng = np.random.default_rng(2)
-    low, high = nodes_of(county).min(axis=0), nodes_of(county).max(axis=0)
-    points = rng.uniform(low, high, (100_000, 2))
-    ids = names(100_000)
-    fresh(Router(county, WALK), county)
-    found = benchmark.pedantic(
-        lambda: travel_matrix(county, ids, points, ids[:300], points[:300], WALK, cutoff_min=60, snap_limit_m=2000,
-                              access_speed_kmh=3.0, access_detour=1.3),
-        rounds=5, warmup_rounds=1,
-    )  # fmt: skip
+@pytest.mark.parametrize("cutoff_min", [60.0, 1e6])
+def test_100_000_points_to_300_sites(benchmark, county: RoadNetwork, cells: np.ndarray, cutoff_min: float):
+    found = benchmark.pedantic(lambda: cells_to_300(county, cells, cutoff_min), rounds=5, warmup_rounds=1)
     benchmark.extra_info.update(pairs=found.n_pairs)
-    print(f"\n{found.n_pairs:,} pairs, {benchmark.stats.stats.min:.2f} s (bar: 2 s)")
+    bar = "(bar: 2 s)" if cutoff_min == 60 else "(no cut-off; no bar)"
+    print(f"\n100,000 cells x 300 sites from a loaded network, {found.n_pairs:,} pairs within {cutoff_min:g} min: "
+          f"{benchmark.stats.stats.min:.2f} s {bar}")  # fmt: skip
+    assert cutoff_min > 60 or benchmark.stats.stats.min <= 2
 
 
-def test_networkx_for_the_same_pairs(benchmark, county: RoadNetwork):
-    router = Router(county, WALK)
-    graph = nx.from_scipy_sparse_array(scipy_graph(router), create_using=nx.DiGraph)
-    sources = np.random.default_rng(1).choice(county.n_nodes, 4, replace=False).tolist()
-    benchmark.pedantic(
-        lambda: [nx.single_source_dijkstra_path_length(graph, s, weight="weight") for s in sources], rounds=1
-    )
-    print(f"\nnetworkx: {benchmark.stats.stats.min / 4 * 200:.0f} s for 200 sites")
+@pytest.mark.parametrize("cutoff_min", [60.0, 1e6])
+def test_one_school_closes_and_opens_again(benchmark, county: RoadNetwork, cells: np.ndarray, cutoff_min: float):
+    near = NearestOpen(cells_to_300(county, cells, cutoff_min), k=3)
+    sites = iter(names(300) * 2)
+
+    def toggle() -> None:
+        site = next(sites)
+        near.close(site)
+        near.open(site)
+
+    toggle()
+    benchmark.pedantic(toggle, rounds=100)
+    median, worst = benchmark.stats.stats.median, benchmark.stats.stats.max
+    print(f"\n{near}\none site closes and opens again, 3 nearest kept: "
+          f"median {median * 1e3:.1f} ms, worst {worst * 1e3:.1f} ms (bar: 100 ms each)")  # fmt: skip
+    assert median <= 0.2
 
 
 @pytest.mark.slow
@@ -120,11 +108,18 @@ def test_province_10_000_sites_5_km(benchmark):
     router, xy = Router(network, WALK), nodes_of(network)
     ids = names(len(xy))
     pick = np.random.default_rng(3).choice(len(xy), 10_000, replace=False)
-    fresh(router, network)
-    found = benchmark.pedantic(
-        lambda: router.matrix(ids, xy, ids[:10_000], xy[pick], cutoff_min=5_000 / 75), rounds=2, warmup_rounds=0
-    )
-    print(f"\n{network.n_nodes:,} nodes, {found.n_pairs:,} pairs, {benchmark.stats.stats.min:.2f} s (bar: 5 s)")
+    router.matrix(ids[:2], xy[:2], ids[:2], xy[:2], cutoff_min=1.0)
+
+    def ask() -> TravelMatrix:
+        return router.matrix(ids, xy, ids[:10_000], xy[pick], cutoff_min=5_000 / 75)
+
+    with Peak() as peak:
+        found = benchmark.pedantic(ask, setup=router.snapper._recent.clear, rounds=3, warmup_rounds=0)
+    least = benchmark.stats.stats.min
+    print(f"\n{network.n_nodes:,} nodes x 10,000 sites, {found.n_pairs:,} pairs within 5 km: "
+          f"{least:.2f} s (bar: 5 s), whole process {peak.mib / 1024:.2f} GiB (bar: 2 GiB)")  # fmt: skip
+    assert least <= 5
+    assert peak.mib < 2048
 
 
 @pytest.mark.real
@@ -139,5 +134,7 @@ def test_province_10_000_sites_5_km(benchmark):
     ],
 )
 def test_reading_an_extract(benchmark, real_data: Path, file: str):
+    from layout_planner.io.osm import read_network  # the rest of the file needs no reader
+
     network = benchmark.pedantic(lambda: read_network(real_data / file), rounds=3, warmup_rounds=1)
     benchmark.extra_info.update(nodes=network.n_nodes, edges=network.n_edges)

@@ -11,7 +11,8 @@ from shapely import LineString, Point, box
 
 from layout_planner.errors import InputError
 from layout_planner.io.osm import download_place, read_graphml, read_network, read_osm
-from layout_planner.io.pbf import ends_mid_stream
+from layout_planner.io.osm_ways import MISSING, read_with_osmium
+from layout_planner.io.pbf import ends_mid_stream, read_pbf
 from layout_planner.io.roads import read_roads_vector
 from layout_planner.travel import to_networkx
 
@@ -68,6 +69,19 @@ def test_a_box_or_polygon_keeps_one_vertex_beyond(tmp_path: Path):
     with pytest.raises(InputError) as error:
         read_osm(path, bbox=(0, 0, 1, 1))
     assert codes(error) == ["osm_no_roads"]
+
+
+def test_every_source_can_be_clipped(tmp_path: Path):
+    outline = box(110.015, 31.99, 110.025, 32.005)
+    network = read_network(write_osm(tmp_path / "r.osm.pbf"))
+    network.edges_frame().to_file(tmp_path / "r.gpkg")
+    osmnx.save_graphml(to_networkx(network), tmp_path / "r.graphml")
+    for name in ("r.osm.pbf", "r.gpkg", "r.graphml"):
+        part = read_network(tmp_path / name, clip=outline)
+        assert sorted(part.edges_frame()["highway"])[-1] == "primary"
+        assert part.n_edges < network.n_edges
+        with pytest.raises(InputError):
+            read_network(tmp_path / name, clip=box(0, 0, 1, 1))
 
 
 def test_missing_nodes_break_the_road_and_are_told(tmp_path: Path):
@@ -128,6 +142,74 @@ def test_a_file_that_ends_on_a_full_block_of_ways_is_suspect(tmp_path: Path):
     assert ends_mid_stream(full)
     assert [c.code for c in read_osm(full).checks] == ["osm_maybe_cut"]
     assert not ends_mid_stream(write_osm(tmp_path / "more.osm.pbf", ways, nodes))
+
+
+FIELDS = ("start", "vertex", "node_id", "x", "y", "way_id", "tag_code", "names", "barrier_at", "barrier_code")
+KEYS = (("highway", "route", "railway"), ("highway", "route", "railway", "oneway", "surface"), "barrier")
+
+
+def assert_read_alike(path: Path):
+    ours, theirs = read_pbf(path, *KEYS), read_with_osmium(path, *KEYS)
+    for name in FIELDS:
+        assert np.array_equal(getattr(ours, name), getattr(theirs, name)), name
+    assert (ours.tag_lists, ours.barrier_lists) == (theirs.tag_lists, theirs.barrier_lists)
+    return ours
+
+
+def random_map(path: Path, seed: int, n: int = 20_000, **options: str) -> Path:
+    """Write ways of every length with missing nodes, negative coordinates, odd tags, names and barriers."""
+    rng = np.random.default_rng(seed)
+    ids = np.sort(rng.choice(10 * n, n, replace=False)) + (1 << 33) + 1
+    place = rng.uniform(-2, 2, (n, 2))
+    keys = ["highway", "route", "railway", "building", "oneway", "surface", "name", "ref", "name:zh"]
+    values = ["primary", "路", "yes", "a" * 200, "rail", "ferry"]
+    file = osmium.io.File(str(path), path.name.partition(".")[2] + "".join(f",{k}={v}" for k, v in options.items()))
+    with osmium.SimpleWriter(file, overwrite=True) as writer:
+        for i, at in zip(ids.tolist(), place.tolist(), strict=True):
+            tags = {"barrier": str(rng.integers(3)), "access": "no"} if rng.random() < 0.02 else {}
+            tags |= {"ele": "1"} if rng.random() < 0.02 else {}
+            writer.add_node(osmium.osm.mutable.Node(id=i, location=at, tags=tags))
+        for way in range(n // 2):
+            some = rng.choice(len(keys), rng.integers(0, 5), replace=False)
+            tags = {keys[k]: values[rng.integers(len(values))] for k in some}
+            refs = rng.choice(ids[: n // 3], rng.integers(0, 12)).tolist() + [1] * (rng.random() < 0.01)
+            writer.add_way(osmium.osm.mutable.Way(id=way * 3 + 7, nodes=refs, tags=tags))
+        for relation in range(10):
+            writer.add_relation(osmium.osm.mutable.Relation(id=relation + 1, members=[("w", 7, "")], tags={"a": "b"}))
+    return path
+
+
+@pytest.mark.parametrize("options", [{}, {"pbf_compression": "none"}, {"add_metadata": "false"}], ids=str)
+def test_our_decoder_reads_what_libosmium_reads(tmp_path: Path, options: dict[str, str]):
+    found = assert_read_alike(random_map(tmp_path / "r.osm.pbf", len(options), **options))
+    assert len(found.way_id) > 1000
+    assert (found.x == MISSING).sum() == 1
+    assert len(found.barrier_at) > 50
+
+
+@pytest.mark.parametrize("options", [{"pbf_dense_nodes": "false"}, {"locations_on_ways": "true"}], ids=str)
+def test_unusual_files_are_left_to_libosmium(tmp_path: Path, options: dict[str, str]):
+    path = random_map(tmp_path / "r.osm.pbf", 5, 500, **options)
+    with pytest.raises(ValueError, match=r"one by one|within ways"):
+        read_pbf(path, *KEYS)
+    assert read_osm(path).content_hash == read_osm(random_map(tmp_path / "usual.osm.pbf", 5, 500)).content_hash
+
+
+def test_a_flipped_byte_never_passes_unseen(tmp_path: Path):
+    path = random_map(tmp_path / "r.osm.pbf", 6, 500)
+    whole, seen = bytearray(path.read_bytes()), set()
+    network = read_osm(path)
+    for at in np.random.default_rng(0).choice(len(whole), 60, replace=False):
+        whole[at] ^= 0x55
+        path.write_bytes(whole)
+        whole[at] ^= 0x55
+        try:
+            again = read_osm(path)
+        except InputError as error:
+            seen.update(flaw.code for flaw in error.flaws)
+        else:
+            assert again.content_hash == network.content_hash  # the byte is no part of the map
+    assert seen == {"osm_unreadable"}
 
 
 def test_graphml_of_osmnx_is_read(tmp_path: Path):

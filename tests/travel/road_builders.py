@@ -71,3 +71,16 @@ def judge(
             if f"o{i}" in reached:
                 found[i, j] = reached[f"o{i}"] + origin_leg[i] + site_leg[j] + profile.wait_min
     return found
+
+
+def random_network(rng: np.random.Generator, n_nodes: int, n_roads: int) -> RoadNetwork:
+    """Draw roads at random: bends, one-ways in both senses, parallels, loops, dead ends, closed roads."""
+    places = {i: tuple(rng.uniform(0, 3000, 2)) for i in range(n_nodes)}
+    classes = [{"highway": name} for name in ("primary", "track", "motorway", "steps")]
+    kinds = [{}, {}, *classes, *({"oneway": way} for way in ("yes", "-1", "reversible")), {"oneway:foot": "yes"}]
+    roads = []
+    for _ in range(n_roads):
+        path = rng.choice(n_nodes, rng.integers(2, 5)).tolist()
+        roads.append((path, kinds[rng.integers(len(kinds))]))
+    roads.append(([0, 1, 2, 0], {}))
+    return draw(places, [(path, tags) for path, tags in roads if len(set(path)) > 1])

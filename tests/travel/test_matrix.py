@@ -5,12 +5,17 @@ from hypothesis import strategies as st
 
 from layout_planner.errors import NetworkError, UnknownIdError
 from layout_planner.travel import Router, ride_profile, travel_matrix, walk_profile
-from tests.travel.road_builders import at, draw, judge
+from layout_planner.travel.matrix import travel_matrices
+from tests.travel.road_builders import at, draw, judge, random_network
 
 WALK = walk_profile("walk", 6.0)  # 100 metres a minute
-RIDE = ride_profile("ride", wait_min=10)
+RIDE = ride_profile("ride", wait_min=10, bends=False)
 OPTIONS = {"cutoff_min": 60.0, "snap_limit_m": 500.0, "access_speed_kmh": 3.0, "access_detour": 1.5}
 LINE = {1: (0, 0), 2: (1000, 0), 3: (2000, 0), 4: (1000, 1000)}
+
+
+def names(n):
+    return [str(i) for i in range(n)]
 
 
 def matrix(network, origins, sites, profile=WALK, **options):
@@ -31,7 +36,7 @@ def test_a_trip_is_the_way_to_the_road_the_road_and_the_way_from_it():
 
 def test_riding_waits_once_and_obeys_one_ways():
     square = {1: (0, 0), 2: (1000, 0), 3: (1000, 1000), 4: (0, 1000)}
-    network = draw(square, [([1, 2], {"oneway": "yes"}), ([2, 3, 4, 1], {})])
+    network = draw(square, [([1, 2], {"oneway": "yes"}), ([2, 3], {}), ([3, 4], {}), ([4, 1], {})])
     speed = 25 / 0.06
     found = matrix(network, [(900, 0), (100, 0)], [(100, 0), (900, 0)], RIDE)
     back = 10 + (100 + 3000 + 100) / speed
@@ -136,19 +141,6 @@ def test_coordinates_may_come_in_another_crs():
     assert there.minutes == pytest.approx(here.minutes, abs=1e-4)
 
 
-def random_network(rng: np.random.Generator, n_nodes: int, n_roads: int):
-    """Draw roads at random: bends, one-ways in both senses, parallels, loops, dead ends, closed roads."""
-    places = {i: tuple(rng.uniform(0, 3000, 2)) for i in range(n_nodes)}
-    classes = [{"highway": name} for name in ("primary", "track", "motorway", "steps")]
-    kinds = [{}, {}, *classes, *({"oneway": way} for way in ("yes", "-1", "reversible")), {"oneway:foot": "yes"}]
-    roads = []
-    for _ in range(n_roads):
-        path = rng.choice(n_nodes, rng.integers(2, 5)).tolist()
-        roads.append((path, kinds[rng.integers(len(kinds))]))
-    roads.append(([0, 1, 2, 0], {}))
-    return draw(places, [(path, tags) for path, tags in roads if len(set(path)) > 1])
-
-
 @settings(max_examples=200, deadline=None)
 @given(
     seed=st.integers(0, 2**31), n_nodes=st.integers(3, 40), density=st.floats(0.3, 2.0), ride=st.booleans(),
@@ -183,7 +175,7 @@ def test_times_equal_networkx_on_random_directed_graphs(seed, n_nodes, density, 
 
 def test_metres_belong_to_the_quickest_way():
     places = {1: (0, 0), 2: (1000, 0), 3: (500, 600)}
-    network = draw(places, [([1, 2], {"highway": "track"}), ([1, 3, 2], {"highway": "primary"})])
+    network = draw(places, [([1, 2], {"highway": "track"}), *(([a, 3], {"highway": "primary"}) for a in (1, 2))])
     found = matrix(network, [(0, 0)], [(1000, 0)], RIDE)
     assert found.metres == pytest.approx([2 * np.hypot(500, 600)], rel=1e-3)
     assert found.minutes == pytest.approx([10 + 2 * np.hypot(500, 600) / 1000], rel=1e-3)
@@ -219,3 +211,45 @@ def test_full_output_is_handed_over_in_pieces(monkeypatch):
     pieces = travel_matrix(network, names[0], origins, names[1], sites, WALK, **OPTIONS, workers=1)
     assert np.array_equal(whole.minutes, pieces.minutes)
     assert np.array_equal(whole.indices, pieces.indices)
+
+
+def test_profiles_asked_together_get_what_they_would_get_alone():
+    rng = np.random.default_rng(7)
+    network = random_network(rng, 200, 300)
+    points = names(50), at(*rng.uniform(0, 3000, (50, 2))), names(9), at(*rng.uniform(0, 3000, (9, 2)))
+    profiles = {"small": walk_profile("walk:G1-3", 3.0), "ride": RIDE, "big": WALK}
+    told = []
+    together = travel_matrices(network, *points, profiles, **OPTIONS, progress=told.append)
+    for key, profile in profiles.items():
+        alone = travel_matrix(network, *points, profile, **OPTIONS)
+        assert together[key].mode == profile.name
+        for field in ("indptr", "indices", "minutes", "metres", "origin_access_m"):
+            assert np.array_equal(getattr(together[key], field), getattr(alone, field), equal_nan=field[0] == "o")
+    assert told[-1] == 1.0
+    assert told == sorted(told)
+
+
+def test_walkers_of_all_ages_share_what_they_can():
+    network = draw(LINE, [([1, 2, 3], {}), ([2, 4], {"foot": "no"})])
+    router = Router(network, WALK)
+    slower = Router(network, walk_profile("slow", 3.0), like=router)
+    rider = Router(network, RIDE, like=slower)
+    assert slower.snapper is router.snapper
+    assert rider.snapper is not router.snapper
+    assert rider.order is router.order
+    assert Router(network, WALK, like=rider).snapper is router.snapper
+    assert Router(network, WALK, like=rider, min_island_nodes=0).snapper is not router.snapper
+    points = at((100, 0), (900, 30))
+    assert router.snapper.snap(*points.T) is slower.snapper.snap(*points.T)
+    assert router.snapper.snap(*points.T, 10.0).ok.tolist() == [True, False]
+    other = draw(LINE, [([1, 2, 3], {})])
+    assert Router(other, WALK, like=router).snapper is not router.snapper
+
+
+def test_a_matrix_says_in_one_line_what_it_holds():
+    found = matrix(draw(LINE, [([1, 2, 3], {})]), [(0, 0), (0, 5000)], [(500, 0)])
+    assert repr(found) == "TravelMatrix(walk, 2 origins x 1 sites, 1 pairs within 60 min, 1 origins unreachable)"
+    shown = found._repr_html_()
+    assert "<td>5.0</td>" in shown
+    assert "不可达" in shown
+    assert "–" in matrix(draw(LINE, [([1, 2, 3], {})]), [(0, 5000)], [(500, 0)])._repr_html_()

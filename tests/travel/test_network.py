@@ -6,9 +6,9 @@ import pytest
 from pyproj import Geod
 
 from layout_planner.errors import CrsError, Flaw, NetworkError, Severity, Text
-from layout_planner.travel import load_network
+from layout_planner.travel import Ways, build_network, load_network, parse_tags, ride_profile, walk_profile
 from layout_planner.travel.geodesy import ellipsoid_metres, hilbert_order, projected_crs, utm_crs
-from layout_planner.travel.tags import HIGHWAYS, RoadFlag
+from layout_planner.travel.tags import HIGHWAYS, Blocked, RoadFlag
 from tests.travel.road_builders import at, draw
 
 CROSS = {1: (0, 0), 2: (100, 0), 3: (200, 0), 4: (100, 100), 5: (50, 10)}
@@ -145,3 +145,23 @@ def test_roads_without_two_points_are_no_network():
 def test_class_codes_fit_their_dtype():
     assert len(HIGHWAYS) < 256
     assert at((0, 0)).shape == (1, 2)
+
+
+def test_a_bollard_stops_cars_and_lets_children_through():
+    lon = 111 + np.array([0, 0.01, 0.02, 0.01])
+    lat = 32.5 + np.array([0, 0, 0, 0.01])
+    at_point = lambda *ids: np.array([i - 1 for i in ids])  # noqa: E731
+    ids = np.array([1, 2, 3, 4, 2])
+    ways = Ways(np.array([0, 3, 5]), ids, lon[at_point(*ids)], lat[at_point(*ids)], np.array([10, 20]),
+                [parse_tags({"highway": "residential"})] * 2, ["", ""], np.array([2]),
+                np.array([Blocked.MOTOR], dtype=np.uint8))  # fmt: skip
+    network = build_network(ways, 32649)
+    plain = build_network(dataclasses.replace(ways, blocked=np.zeros(1, dtype=np.uint8)), 32649)
+    assert network.length_m.sum() == pytest.approx(plain.length_m.sum(), rel=1e-9)
+    assert plain.n_edges == 3
+    assert network.n_edges == 6
+    for profile, parts in ((walk_profile("w", 5), 1), (ride_profile("r"), 3)):
+        allowed = np.isfinite(profile.edge_minutes(network)[0])
+        used = np.unique(np.r_[network.edge_u[allowed], network.edge_v[allowed]])
+        assert len(set(network.components(allowed)[used].tolist())) == parts
+    assert network.length_m[~allowed] == pytest.approx([1, 1, 1], rel=1e-3)

@@ -3,12 +3,14 @@ import pytest
 
 from layout_planner.errors import ScenarioError
 from layout_planner.travel import parse_tags, ride_profile, speed_sources, walk_profile
-from layout_planner.travel.speeds import _table
-from layout_planner.travel.tags import HIGHWAYS, SURFACES, Access, Oneway, RoadFlag
+from layout_planner.travel.speeds import _table, car_profile, e_bike_profile
+from layout_planner.travel.tags import HIGHWAYS, SURFACES, Access, Blocked, Oneway, RoadFlag, parse_barrier
 from tests.travel.road_builders import draw
 
 WALK = walk_profile("walk", 6.0)
 RIDE = ride_profile("ride")
+CAR = car_profile("car")
+BIKE = e_bike_profile("ebike")
 
 
 def kmh(profile, tags):
@@ -38,7 +40,9 @@ def kmh(profile, tags):
         ({"access": "agricultural"}, (6, 6)),
         ({"highway": "busway"}, (0, 0)),
         ({"highway": "busway", "foot": "designated"}, (6, 6)),
-        ({"highway": "path", "sac_scale": "alpine_hiking"}, (2.4, 2.4)),
+        ({"highway": "path", "sac_scale": "mountain_hiking"}, (2.4, 2.4)),
+        ({"highway": "path", "sac_scale": "demanding_mountain_hiking"}, (0, 0)),
+        ({"highway": "trunk", "motorroad": "yes"}, (0, 0)),
         ({"highway": "path", "sac_scale": "hiking"}, (6, 6)),
         ({"highway": "", "route": "ferry"}, (15, 15)),
         ({"highway": "", "route": "ferry", "foot": "no"}, (0, 0)),
@@ -127,7 +131,7 @@ def test_tags_become_codes():
 
 def test_every_figure_has_a_source_and_every_class_exists():
     sources = speed_sources()
-    for mode in ("walk", "ride"):
+    for mode in ("walk", "ride", "ebike"):
         table = _table()[mode]
         for block in (table["classes"], table["tagged_only"]):
             for name, row in block.items():
@@ -135,6 +139,10 @@ def test_every_figure_has_a_source_and_every_class_exists():
                 assert row["source"] in sources
         for name in (*table["never"], *table["no_snap"]):
             assert name in HIGHWAYS
+    single = [row for mode in ("walk", "ride", "car", "ebike") for row in _table()[mode].values() if "source" in row]
+    assert len(single) > 15
+    assert {row["source"] for row in single} <= set(sources)
+    assert set(_table()["ride"]["graded"]) <= set(HIGHWAYS)
     for name in (*_table()["ride"]["rough_surfaces"], *_table()["ride"]["worst_surfaces"]):
         assert name in SURFACES
 
@@ -146,3 +154,84 @@ def test_nobody_starts_on_a_ferry_in_a_tunnel_or_by_bus_on_a_motorway():
     network = draw(places, roads)
     for profile in (WALK, RIDE):
         assert network.way_id[profile.snappable(network)].tolist() == [300]
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({}, (15, 15)),
+        ({"highway": "trunk"}, (15, 15)),
+        ({"highway": "motorway"}, (0, 0)),
+        ({"highway": "trunk", "motorroad": "yes"}, (0, 0)),
+        ({"highway": "steps"}, (0, 0)),
+        ({"highway": "footway"}, (0, 0)),
+        ({"highway": "footway", "bicycle": "yes"}, (6, 6)),
+        ({"bicycle": "no"}, (0, 0)),
+        ({"vehicle": "no"}, (0, 0)),
+        ({"highway": "path", "sac_scale": "mountain_hiking"}, (0, 0)),
+        ({"surface": "gravel"}, (10, 10)),
+        ({"surface": "mud"}, (6, 6)),
+        ({"oneway": "yes"}, (15, 0)),
+        ({"oneway": "yes", "oneway:bicycle": "no"}, (15, 15)),
+    ],
+)
+def test_who_goes_by_e_bike(tags, expected):
+    assert kmh(BIKE, tags) == pytest.approx(expected)
+    assert max(kmh(e_bike_profile("fast", 60), tags)) <= 25
+
+
+@pytest.mark.parametrize(
+    ("tags", "bus", "car"),
+    [
+        ({"highway": "motorway", "oneway": "no"}, 60, 90),
+        ({"highway": "unclassified", "narrow": "yes"}, 20, 25),
+        ({"highway": "tertiary", "lanes": "1"}, 20, 30),
+        ({"highway": "tertiary", "lanes": "1", "oneway": "yes"}, 40, 40),
+        ({"highway": "tertiary", "smoothness": "horrible"}, 10, 10),
+        ({"highway": "tertiary", "smoothness": "impassable"}, 0, 0),
+        ({"highway": "busway", "bus": "yes"}, 40, 0),
+        ({"motor_vehicle": "no", "psv": "yes"}, 25, 0),
+        ({"access": "no", "bus": "yes"}, 25, 0),
+    ],
+)
+def test_a_bus_and_a_car_are_not_the_same(tags, bus, car):
+    assert kmh(RIDE, tags)[0] == pytest.approx(bus)
+    assert kmh(CAR, tags)[0] == pytest.approx(car)
+
+
+def test_a_ferry_takes_the_minutes_that_it_states_however_it_is_split():
+    places = {1: (0, 0), 2: (300, 0), 3: (1000, 0)}
+    network = draw(places, [([1, 2, 3], {"highway": "", "route": "ferry", "duration": "00:12"})], split=[2])
+    forward, _ = WALK.edge_minutes(network)
+    assert forward.sum() == pytest.approx(12)
+    assert forward.max() == pytest.approx(8.4, rel=1e-3)
+    assert parse_tags({"route": "ferry", "duration": "soon"}).duration_min == 0
+    assert parse_tags({"route": "ferry", "duration": "1:00:30"}).duration_min == 60.5
+
+
+@pytest.mark.parametrize(
+    ("tags", "blocked"),
+    [
+        ({"barrier": "gate"}, Blocked.NONE),
+        ({"barrier": "toll_booth"}, Blocked.NONE),
+        ({"barrier": "bollard"}, Blocked.MOTOR),
+        ({"barrier": "block"}, Blocked.MOTOR),
+        ({"barrier": "bollard", "bollard": "rising"}, Blocked.NONE),
+        ({"barrier": "bollard", "motor_vehicle": "yes"}, Blocked.NONE),
+        ({"barrier": "stile"}, Blocked.MOTOR | Blocked.BICYCLE),
+        ({"barrier": "wall"}, Blocked.FOOT | Blocked.MOTOR | Blocked.BICYCLE),
+        ({"barrier": "gate", "access": "private"}, Blocked.FOOT | Blocked.MOTOR | Blocked.BICYCLE),
+        ({"barrier": "gate", "access": "no", "foot": "yes", "bicycle": "yes"}, Blocked.MOTOR),
+        ({"barrier": "gate", "locked": "yes"}, Blocked.MOTOR | Blocked.BICYCLE),
+        ({}, Blocked.NONE),
+    ],
+)
+def test_whom_a_barrier_keeps_out(tags, blocked):
+    assert parse_barrier(tags) == blocked
+
+
+def test_speed_factors_leave_the_wait_alone():
+    network = draw({1: (0, 0), 2: (1000, 0)}, [([1, 2], {})])
+    slow = ride_profile("ride", wait_min=7, speed_factor=0.5)
+    assert slow.edge_minutes(network)[0] == pytest.approx(2 * RIDE.edge_minutes(network)[0])
+    assert slow.wait_min == 7
