@@ -30,6 +30,7 @@ lint: venv
 	$(BIN)/mypy
 
 bench: venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt ".[bench]"
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds -s
 
 data: venv

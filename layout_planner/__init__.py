@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from layout_planner.plan import Plan, PlanCollection
     from layout_planner.rules import check_plan
     from layout_planner.run import check, compare, read_county, run_scenario, travel_times
+    from layout_planner.travel.coverage import network_catchments
+    from layout_planner.travel.incremental import NearestOpen
+    from layout_planner.travel.isochrones import isochrones
     from layout_planner.travel.matrix import TravelMatrix, travel_matrix
     from layout_planner.travel.network import RoadNetwork
+    from layout_planner.travel.paths import shortest_paths
 
 __version__ = "0.1.0"
 
@@ -40,6 +44,7 @@ __all__ = [
     "Flaw",
     "InputError",
     "LayoutError",
+    "NearestOpen",
     "Plan",
     "PlanCollection",
     "RoadNetwork",
@@ -51,13 +56,16 @@ __all__ = [
     "check_plan",
     "compare",
     "compare_map",
+    "isochrones",
     "load_scenario",
     "moves",
+    "network_catchments",
     "p_median",
     "plan_map",
     "read_county",
     "read_network",
     "run_scenario",
+    "shortest_paths",
     "travel_matrix",
     "travel_times",
     "write_county",
@@ -77,8 +85,12 @@ _HOMES = {
     "plan": "Plan PlanCollection",
     "rules": "check_plan",
     "run": "check compare read_county run_scenario travel_times",
+    "travel.coverage": "network_catchments",
+    "travel.incremental": "NearestOpen",
+    "travel.isochrones": "isochrones",
     "travel.matrix": "TravelMatrix travel_matrix",
     "travel.network": "RoadNetwork",
+    "travel.paths": "shortest_paths",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -19,6 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+_CANCELLED = 130
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="情景文件 scenario file (.yaml)")]
 Overrides = Annotated[
@@ -36,8 +40,17 @@ def _version(wanted: bool) -> None:
 
 
 def _language(lang: str | None) -> None:
-    if lang:
-        os.environ[LANGUAGE_VARIABLE] = lang
+    if lang is None:
+        return
+    if lang not in ("zh", "en"):
+        raise LayoutError(Text(f"--lang 只能是 zh 或 en，现为“{lang}”", f"--lang is zh or en, not {lang!r}"))
+    os.environ[LANGUAGE_VARIABLE] = lang
+
+
+def _quoted(path: Path) -> str:
+    """Spell a path so that it can be typed again."""
+    text = path.as_posix()
+    return f'"{text}"' if " " in text else text
 
 
 @app.callback()
@@ -57,7 +70,7 @@ def init(folder: Annotated[Path, typer.Argument(help="新项目文件夹 new pro
     typer.echo(
         str(Text(f"已在 {folder} 写入 {len(written)} 个文件。下一步：", f"{len(written)} files are in {folder}. Next:"))
     )
-    typer.echo(f"  layout-planner run {(folder / 'scenarios' / 'baseline.yaml').as_posix()}")
+    typer.echo(f"  layout-planner run {_quoted(folder / 'scenarios' / 'baseline.yaml')}")
 
 
 @app.command()
@@ -67,13 +80,17 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
 
     flaws = run_check(scenario, set_ or ())
     errors = [flaw for flaw in flaws if flaw.severity is Severity.ERROR]
-    for flaw in flaws:
+    for flaw in (*errors, *(flaw for flaw in flaws if flaw not in errors)):
         mark = {"error": "✗", "warning": "!", "note": "·"}[flaw.severity.value]
         typer.echo(f"{mark} {flaw.render()}", err=flaw in errors)
     count = len(flaws) - len(errors)
-    typer.echo(
-        str(Text(f"{len(errors)} 处错误，{count} 处提示", f"{len(errors)} errors, {count} remarks")), err=bool(errors)
+    said = Text(
+        f"{len(errors)} 处错误，{count} 处提示",
+        f"{len(errors)} error{'s' * (len(errors) != 1)}, {count} remark{'s' * (count != 1)}",
     )
+    typer.echo(str(said), err=bool(errors))
+    if not errors:
+        typer.echo(str(Text("可以计算：", "Ready to run:")) + f"layout-planner run {_quoted(scenario)}")
     raise typer.Exit(2 if errors else 0)
 
 
@@ -126,7 +143,13 @@ def example(
     counties: Annotated[int, typer.Option(min=1, max=100, help="县数，100 为一省 counties; 100 make a province")] = 1,
 ) -> None:
     """生成虚构的样例县，任意大小 · Write the fictitious example county, any size."""
-    from layout_planner.examples import write_county
+    from layout_planner.examples import SIZES, write_county
+
+    if size not in SIZES:
+        names = "、".join(SIZES)
+        raise LayoutError(
+            Text(f"--size 只能是 {names}，现为“{size}”", f"--size is one of {', '.join(SIZES)}, not {size!r}")
+        )
 
     for path in write_county(folder, size=size, seed=seed, counties=counties):
         typer.echo(str(path))
@@ -138,10 +161,51 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        app()
+        code = app(standalone_mode=False)
     except LayoutError as error:
-        typer.echo(error.render(), err=True)
-        sys.exit(2)
+        _end(error.render(), 2)
+    except _USAGE_ERROR as error:
+        _end(_usage(error), 2)
+    except OSError as error:
+        what = f"{error.filename or ''} ({error.strerror or type(error).__name__})".strip()
+        mend = Text(
+            "检查磁盘空间、权限和路径长度，关闭正打开这些文件的程序后重试",
+            "check disk space, permissions and the length of the path, close programs that hold the files",
+        )
+        _end(str(Text(f"无法读写文件 {what}。{mend.zh}", f"cannot read or write {what}: {mend.en}")), 2)
     except KeyboardInterrupt:
-        typer.echo(str(Text("已取消，未留下任何半成品", "cancelled; nothing half-written is left")), err=True)
-        sys.exit(130)
+        code = _CANCELLED
+    if code == _CANCELLED:
+        _end(str(Text("已取消，未留下任何半成品", "cancelled; nothing half-written is left")), _CANCELLED)
+    sys.exit(code or 0)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    sys.exit(code)
+
+
+def _usage(error: Exception) -> str:
+    """Say a mistake of the command line itself in the user's language."""
+    said = str(getattr(error, "message", "") or error).rstrip(".")
+    context, parameter = getattr(error, "ctx", None), getattr(error, "param", None)
+    kind = type(error).__name__
+    if kind == "MissingParameter":
+        name = str(getattr(parameter, "metavar", None) or getattr(parameter, "name", "") or "").upper()
+        zh, said = f"缺少 {name}", f"{name} is missing"
+    elif found := re.search(r"No such option:? '?([^\s']+)", said):
+        zh = f"没有 {found.group(1)} 这个选项"
+    elif found := re.search(r"No such command '([^']*)'", said):
+        zh = f"没有 {found.group(1)} 这个命令"
+    elif found := re.search(r"unexpected extra arguments?(?:\(s\))? \((.*)\)", said):
+        zh = f"多出了 {found.group(1)}；路径中有空格时请加双引号"
+    elif found := re.search(r"Option '?([^\s']+)'? requires", said):
+        zh = f"{found.group(1)} 后面缺少值"
+    elif kind == "BadParameter" and parameter is not None:
+        zh = f"--{parameter.name} 的值不能用（{said}）"
+    else:
+        zh = f"命令写法有误（{said}）"
+    if close := re.search(r"[Dd]id you mean '?([^'?]*)", said):
+        zh += f"；是否为 {close.group(1)}？"
+    command = context.command_path if context is not None else "layout-planner"
+    return str(Text(f"{zh}。用法见 {command} --help", f"{said}. See {command} --help"))

@@ -11,7 +11,7 @@ from typing import Literal
 
 from layout_planner.grades import GRADES, GradeBand, grade_label
 
-__all__ = ["TABLES", "Column", "Table", "label", "table"]
+__all__ = ["TABLES", "Column", "Table", "label", "table", "unit_word"]
 
 Kind = Literal["id", "text", "int", "float", "bool", "share"]
 
@@ -75,23 +75,32 @@ def label(column: Column, lang: str = "zh") -> str:
     text = column.zh if lang == "zh" else column.en
     if not column.unit:
         return text
-    unit = column.unit if lang == "zh" else _UNIT_EN.get(column.unit, column.unit)
-    return f"{text}（{unit}）" if lang == "zh" else f"{text} ({unit})"
+    return f"{text}（{column.unit}）" if lang == "zh" else f"{text} ({unit_word(column.unit)})"
+
+
+def unit_word(unit: str) -> str:
+    """Spell a unit in English."""
+    return _UNIT_EN.get(unit, unit)
 
 
 _UNIT_EN = {"人": "pupils", "分钟": "min", "米": "m", "平方米": "m²", "间": "rooms", "个": "classes", "张": "beds", "所": "schools",
-            "人/班": "pupils/class", "°": "°", "班": "classes"}  # fmt: skip
+            "人/班": "pupils/class", "°": "°", "班": "classes", "次": "times", "个月": "months"}  # fmt: skip
 
-_SCHOOL_ID = Column("school_id", "id", "学校代码", "school code", synonyms=("学校标识码", "机构标识码", "学校（机构）标识码", "学校编码", "代码", "编码", "id", "code"), required=True, about="教育机构标识码，文本")  # fmt: skip
+_SCHOOL_ID = Column("school_id", "id", "学校代码", "school code", synonyms=("学校标识码", "机构标识码", "学校（机构）标识码", "学校编码", "学校（机构）代码", "代码", "编码", "id", "code"), required=True, about="教育机构标识码，文本")  # fmt: skip
 _SCHOOL_NAME = Column(
-    "name", "text", "学校名称", "school", synonyms=("校名", "学校", "名称", "school name"), required=True
+    "name",
+    "text",
+    "学校名称",
+    "school",
+    synonyms=("校名", "学校", "名称", "学校（机构）名称", "机构名称", "学校全称", "单位名称", "school name"),
+    required=True,
 )
-_TOWNSHIP_ID = Column("township_id", "id", "乡镇代码", "township code", synonyms=("乡镇编码", "乡镇区划代码", "街道代码"))  # fmt: skip
-_TOWNSHIP = Column("township", "text", "所属乡镇", "township", synonyms=("乡镇", "乡镇街道", "乡（镇）", "乡镇名称", "街道", "所在乡镇"))  # fmt: skip
+_TOWNSHIP_ID = Column("township_id", "id", "乡镇代码", "township code", synonyms=("乡镇编码", "乡镇区划代码", "街道代码", "所属乡镇代码", "所在乡镇代码", "乡镇（街道）代码"))  # fmt: skip
+_TOWNSHIP = Column("township", "text", "所属乡镇", "township", synonyms=("乡镇", "乡镇街道", "乡（镇）", "乡镇名称", "街道", "所在乡镇", "乡镇（街道）", "所属乡镇（街道）", "所在乡镇（街道）", "乡镇（街道）名称"))  # fmt: skip
 _LON = Column("lon", "float", "经度", "longitude", "°", ("东经", "lng", "x", "x坐标", "横坐标", "long"), about="十进制度，或投影坐标的东向值")  # fmt: skip
 _LAT = Column("lat", "float", "纬度", "latitude", "°", ("北纬", "y", "y坐标", "纵坐标"), about="十进制度，或投影坐标的北向值")  # fmt: skip
 _PUPILS = tuple(
-    Column(b.pupils_column, "float", f"{b.label_zh}学生数", f"pupils {b.value}", "人", (f"{b.value}学生", b.value, f"{b.label_zh}学生"))
+    Column(b.pupils_column, "float", f"{b.label_zh}学生数", f"pupils {b.value}", "人", (f"{b.value}学生", b.value, f"{b.label_zh}学生", f"{b.label_zh}人数", b.label_zh))
     for b in GradeBand
 )  # fmt: skip
 _DIGIT_ZH = "一二三四五六七八九"
@@ -103,22 +112,22 @@ _ENROL = tuple(
 
 SCHOOLS = Table("schools", "学校基本情况", "schools", (
     _SCHOOL_ID, _SCHOOL_NAME,
-    Column("tier", "text", "学校类别", "school type", synonyms=("办学类型", "学校类型", "类别", "办学层次", "学校层级", "type", "tier"), required=True, about="教学点、村小、中心小学、城镇小学、初中、九年一贯制学校"),
+    Column("tier", "text", "学校类别", "school type", synonyms=("办学类型", "学校类型", "学校办学类型", "学校（机构）类型", "办学类别", "类别", "办学层次", "学校层级", "type", "tier"), required=True, about="教学点、村小、中心小学、城镇小学、初中、九年一贯制学校"),
     _TOWNSHIP_ID, _TOWNSHIP,
     Column("lon", "float", _LON.zh, _LON.en, _LON.unit, _LON.synonyms, True, _LON.about),
     Column("lat", "float", _LAT.zh, _LAT.en, _LAT.unit, _LAT.synonyms, True, _LAT.about),
-    Column("status", "text", "办学状态", "status", synonyms=("状态", "办学情况"), about="在办、停办、拟建；空白为在办"),
+    Column("status", "text", "办学状态", "status", synonyms=("状态", "办学情况", "办学现状", "是否在办", "是否办学"), about="在办、停办、拟建；空白为在办"),
     Column("grade_from", "int", "起始年级", "first grade", synonyms=("最低年级", "开设起始年级")),
     Column("grade_to", "int", "终止年级", "last grade", synonyms=("最高年级", "开设终止年级")),
     Column("rooms", "int", "普通教室数", "classrooms", "间", ("教室数", "教室", "普通教室", "classrooms")),
-    Column("seats", "int", "核定学位数", "seats", "人", ("学位数", "学位", "核定学位", "办学规模", "seats")),
-    Column("classes", "int", "现有班数", "classes", "班", ("班级数", "教学班数", "班数", "教学班")),
-    Column("beds", "int", "寄宿床位数", "beds", "张", ("床位数", "床位", "宿舍床位")),
-    Column("boarders", "int", "寄宿生数", "boarders", "人", ("寄宿生", "住校生", "住宿生")),
+    Column("seats", "int", "核定学位数", "seats", "人", ("学位数", "学位", "核定学位", "办学规模", "核定规模", "核定办学规模", "设计规模", "seats")),
+    Column("classes", "int", "现有班数", "classes", "班", ("班级数", "教学班数", "班数", "教学班", "班级总数")),
+    Column("beds", "int", "寄宿床位数", "beds", "张", ("床位数", "床位", "宿舍床位", "宿舍床位数", "学生宿舍床位", "学生宿舍床位数")),
+    Column("boarders", "int", "寄宿生数", "boarders", "人", ("寄宿生", "住校生", "住宿生", "寄宿学生数", "寄宿人数", "住宿生数", "住校生数")),
     Column("teachers", "int", "专任教师数", "teachers", "人", ("教师数", "专任教师", "教师")),
     Column("building_m2", "float", "校舍建筑面积", "building area", "平方米", ("建筑面积", "校舍面积")),
     Column("site_m2", "float", "占地面积", "site area", "平方米", ("校园占地面积", "用地面积")),
-    Column("enrolment", "int", "在校生总数", "enrolment", "人", ("在校生", "在校生数", "学生数", "学生总数", "在校学生数", "合计在校生")),
+    Column("enrolment", "int", "在校生总数", "enrolment", "人", ("在校生", "在校生数", "学生数", "学生总数", "在校学生数", "在校学生", "在校学生总数", "在校人数", "学生人数", "合计在校生")),
     *_ENROL,
 ))  # fmt: skip
 ENROLMENT = Table("enrolment", "历年在校生", "enrolment by year", (
@@ -127,8 +136,8 @@ ENROLMENT = Table("enrolment", "历年在校生", "enrolment by year", (
     *_ENROL,
 ))  # fmt: skip
 VILLAGES = Table("villages", "村表", "villages", (
-    Column("village_id", "id", "村代码", "village code", synonyms=("村编码", "行政村代码", "统计用区划代码", "id", "code"), required=True),
-    Column("name", "text", "村名", "village", synonyms=("村名称", "行政村", "村", "名称"), about="空缺时以代码代替"),
+    Column("village_id", "id", "村代码", "village code", synonyms=("村编码", "行政村代码", "村（居）代码", "村（居）委会代码", "村居代码", "统计用区划代码", "id", "code"), required=True),
+    Column("name", "text", "村名", "village", synonyms=("村名称", "行政村", "行政村名称", "村（居）", "村（居）名称", "村（居）委会", "村（居）委会名称", "村居名称", "村（社区）", "村", "名称"), about="空缺时以代码代替"),
     _TOWNSHIP_ID, _TOWNSHIP,
     Column("lon", "float", _LON.zh, _LON.en, _LON.unit, _LON.synonyms, True, _LON.about),
     Column("lat", "float", _LAT.zh, _LAT.en, _LAT.unit, _LAT.synonyms, True, _LAT.about),
@@ -245,6 +254,30 @@ CLOSURES = Table("closures", "撤并影响", "what closing means", (
     Column("receiving", "text", "接收学校", "receiving schools"),
     Column("largest_class", "float", "接收学校最大班额", "largest class of the receiving schools", "人/班"),
 ))  # fmt: skip
+DANGERS = Table("dangers", "途中危险", "dangers on the way", (
+    Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _TOWNSHIP_ID, _TOWNSHIP, _BAND,
+    Column("school_id", "id", "学校代码", "school code"), Column("school", "text", "学校名称", "school"), _MODE,
+    Column("kind", "id", "危险代码", "kind of danger", about="trunk_along、trunk_crossing、rail_crossing、ferry、dark_tunnel、ford"),
+    Column("danger", "text", "危险", "danger", about="由道路数据推断，须实地核对；没有列出的路不等于安全"),
+    _N,
+    Column("metres_mean", "float", "平均长度", "mean length", "米", about="途中处于该危险的路程，按学生加权；横穿为 0"),
+    Column("times_mean", "float", "平均次数", "mean crossings", "次", about="单程横穿的次数，按学生加权"),
+))  # fmt: skip
+SEASONS = Table("seasons", "季节影响", "what a season does", (
+    Column("season", "text", "季节", "season"), Column("months", "text", "月份", "months"), Column("month_count", "int", "历时", "months lost", "个月"),
+    Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _TOWNSHIP_ID, _TOWNSHIP, _BAND,
+    Column("school_id", "id", "学校代码", "school code"), Column("school", "text", "学校名称", "school"), _MODE, _N,
+    Column("minutes_before", "float", "平时单程时间", "minutes otherwise", "分钟"),
+    Column("minutes_season", "float", "当季单程时间", "minutes in the season", "分钟", about="按原方式去原学校；空白为走不通"),
+    Column("outcome", "text", "结果", "outcome", about="beyond 超过时限、unreachable 走不通"),
+    Column("other_school_id", "id", "当季最近学校代码", "nearest school then", about="当季在时限内可去的最近学校；空白为没有"),
+    Column("other_minutes", "float", "去该校时间", "minutes to it", "分钟"),
+))  # fmt: skip
+COVERAGE = Table("coverage", "速度不确定时的覆盖率", "coverage under uncertain speeds", (
+    Column("speed_factor", "float", "速度倍数", "speed factor", about="路上各种速度一并乘以此数；住处到道路一段和候车不变"), _BAND, _N,
+    Column("within_limit_share", "share", "时限内有学校的比例", "share with a school within limits", about="不看学位"),
+    Column("complete", "bool", "搜索是否完整", "complete", about="否：更快时可达的学校有些在搜索上限之外，比例偏低"),
+))  # fmt: skip
 FLOWS = Table("flows", "学生去向", "who goes where", (
     Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _TOWNSHIP, _BAND,
     Column("school_id", "id", "学校代码", "school code", about="空白为没有学校"), Column("school", "text", "学校名称", "school"), _MODE, _N,
@@ -275,7 +308,7 @@ COMPARISON = Table("comparison", "方案比较", "comparison", (
 TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (SCHOOLS, ENROLMENT, VILLAGES, TOWNSHIPS, DEMAND, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
-              VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES, CLOSURES, FLOWS, FINDINGS, CHECKS, COMPARISON)
+              VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, FLOWS, FINDINGS, CHECKS, COMPARISON)
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from layout_planner.errors import LayoutError, Text, language
+from layout_planner.errors import LayoutError, Text, UnknownIdError, language
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from layout_planner.config.scenario import Scenario
     from layout_planner.io.county import County
 
-__all__ = ["Plan", "PlanCollection", "demand_by_band"]
+__all__ = ["Plan", "PlanCollection", "UnknownPlanError", "demand_by_band", "same_pupils"]
 
 # What a plan can be asked for, by the room that answers: named like an entry point and loaded when asked, so
 # that the plan itself stands to the left of the rooms that measure and draw it.
@@ -87,16 +87,17 @@ class Plan:
         return f"<Plan {self.label!r}: {self._open} of {len(self.schools)} schools open, {self._pupils:,.0f} pupils>"
 
     def _repr_html_(self) -> str:
-        zh = language() == "zh"
-        head = "方案" if zh else "Plan"
-        facts = (
-            (("在办学校", "open schools"), f"{self._open} / {len(self.schools)}"),
-            (("学生", "pupils"), f"{self._pupils:,.0f}"),
-            (("没有学校的学生", "pupils without a school"), f"{self._unassigned:,.1f}"),
-            (("由来", "parent"), escape(self.parent) or "—"),
-        )
-        rows = "".join(f"<tr><th>{names[0] if zh else names[1]}</th><td>{value}</td></tr>" for names, value in facts)
-        return f"<table><caption>{head} {escape(self.label)}</caption>{rows}</table>"
+        return _facts_html("方案" if language() == "zh" else "Plan", [self])
+
+    @property
+    def _facts(self) -> dict[Text, str]:
+        return {
+            Text("名称", "label"): self.label,
+            Text("在办学校", "open schools"): f"{self._open} / {len(self.schools)}",
+            Text("学生", "pupils"): f"{self._pupils:,.0f}",
+            Text("没有学校的学生", "pupils without a school"): f"{self._unassigned:,.1f}",
+            Text("由来", "parent"): self.parent or "—",
+        }
 
     @property
     def _open(self) -> int:
@@ -111,6 +112,16 @@ class Plan:
         return float(self.assignment.loc[self.assignment["school_id"] == "", "pupils"].sum())
 
 
+def _facts_html(caption: str, plans: list[Plan]) -> str:
+    """Draw the facts of plans side by side, one column a plan."""
+    facts = [plan._facts for plan in plans]
+    rows = "".join(
+        f"<tr><th>{escape(str(name))}</th>{''.join(f'<td>{escape(each[name])}</td>' for each in facts)}</tr>"
+        for name in (facts[0] if facts else ())
+    )
+    return f"<table><caption>{caption}</caption>{rows}</table>"
+
+
 def demand_by_band(plan: Plan) -> pd.Series:
     """Sum a plan's pupils by demand point and band.
 
@@ -120,6 +131,10 @@ def demand_by_band(plan: Plan) -> pd.Series:
         ``pupils`` (persons) indexed by sorted (``demand_id``, ``band``).
     """
     return plan.assignment.groupby(["demand_id", "band"], observed=True, sort=True)["pupils"].sum()
+
+
+class UnknownPlanError(UnknownIdError, KeyError):
+    """A collection has no plan of this label."""
 
 
 class PlanCollection(Mapping[str, Plan]):
@@ -155,7 +170,12 @@ class PlanCollection(Mapping[str, Plan]):
         self._plans[plan.label] = plan
 
     def __getitem__(self, label: str) -> Plan:
-        return self._plans[label]
+        try:
+            return self._plans[label]
+        except KeyError:
+            known = ", ".join(self._plans)
+            message = Text(f"没有方案“{label}”，有：{known}", f"there is no plan {label!r}; there are: {known}")
+            raise UnknownPlanError(message) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._plans)
@@ -167,7 +187,7 @@ class PlanCollection(Mapping[str, Plan]):
         return f"<PlanCollection: {', '.join(self._plans) or 'empty'}>"
 
     def _repr_html_(self) -> str:
-        return "".join(plan._repr_html_() for plan in self._plans.values())
+        return _facts_html("方案" if language() == "zh" else "Plans", list(self._plans.values()))
 
     @property
     def indicators(self) -> pd.DataFrame:

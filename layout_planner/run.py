@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,26 +16,29 @@ from rich.console import Console
 from layout_planner import maps, measures, report
 from layout_planner.assign import assign
 from layout_planner.assign.decisions import apply_decisions
-from layout_planner.config.loader import load_scenario, salvage_scenario, scenario_error
+from layout_planner.assign.journeys import journeys, way_checks
+from layout_planner.assign.uncertainty import coverage_band
+from layout_planner.columns import unit_word
+from layout_planner.config.loader import load_scenario, parent_path, salvage_scenario, scenario_error
+from layout_planner.config.messages import at_its_line
 from layout_planner.config.scenario import Output, Scenario
 from layout_planner.demand import build_demand
 from layout_planner.errors import Flaw, InputError, LayoutError, OutputError, Text
 from layout_planner.examples import copy_project
-from layout_planner.grades import GradeBand
 from layout_planner.io.read import read_county as read_tables
 from layout_planner.io.staging import staged_folder
 from layout_planner.layout.reasons import closure_impact
 from layout_planner.manifest import MANIFEST_FILE, run_hash, verify_outputs, write_manifest
+from layout_planner.plan import same_pupils
 from layout_planner.rules import Finding, check_plan, load_rule_sets
 from layout_planner.supply import school_supply
-from layout_planner.travel.matrix import TravelMatrix, travel_matrix
-from layout_planner.travel.speeds import Profile, ride_profile, walk_profile
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from layout_planner.io.county import County
     from layout_planner.plan import Plan
+    from layout_planner.travel.matrix import TravelMatrix
 
 __all__ = [
     "Comparison",
@@ -48,6 +51,10 @@ __all__ = [
     "run_scenario",
     "travel_times",
 ]
+
+_LONGEST_STEM = 30
+_LONGEST_NAME = 80
+_SHORT_NAME = 20
 
 T = TypeVar("T")
 Overrides = Mapping[str, object] | Iterable[str]
@@ -72,30 +79,10 @@ def travel_times(county: County, scenario: Scenario) -> dict[str, TravelMatrix]:
     -------
     dict of str to TravelMatrix
         ``walk:G1-3``, ``walk:G4-6``, ``walk:G7-9`` (children walk at the pace of their age) and ``ride``; all
-        schools of the county are sites, open or not, so that a decision needs no new search.
+        schools of the county are sites, open or not, so that a decision needs no new search. Minutes are those of
+        the longer way, to school or home, unless ``travel.report_direction`` says otherwise.
     """
-    demand = county.demand
-    assert demand is not None
-    travel = scenario.travel
-    profiles: dict[str, Profile] = {
-        f"walk:{band}": walk_profile(f"walk:{band}", travel.walk_speed_kmh[band]) for band in GradeBand
-    }
-    profiles["ride"] = ride_profile("ride", travel.ride_speed_kmh, travel.ride_wait_min)
-    return {
-        key: travel_matrix(
-            county.network,
-            demand["demand_id"].to_numpy(object),
-            demand.geometry.get_coordinates().to_numpy(),
-            county.schools["school_id"].to_numpy(object),
-            county.schools.geometry.get_coordinates().to_numpy(),
-            profile,
-            cutoff_min=travel.cutoff_min,
-            snap_limit_m=travel.snap_limit_m,
-            access_speed_kmh=travel.access_speed_kmh,
-            access_detour=travel.access_detour,
-        )
-        for key, profile in profiles.items()
-    }
+    return journeys(county, scenario.travel)
 
 
 def check(path: str | Path, overrides: Overrides = ()) -> tuple[Flaw, ...]:
@@ -117,15 +104,19 @@ def _prepare(path: Path, overrides: Overrides) -> _Prepared:
     if scenario is None:
         return _Prepared(None, None, tuple(flaws))
     file = path.name
-    _collect(flaws, file, lambda: load_rule_sets(scenario.rules))
+    _collect(flaws, file, lambda: load_rule_sets(scenario.rules), scenario)
+    if any(flaw.key == "data.folder" or flaw.key.startswith("data.crs") for flaw in flaws):
+        return _Prepared(scenario, None, tuple(flaws))  # read elsewhere or otherwise, the data would only seem wrong
     county = _collect(flaws, file, lambda: read_county(scenario))
     if county is not None:
-        _collect(flaws, file, lambda: apply_decisions(county.schools, scenario.decisions, scenario.classes))
+        decided = scenario.decisions
+        _collect(flaws, file, lambda: apply_decisions(county.schools, decided, scenario.classes), scenario)
     return _Prepared(scenario, county, tuple(flaws))
 
 
-def _collect(flaws: list[Flaw], file: str, step: Callable[[], T]) -> T | None:
-    """Do a step; if it raises, keep its flaws that are not yet known and go on."""
+def _collect(flaws: list[Flaw], file: str, step: Callable[[], T], scenario: Scenario | None = None) -> T | None:
+    """Do a step; if it raises, keep its flaws that are not yet known, with the scenario's line, and go on."""
+    missing = {flaw.what.zh.rsplit(" ", 1)[-1] for flaw in flaws if flaw.code == "file_missing"}
     try:
         return step()
     except LayoutError as error:
@@ -135,7 +126,10 @@ def _collect(flaws: list[Flaw], file: str, step: Callable[[], T]) -> T | None:
                 Flaw(type(error).__name__, error.message, Text("检查情景文件和数据", "check scenario and data"), file)
             ]
         known = {(flaw.code, flaw.what) for flaw in flaws}
-        flaws.extend(flaw for flaw in found if (flaw.code, flaw.what) not in known)
+        fresh = [
+            f for f in found if (f.code, f.what) not in known and not (f.code == "file_missing" and f.file in missing)
+        ]
+        flaws.extend(fresh if scenario is None else [at_its_line(flaw, scenario) for flaw in fresh])
         return None
 
 
@@ -190,8 +184,10 @@ _HEADLINES = (
 def _indicator_lines(indicators: pd.DataFrame) -> list[str]:
     lines = []
     for _, row in indicators.loc[[name for name in _HEADLINES if name in indicators.index]].iterrows():
-        value = f"{row['value']:.1%}" if row["unit"] == "%" else f"{row['value']:,.1f}".removesuffix(".0")
-        lines.append(f"  {row['label']}：{value}{'' if row['unit'] == '%' else ' ' + str(row['unit'])}")
+        share, unit = row["unit"] == "%", str(row["unit"])
+        value = f"{row['value']:.1%}" if share else f"{row['value']:,.1f}".removesuffix(".0")
+        zh, en = ("", "") if share else (f" {unit}", f" {unit_word(unit)}")
+        lines.append(str(Text(f"  {row['label']}：{value}{zh}", f"  {row['label_en']}: {value}{en}")))
     return lines
 
 
@@ -239,16 +235,36 @@ def run_scenario(
         return RunResult(folder, scenario.name)
     with clock.step(Text("计算路上时间", "computing travel times")):
         times = travel_times(county, scenario)
-        county = replace(county, checks=tuple(dict.fromkeys((*county.checks, *_travel_checks(times)))))
+        odd = (*_travel_checks(times), *way_checks(county, scenario.travel, times))
+        county = replace(county, checks=tuple(dict.fromkeys((*county.checks, *odd))))
     with clock.step(Text("分配学生、编班", "assigning pupils, forming classes")):
-        parent = _parent_plan(path, scenario, county, times)
+        parent = _parent_plan(path, scenario, overrides, county, times)
         plan = assign(county, times, scenario, parent=parent.label if parent is not None else "")
         tables = measures.tables(plan)
-        findings = check_plan(plan, tables, scenario.rules)
-    with staged_folder(folder) as staged:
-        _publish(plan, tables, findings, parent, staged, clock, digest)
-        write_manifest(staged, scenario, county.inputs, timings_s=clock.seconds)
-    return RunResult(folder, scenario.name, plan, tables, tuple(findings), clock.seconds)
+        findings = tuple(check_plan(plan, tables, scenario.rules, before=_comparable(parent, plan)))
+        assert county.demand is not None
+        coverage = coverage_band(times, plan.schools, county.demand, scenario.travel)
+    try:
+        with staged_folder(folder) as staged:
+            _publish(_Computed(plan, tables, findings, coverage, parent, digest), staged, clock)
+            write_manifest(staged, scenario, county.inputs, timings_s=clock.seconds)
+    except OutputError:
+        if again or not _is_done(folder):
+            raise
+        return RunResult(folder, scenario.name)  # another process wrote the same run meanwhile
+    return RunResult(folder, scenario.name, plan, tables, findings, clock.seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class _Computed:
+    """What a run computed, before it is published."""
+
+    plan: Plan
+    tables: measures.PlanTables
+    findings: tuple[Finding, ...]
+    coverage: pd.DataFrame
+    parent: Plan | None
+    digest: str
 
 
 class _Clock:
@@ -279,27 +295,53 @@ def _runs_folder(scenario_file: Path) -> Path:
 
 def _target(out: Path, scenario: Scenario, digest: str, *, again: bool) -> tuple[Path, bool]:
     """Choose the run's folder; say whether an unharmed equal run is there already."""
-    stem = re.sub(r'[<>:"/\\|?*\x00-\x1f\s]+', "-", scenario.name).strip(". -") or "run"
+    stem = re.sub(r'[<>:"/\\|?*\x00-\x1f\s]+', "-", scenario.name).strip(". -")[:_LONGEST_STEM].strip(". -") or "run"
     for n in range(1, 1000):
         folder = out / (f"{stem}-{digest}" if n == 1 else f"{stem}-{digest}-{n}")
         if not folder.exists():
             return folder, False
-        if not again and (folder / MANIFEST_FILE).is_file() and not verify_outputs(folder):
+        if not again and _is_done(folder):
             return folder, True
     raise OutputError(Text(f"{out} 中同名结果太多", f"too many results of this name in {out}"))
 
 
-def _parent_plan(path: Path, scenario: Scenario, county: County, times: dict[str, TravelMatrix]) -> Plan | None:
-    """Compute the plan that a scenario is based on, to show before and after; ``None`` where it has no parent."""
+_ASSUMPTIONS = ("data", "demand", "travel", "classes")
+
+
+def _parent_plan(
+    path: Path, scenario: Scenario, overrides: Overrides, county: County, times: dict[str, TravelMatrix]
+) -> Plan | None:
+    """Compute the plan that a scenario is based on, to show before and after; ``None`` where it has no parent.
+
+    Overrides of what both have in common (data, demand, travel, classes) hold for the parent too.
+    """
     if scenario.based_on is None:
         return None
-    parent = load_scenario(path.parent / scenario.based_on)
-    if (parent.data, parent.demand, parent.classes) != (scenario.data, scenario.demand, scenario.classes):
+    pairs = overrides.items() if isinstance(overrides, Mapping) else (text.split("=", 1) for text in overrides)
+    common = {key.strip(): value for key, value in pairs if key.split(".")[0].strip() in _ASSUMPTIONS}
+    shared = common if isinstance(overrides, Mapping) else [f"{key}={value}" for key, value in common.items()]
+    parent = load_scenario(parent_path(path, scenario.based_on), shared)
+    if _read_from(parent) != _read_from(scenario):
         county = read_county(parent)
         times = travel_times(county, parent)
     elif parent.travel != scenario.travel:
         times = travel_times(county, parent)
     return assign(county, times, parent)
+
+
+def _read_from(scenario: Scenario) -> tuple[object, ...]:
+    """Everything in a scenario that decides what the county is."""
+    travel = scenario.travel
+    return scenario.data, scenario.demand, scenario.classes, travel.off_road, travel.land_cover_legend
+
+
+def _is_done(folder: Path) -> bool:
+    return (folder / MANIFEST_FILE).is_file() and not verify_outputs(folder)
+
+
+def _comparable(parent: Plan | None, plan: Plan) -> Plan | None:
+    """Give the parent plan where it speaks of the same pupils, so that one can say who is affected."""
+    return parent if parent is not None and same_pupils(parent, plan) else None
 
 
 def _travel_checks(times: Mapping[str, TravelMatrix]) -> Iterator[Flaw]:
@@ -319,25 +361,21 @@ def _map_of(plan: Plan, tables: measures.PlanTables) -> maps.PlanMap:
     )
 
 
-def _publish(
-    plan: Plan,
-    tables: measures.PlanTables,
-    findings: Sequence[Finding],
-    parent: Plan | None,
-    folder: Path,
-    clock: _Clock,
-    run: str,
-) -> None:
+def _publish(done: _Computed, folder: Path, clock: _Clock) -> None:
     """Write what the scenario asks for into a folder."""
+    plan, tables, findings, parent = done.plan, done.tables, done.findings, done.parent
     outputs = plan.scenario.outputs
-    moves = measures.moves(parent, plan) if parent is not None else None
-    impact = closure_impact(parent, plan) if parent is not None else None
+    before = _comparable(parent, plan)
+    moves = measures.moves(before, plan) if before is not None else None
+    impact = closure_impact(before, plan) if before is not None else None
     if Output.MAP in outputs:
         with clock.step(Text("画地图", "drawing the map")):
             _map_of(plan, tables).save(folder / "map.html")
     if Output.TABLES in outputs:
         with clock.step(Text("写工作簿和图层", "writing workbook and layers")):
-            report.write_workbook(plan, tables, findings, folder / "tables.xlsx", moves=moves, impact=impact)
+            report.write_workbook(
+                plan, tables, findings, folder / "tables.xlsx", moves=moves, impact=impact, coverage=done.coverage
+            )
             report.write_geopackage(plan, tables, folder / "plan.gpkg")
     if Output.REPORT in outputs:
         with clock.step(Text("写报告", "writing the report")):
@@ -350,7 +388,8 @@ def _publish(
                 impact=impact,
                 parent=parent,
                 parent_tables=parent.tables if parent is not None else None,
-                run=run,
+                coverage=done.coverage,
+                run=done.digest,
             )
     with clock.step(Text("保存结果数据", "saving the run's data")):
         report.save_run_data(plan, tables, findings, folder, moves=moves)
@@ -362,11 +401,13 @@ class Comparison:
 
     folder: Path
     text: str
+    notes: tuple[Text, ...] = ()
 
     def summary(self) -> str:
         """Show the table and say where the files lie."""
         files = "\n".join(f"  {path}" for path in sorted(self.folder.glob("*.html")))
-        return f"{self.text}\n{Text('对比结果', 'Comparison')}: {self.folder}\n{files}"
+        notes = "".join(f"{note}\n" for note in self.notes)
+        return f"{self.text}\n{notes}{Text('对比结果：', 'Comparison: ')}{self.folder}\n{files}"
 
 
 def compare(run_a: str | Path, run_b: str | Path, *, out: Path | None = None) -> Comparison:
@@ -382,17 +423,46 @@ def compare(run_a: str | Path, run_b: str | Path, *, out: Path | None = None) ->
     Raises
     ------
     OutputError
-        If a folder is not a finished run, or nothing can be written.
+        If a folder is not a finished run, was changed since, both are the same, or nothing can be written.
     """
-    before, after = report.load_run(Path(run_a)), report.load_run(Path(run_b))
-    frame = report.compare_frame(before.tables, after.tables)
-    target = out or _free(
-        Path(run_b).resolve().parent / f"compare-{Path(run_a).resolve().name}-{Path(run_b).resolve().name}"
-    )
+    folders = [Path(run).resolve() for run in (run_a, run_b)]
+    if folders[0] == folders[1]:
+        name = folders[0].name
+        raise OutputError(Text(f"前后是同一个结果 {name}，请给出两个不同的结果", f"both are the run {name}: name two"))
+    before, after = (report.load_run(folder, verify=True) for folder in folders)
+    language = Text("zh", "en")
+    frame = report.compare_frame(before.tables, after.tables, lang=str(language))
+    target = out or _free(folders[1].parent / _pair_name(*folders))
+    notes = []
+    if before.plan.parent == after.label:
+        notes.append(
+            Text(
+                f"注意：“{before.label}”是以“{after.label}”为基础的情景，先后可能写反了",
+                f"Note: {before.label} is based on {after.label}; they may be in the wrong order",
+            )
+        )
     with staged_folder(target) as folder:
-        maps.compare_map(before.plan, after.plan, before.tables, after.tables).save(folder / "map.html")
+        if same_pupils(before.plan, after.plan):
+            maps.compare_map(before.plan, after.plan, before.tables, after.tables).save(folder / "map.html")
+        else:
+            notes.append(
+                Text(
+                    "注意：两次结果的学生数据不同，只比较指标，不画对比地图",
+                    "Note: the two runs do not speak of the same pupils: indicators only, no map",
+                )
+            )
         report.write_comparison(before, after, folder)
-    return Comparison(target, report.compare_text(frame, before.label, after.label))
+    labels = [run.label if str(language) == "zh" else run.scenario.title_en or run.label for run in (before, after)]
+    text = report.compare_text(frame, *labels, lang=str(language))
+    return Comparison(target, text, tuple(notes))
+
+
+def _pair_name(before: Path, after: Path) -> str:
+    """Name a comparison by both runs; by their hashes only where Windows could not take the length."""
+    name = f"compare-{before.name}-{after.name}"
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return "-".join(["compare", *(folder.name[:_SHORT_NAME] + folder.name[-11:] for folder in (before, after))])
 
 
 def _free(folder: Path) -> Path:
@@ -410,7 +480,7 @@ def demo(folder: Path, *, progress: Progress = lambda _: None) -> list[str]:
         copy_project(folder)
     results = [run_scenario(scenarios / name, progress=progress) for name in ("baseline.yaml", "merge-three.yaml")]
     lines = [result.summary() for result in results]
-    target = folder / "runs" / f"compare-{results[0].folder.name}-{results[1].folder.name}"
+    target = folder / "runs" / _pair_name(results[0].folder, results[1].folder)
     if target.exists():
         return [*lines, str(target)]
     progress(Text("对比两个情景", "comparing both"))

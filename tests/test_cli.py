@@ -69,3 +69,56 @@ def test_comparing_what_is_not_a_run_is_told(tmp_path: Path) -> None:
     done = cli("compare", tmp_path, tmp_path)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run"], "缺少 SCENARIO"),
+        (["chek"], "是否为 check"),
+        (["run", "a.yaml", "b"], "加双引号"),
+        (["run", "--nope"], "没有 --nope"),
+        (["--lang", "fr", "demo"], "zh 或 en"),
+        (["example", "x", "--size", "huge"], "tiny"),
+        (["--lang", "en", "run"], "SCENARIO is missing"),
+    ],
+)
+def test_a_mistyped_command_is_told_in_one_line(words: list[str], said: str, tmp_path: Path) -> None:
+    done = cli(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_path_with_a_space_is_shown_as_it_must_be_typed(tmp_path: Path) -> None:
+    done = cli("init", "我的 县", cwd=tmp_path)
+    assert 'run "我的 县/scenarios/baseline.yaml"' in done.stdout
+
+
+def test_errors_come_before_remarks(project: Path) -> None:
+    path = project / "scenarios" / "late.yaml"
+    text = 'name: a\nbased_on: baseline.yaml\ndemand: {calibrate_to: none}\ndecisions: {close: ["nobody"]}\n'
+    path.write_text(text, encoding="utf-8")
+    done = cli("check", path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0].startswith("✗ late.yaml")
+
+
+def test_a_place_where_nothing_can_be_written_is_told_with_its_mend(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = cli("run", project / "scenarios" / "baseline.yaml", "--out", tmp_path / "file")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "权限" in done.stderr
+
+
+def test_english_asks_for_english_throughout(project: Path) -> None:
+    runs = []
+    for name in ("a", "b"):
+        path = project / "scenarios" / f"{name}.yaml"
+        path.write_text(f"name: 甲{name}\ntitle_en: Plan {name}\nbased_on: baseline.yaml\n", encoding="utf-8")
+        done = cli("run", path)
+        runs.append(next(line for line in done.stdout.splitlines() if line.startswith("结果：")).removeprefix("结果："))
+    table = cli("--lang", "en", "compare", *runs).stdout.split("Comparison:")[0]
+    assert "Plan a" in table
+    assert not any("\u4e00" <= c <= "\u9fff" for c in table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from layout_planner.assign import assign
-from layout_planner.errors import LayoutError
+from layout_planner.errors import LayoutError, UnknownIdError
 from layout_planner.plan import PlanCollection
 from layout_planner.testing import assert_aligned, assert_plan_valid
 from tests.small_county import county, scenario, times
@@ -69,3 +69,24 @@ def test_the_checker_finds_lost_pupils_and_closed_schools(plans):
     object.__setattr__(wrong, "assignment", rows)
     with pytest.raises(AssertionError, match="not open"):
         assert_plan_valid(wrong)
+
+
+def test_a_collection_shows_plans_side_by_side_and_names_the_ones_it_has(plans):
+    both = PlanCollection(plans)
+    html = both._repr_html_()
+    assert html.count("<table>") == 1
+    assert html.count("<td>") == 10
+    with pytest.raises(UnknownIdError, match="现状, 合并"):
+        both["现壮"]
+    assert "现壮" not in both
+    assert both.get("现壮") is None
+
+
+def test_county_and_scenario_show_themselves_small(plans):
+    assert repr(plans[0].county) == ("<County '小县': 4 schools, 2 townships, 3 villages, 3 demand points, 0 remarks>")
+    assert "288" in plans[0].county._repr_html_()
+    assert repr(plans[1].scenario) == (
+        "<Scenario '小县': demand from raster, assignment nearest, 1 decisions, 0 changes>"
+    )
+    assert "小县" in plans[1].scenario._repr_html_()
+    assert "<table>" not in plans[1].scenario._repr_html_()  # nothing was changed, so no empty table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 
 import layout_planner as lp
 import layout_planner.run as job
-from layout_planner.errors import InputError, LayoutError, ScenarioError
+from layout_planner.errors import InputError, LayoutError, ScenarioError, Severity
 from layout_planner.examples import write_county
 from layout_planner.testing import assert_plan_valid
 
@@ -99,6 +100,86 @@ def test_a_merger_is_shown_against_what_it_is_based_on(project: Path, baseline: 
     comparison = job.compare(baseline.folder, merged.folder)
     assert (comparison.folder / "map.html").stat().st_size > 100_000
     assert "在办学校" in comparison.text
+
+
+def test_a_scenario_with_other_pupils_runs_and_says_that_they_are_others(
+    project: Path, baseline: job.RunResult
+) -> None:
+    path = project / "scenarios" / "villages.yaml"
+    text = "name: 以村为单位\nbased_on: baseline.yaml\ndemand: {source: villages, calibrate_to: none}\n"
+    path.write_text(text, encoding="utf-8")
+    by_village = job.run_scenario(path)
+    assert "学生数据不同" in (by_village.folder / "report.html").read_text(encoding="utf-8")
+    comparison = job.compare(baseline.folder, by_village.folder)
+    assert "学生数据不同" in comparison.summary()
+    assert not (comparison.folder / "map.html").exists()
+
+
+def test_a_decision_that_cannot_be_is_told_with_its_line(project: Path) -> None:
+    path = project / "scenarios" / "wrong.yaml"
+    text = "name: 错\nbased_on: baseline.yaml\ndecisions:\n  close:\n    - 不存在的学校\nrules: [cn.nothing]\n"
+    path.write_text(text, encoding="utf-8")
+    flaws = [flaw for flaw in job.check(path) if flaw.severity is Severity.ERROR]
+    assert [(f.file, f.row, f.key) for f in flaws] == [("wrong.yaml", 6, "rules"), ("wrong.yaml", 5, "decisions.close")]
+
+
+def test_a_missing_folder_or_wrong_system_is_one_error(project: Path) -> None:
+    path = project / "scenarios" / "baseline.yaml"
+    assert [f.key for f in job.check(path, ["data.folder=nowhere"])] == ["data.folder"]
+    assert [f.key for f in job.check(path, ["data.crs.schools=gcj"])] == ["data.crs.schools"]
+    assert [f.code for f in job.check(path, ["data.schools=nothing.xlsx"])] == ["file_missing"]
+
+
+def test_overrides_of_what_both_have_in_common_hold_for_the_parent_too(project: Path) -> None:
+    merged = job.run_scenario(project / "scenarios" / "merge.yaml", ["travel.ride_wait_min=20"])
+    assert merged.plan is not None
+    waiting = job.run_scenario(project / "scenarios" / "baseline.yaml", ["travel.ride_wait_min=20"])
+    moves = job.report.load_run(merged.folder).moves
+    assert moves is not None
+    assert moves["pupils"].sum() < 0.1 * merged.plan.assignment["pupils"].sum()
+    assert job.compare(waiting.folder, merged.folder).folder.is_dir()
+
+
+def test_comparing_a_run_with_itself_or_with_changed_data_is_refused_and_the_wrong_order_told(
+    project: Path, baseline: job.RunResult, tmp_path: Path
+) -> None:
+    merged = job.run_scenario(project / "scenarios" / "merge.yaml")
+    with pytest.raises(LayoutError, match="同一个结果"):
+        job.compare(baseline.folder, baseline.folder)
+    backwards = job.compare(merged.folder, baseline.folder)
+    assert "先后可能写反" in backwards.summary()
+    harmed = Path(shutil.copytree(merged.folder, tmp_path / "harmed"))
+    (harmed / "tables.xlsx").write_bytes(b"opened and saved")
+    job.compare(baseline.folder, harmed)
+    (harmed / "plan" / "schools.csv.gz").write_bytes(b"x")
+    with pytest.raises(LayoutError, match=r"schools\.csv\.gz"):
+        job.compare(baseline.folder, harmed)
+
+
+def test_the_same_run_written_by_another_process_meanwhile_is_used(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = project / "scenarios" / "baseline.yaml"
+    publish = job._publish
+    others: list[job.RunResult] = []
+
+    def late(*args: object) -> None:
+        monkeypatch.setattr(job, "_publish", publish)
+        others.append(job.run_scenario(path, ["seed=41"]))
+        publish(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(job, "_publish", late)
+    mine = job.run_scenario(path, ["seed=41"])
+    assert mine.reused
+    assert mine.folder == others[0].folder
+
+
+def test_folder_names_stay_short_enough_for_windows(project: Path) -> None:
+    path = project / "scenarios" / "long.yaml"
+    path.write_text(f"name: {'很长的名字' * 12}\nbased_on: baseline.yaml\noutputs: []\n", encoding="utf-8")
+    runs = [job.run_scenario(path, [f"seed={n}"]) for n in (1, 2)]
+    assert all(len(run.folder.name) <= 45 for run in runs)
+    assert len(job.compare(runs[0].folder, runs[1].folder).folder.name) <= 80
 
 
 def test_six_lines_do_the_same_in_a_notebook(project: Path, baseline: job.RunResult) -> None:

@@ -3,13 +3,14 @@
 Rules that are applied, in this order:
 
 - A grade needs ``ceil(pupils / class limit)`` classes; the limit is 45 in primary schools, 50 in junior
-  schools, 30 in teaching points and other primary schools without all six grades (GB 50099-2011 3.0.1).
+  schools, 30 in teaching points and primary schools that end before grade 6 (GB 50099-2011 3.0.1).
 - One class is formed for every grade with pupils; then, as long as a room is free, one more where the mean class
   is largest, until every grade has what it needs. A full school therefore has large classes, and its
   ``rooms_missing`` says by how much it is short.
 - A teaching point with fewer rooms than grades teaches neighbouring grades together (复式): as many classes as
   rooms, split so that the largest is as small as can be. Its need is counted on those combined classes.
-- Sizes are counted in whole persons: a class of 45.2 expected pupils counts as 46 (the mean is rounded up).
+- Sizes are counted in whole persons. The expected pupils of a grade are rounded up and dealt out to its classes as
+  evenly as can be: 45.2 pupils in one class count as 46, and 91 in two as one class of 46 and one of 45.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from layout_planner.config.scenario import Classes
 
-__all__ = ["CLASS_BANDS", "form_classes", "grade_pupils", "whole_size"]
+__all__ = ["CLASS_BANDS", "classes_of_size", "form_classes", "grade_pupils", "whole_size"]
 
 CLASS_BANDS = {
     "classes_to_35": (0, 35),
@@ -45,12 +46,29 @@ _BAND_OF_GRADE = {grade: band.value for band in GradeBand for grade in band.grad
 
 
 def whole_size(mean: pd.Series) -> pd.Series:
-    """Count class sizes in whole persons: the mean rounded up, crumbs below a millionth dropped.
+    """Count the largest class of a grade in whole persons: the mean rounded up, crumbs below a millionth dropped.
 
     >>> whole_size(pd.Series([45.0, 45.2])).tolist()
     [45, 46]
     """
     return np.ceil(mean - _ROUNDING).astype("int64")
+
+
+def classes_of_size(classes: pd.DataFrame, first: int | pd.Series, last: int | pd.Series = 10**6) -> pd.Series:
+    """Count, in every row of table ``class_results``, the classes of ``first`` to ``last`` whole persons.
+
+    Whole persons are dealt out evenly, so that the classes of a row differ by one pupil at most.
+
+    >>> grade = pd.DataFrame({"classes": [2, 0], "class_size": [45.5, 45.5]})
+    >>> classes_of_size(grade, 36, 45).tolist(), classes_of_size(grade, 46, 55).tolist()
+    ([1, 0], [1, 0])
+    """
+    count = classes["classes"].astype("int64")
+    persons = np.ceil(classes["class_size"] * count - _ROUNDING).astype("int64")
+    less = persons // count.where(count > 0, 1)
+    larger = (persons - less * count).where((less + 1 >= first) & (less + 1 <= last), 0)
+    others = (count - (persons - less * count)).where((less >= first) & (less <= last), 0)
+    return larger + others
 
 
 def grade_pupils(assignment: pd.DataFrame) -> pd.DataFrame:

@@ -15,27 +15,38 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 
 from layout_planner.config.messages import explain
 from layout_planner.config.scenario import Change, Data, Scenario
+from layout_planner.config.yamltext import read_yaml
 from layout_planner.errors import Flaw, ScenarioError, Text
 
-__all__ = ["load_scenario", "salvage_scenario", "scenario_to_yaml"]
+__all__ = ["load_scenario", "parent_path", "salvage_scenario", "scenario_error", "scenario_to_yaml"]
 
 Key = tuple[str | int, ...]
 MAX_DEPTH = 10
+_OPTION = "--set"
+_SHELL_QUOTES = Text(
+    "整个参数加双引号，代码加单引号：--set \"decisions.close=['0990101119']\"",
+    "put the whole option in double quotes and codes in single ones: --set \"decisions.close=['0990101119']\"",
+)
 
 
 @dataclass
 class _Source:
-    """A merged tree with, for every key path, the file and line that set it."""
+    """A merged tree with, for every key path, the file and line that set it.
+
+    ``spelled`` holds numbers with leading zeros as they were typed; ``broken`` says that a file of the chain could not
+    be read, so that what seems to be missing is not.
+    """
 
     tree: dict[str, Any] = field(default_factory=dict)
     places: dict[Key, tuple[str, int]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    spelled: dict[Key, str] = field(default_factory=dict)
+    broken: bool = False
 
     def place(self, key: Key) -> tuple[str, int | None]:
         """Find the nearest place of a key path, walking towards the root."""
@@ -98,10 +109,13 @@ def salvage_scenario(
         return None, flaws
     _apply_overrides(source, overrides, flaws)
     scenario = _validate(source, flaws)
+    if source.broken:
+        scenario, flaws = None, [flaw for flaw in flaws if not (flaw.code == "scenario_missing" and flaw.key == "data")]
     if scenario is not None:
         flaws.extend(_missing_files(scenario, source))
         scenario._changes = tuple(source.changes)
         scenario._files = tuple(source.files)
+        scenario._places = dict(source.places)
     order = {file.name: i for i, file in enumerate(source.files)}
     flaws.sort(key=lambda f: (order.get(f.file, len(order)), f.row or 0, f.key))
     return scenario, flaws
@@ -134,102 +148,65 @@ def _read_chain(path: Path, source: _Source, flaws: list[Flaw], seen: tuple[Path
                 (path.name, None),
             )
         )
+        source.broken = True
         return
-    tree = _read_yaml(path, flaws)
+    tree = read_yaml(path, flaws)
     if tree is None:
+        source.broken = True
         return
     source.files.append(path)
     parent = tree.get("based_on")
     if isinstance(parent, str):
-        _read_chain(path.parent / parent, source, flaws, (*seen, resolved))
+        _read_parent(path, tree, source, flaws, (*seen, resolved))
     is_root_of_chain = not isinstance(parent, str)
-    _merge(source, tree, (), path, log=not is_root_of_chain)
+    _merge(source, tree, (), path, flaws, log=not is_root_of_chain)
 
 
-def _read_yaml(path: Path, flaws: list[Flaw]) -> CommentedMap | None:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        siblings = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
-        near = difflib.get_close_matches(path.name, siblings, 1)
-        mend = Text(f"是否为 {near[0]}？", f"did you mean {near[0]}?") if near else Text("检查路径", "check the path")
-        flaws.append(
-            _flaw(
-                "scenario_missing", Text(f"找不到情景文件 {path}", f"no scenario file {path}"), mend, (path.name, None)
-            )
-        )
-        return None
-    except (UnicodeDecodeError, OSError) as error:
-        flaws.append(
-            _flaw(
-                "scenario_unreadable",
-                Text(
-                    f"无法读取情景文件（{type(error).__name__}）",
-                    f"cannot read the scenario file ({type(error).__name__})",
-                ),
-                Text("另存为 UTF-8 编码的文本文件", "save it as UTF-8 text"),
-                (path.name, None),
-            )
-        )
-        return None
-    yaml = YAML(typ="rt", pure=True)
-    try:
-        tree = yaml.load(text)
-    except DuplicateKeyError as error:
-        row = error.problem_mark.line + 1 if error.problem_mark else None
-        flaws.append(
-            _flaw(
-                "yaml_duplicate_key",
-                Text("同一个键写了两次", "a key is written twice"),
-                Text("删去其中一个", "delete one of them"),
-                (path.name, row),
-            )
-        )
-        return None
-    except YAMLError as error:
-        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        row = mark.line + 1 if mark else None
-        flaws.append(
-            _flaw(
-                "yaml_syntax",
-                Text("不是合法的 YAML", f"not valid YAML: {getattr(error, 'problem', None) or 'syntax error'}"),
-                Text(
-                    "检查缩进（只用空格）、冒号后的空格和引号",
-                    "check indentation (spaces only), the space after colons, and quotes",
-                ),
-                (path.name, row),
-            )
-        )
-        return None
-    if not isinstance(tree, CommentedMap):
-        flaws.append(
-            _flaw(
-                "yaml_not_mapping",
-                Text("情景文件应为“键: 值”的形式", "a scenario file holds “key: value” lines"),
-                Text("从 name: 一行写起", "begin with a line name:"),
-                (path.name, 1),
-            )
-        )
-        return None
-    return tree
+def _read_parent(path: Path, tree: CommentedMap, source: _Source, flaws: list[Flaw], seen: tuple[Path, ...]) -> None:
+    """Read what a file is based on; where it does not exist, point at the line that names it."""
+    parent = parent_path(path, str(tree["based_on"]))
+    if parent.is_file():
+        _read_chain(parent, source, flaws, seen)
+        return
+    source.broken = True
+    siblings = [p.name for p in path.parent.glob("*.y*ml") if p.name != path.name]
+    near = difflib.get_close_matches(parent.name, siblings, 1) or siblings
+    mend = Text(f"是否为 {near[0]}？", f"did you mean {near[0]}?") if near else Text("检查文件名", "check the name")
+    what = Text(f"找不到所继承的情景文件 {parent.name}", f"there is no scenario file {parent.name} to be based on")
+    flaws.append(_flaw("scenario_missing", what, mend, (path.name, _row(tree, "based_on")), "based_on"))
 
 
-def _merge(source: _Source, tree: Mapping[Any, Any], base: Key, path: Path, *, log: bool) -> None:
-    """Merge a file's mapping into the source tree, noting places and, if asked, changes."""
+def parent_path(path: Path, based_on: str) -> Path:
+    """Find the file that the scenario at ``path`` is based on; backslashes separate folders on every platform."""
+    return path.parent / based_on.replace("\\", "/")
+
+
+def _row(tree: Mapping[Any, Any], key: object) -> int | None:
+    return tree.lc.key(key)[0] + 1 if isinstance(tree, CommentedMap) and key in tree.lc.data else None
+
+
+def _merge(source: _Source, tree: Mapping[Any, Any], base: Key, path: Path, flaws: list[Flaw], *, log: bool) -> None:
+    """Merge a file's mapping into the source tree, noting places and, if asked, changes; empty blocks say nothing."""
     target = source.tree
     for part in base:
         target = target[str(part)]
     for raw_key, value in tree.items():
         key = (*base, str(raw_key))
-        row = tree.lc.key(raw_key)[0] + 1 if isinstance(tree, CommentedMap) and raw_key in tree.lc.data else None
+        row = _row(tree, raw_key)
         if row is not None:
             source.places[key] = (path.name, row)
+        if base[:1] == ("decisions",) and isinstance(raw_key, (int, float)):
+            flaws.append(_unquoted(typed(raw_key), (path.name, row), ".".join(map(str, base))))
+            continue
+        if value is None and _keys_at(key):
+            continue
         if isinstance(value, Mapping):
             if not isinstance(target.get(str(raw_key)), dict):
                 target[str(raw_key)] = {}
-            _merge(source, value, key, path, log=log)
+            _merge(source, value, key, path, flaws, log=log)
             continue
         plain = _plain(value)
+        _note_typed(source, key, value)
         if isinstance(value, CommentedSeq):
             for i in range(len(value)):
                 source.places[(*key, i)] = (path.name, value.lc.item(i)[0] + 1)
@@ -246,9 +223,29 @@ _PATH_KEYS = frozenset(
 )
 
 
+def _unquoted(code: str, place: tuple[str, int | None], key: str) -> Flaw:
+    """Report a school code that YAML takes for a number."""
+    what = Text(f"代码 {code} 没有加引号，会被当作数字", f"the code {code} is not in quotes and would be a number")
+    mend = Text(f'代码请加引号，否则前导零会丢失：写成 "{code}"', f'write "{code}", or its leading zeros are lost')
+    return _flaw("scenario_code_unquoted", what, mend, place, key)
+
+
+def typed(value: object) -> str:
+    """Spell a scalar as it was typed, leading zeros included."""
+    width = getattr(value, "_width", None)
+    return str(value).zfill(width) if isinstance(width, int) else str(value)
+
+
+def _note_typed(source: _Source, key: Key, value: object) -> None:
+    items = enumerate(value) if isinstance(value, list) else ((None, value),)
+    for i, item in items:
+        if getattr(item, "_width", None) is not None:
+            source.spelled[key if i is None else (*key, i)] = typed(item)
+
+
 def _absolute(value: object, folder: Path) -> object:
     if isinstance(value, str):
-        return str((folder / value).resolve())
+        return str((folder / value.replace("\\", "/")).resolve())
     if isinstance(value, list):
         return [_absolute(v, folder) for v in value]
     return value
@@ -295,22 +292,25 @@ def _apply_overrides(source: _Source, overrides: Mapping[str, object] | Iterable
                         "override_form",
                         Text(f"“{text}”缺少等号", f"“{text}” has no equals sign"),
                         Text("写成 --set 键=值", "write --set key=value"),
-                        ("--set", None),
+                        (_OPTION, None),
                     )
                 )
                 continue
             try:
-                items.append((name.strip(), _plain(YAML(typ="rt", pure=True).load(raw))))
+                loaded = YAML(typ="rt", pure=True).load(raw)
             except YAMLError:
                 flaws.append(
                     _flaw(
                         "override_value",
                         Text(f"看不懂“{raw}”", f"cannot read “{raw}”"),
                         Text('列表写成 ["代码1", "代码2"]', 'write lists as ["code 1", "code 2"]'),
-                        ("--set", None),
+                        (_OPTION, None),
                         name,
                     )
                 )
+                continue
+            items.append((name.strip(), _plain(loaded)))
+            _note_typed(source, tuple(name.strip().split(".")), loaded)
     for name, value in items:
         key: Key = tuple(name.split("."))
         target = source.tree
@@ -321,9 +321,9 @@ def _apply_overrides(source: _Source, overrides: Mapping[str, object] | Iterable
         if key[0] == "data" and key[-1] in _PATH_KEYS:
             value = _absolute(value, Path.cwd())
         old = target.get(str(key[-1]), _default(key))
-        source.changes.append(Change(name, _spell(old), _spell(value), "--set"))
+        source.changes.append(Change(name, _spell(old), _spell(value), _OPTION))
         target[str(key[-1])] = value
-        source.places[key] = ("--set", None)  # type: ignore[assignment]
+        source.places[key] = (_OPTION, None)  # type: ignore[assignment]
 
 
 def _validate(source: _Source, flaws: list[Flaw]) -> Scenario | None:
@@ -333,16 +333,25 @@ def _validate(source: _Source, flaws: list[Flaw]) -> Scenario | None:
         try:
             return Scenario.model_validate(tree)
         except ValidationError as error:
-            dropped = False
+            drops = []
             for item in error.errors():
                 key = _data_key(item["loc"], source.tree)
-                known = _keys_at(key[:-1])
-                what, mend = explain(dict(item), key, known)
-                flaws.append(_flaw(f"scenario_{item['type']}", what, mend, source.place(key), ".".join(map(str, key))))
-                dropped |= _drop(tree, key, item["type"])
-            if not dropped:
+                what, mend = explain(dict(item), key, _keys_at(key[:-1]), source.spelled.get(key))
+                place = source.place(key)
+                if place[0] == _OPTION and '"' in mend.zh:
+                    mend = _SHELL_QUOTES
+                flaws.append(_flaw(f"scenario_{item['type']}", what, mend, place, _spell_key(key)))
+                drops.append((key, item["type"]))
+            done = [_drop(tree, key, kind) for key, kind in reversed(drops)]  # from the last, so that lists hold
+            if not any(done):
                 return None
     return None
+
+
+def _spell_key(key: Key) -> str:
+    """Spell a key path; elements of lists count from 1."""
+    parts = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in key]
+    return "".join(parts).removeprefix(".")
 
 
 def _data_key(loc: Sequence[str | int], tree: Mapping[str, Any]) -> Key:
@@ -364,8 +373,8 @@ def _data_key(loc: Sequence[str | int], tree: Mapping[str, Any]) -> Key:
     return tuple(key)
 
 
-def _keys_at(key: Key) -> tuple[str, ...]:
-    """List the keys that the schema knows under a key path."""
+def _keys_at(key: Key) -> dict[str, str]:
+    """List the keys that the schema knows under a key path, with their descriptions."""
     model: Any = Scenario
     for part in key:
         annotation = (
@@ -373,8 +382,8 @@ def _keys_at(key: Key) -> tuple[str, ...]:
         )
         model = _model_in(annotation)
         if model is None:
-            return ()
-    return tuple(model.model_fields)
+            return {}
+    return {name: info.description or "" for name, info in model.model_fields.items()}
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:
@@ -401,7 +410,7 @@ def _drop(tree: dict[str, Any], key: Key, kind: str) -> bool:
         node = node[part]
     last = key[-1] if key else None
     if isinstance(node, list) and isinstance(last, int):
-        node[last] = "?"
+        del node[last]
         return True
     if isinstance(node, dict) and last in node:
         if key in (("name",), ("data",)):

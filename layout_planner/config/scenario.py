@@ -13,7 +13,16 @@ from html import escape
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StrictStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StrictStr,
+    model_validator,
+)
 
 from layout_planner.grades import GradeBand
 
@@ -28,6 +37,8 @@ __all__ = [
     "Output",
     "Publish",
     "Scenario",
+    "Season",
+    "SeasonClosures",
     "TableCrs",
     "Travel",
 ]
@@ -40,6 +51,9 @@ def _no_number(value: object) -> object:
     if isinstance(value, (int, float)):
         msg = "write a code in quotes, or its leading zeros are lost / 代码请加引号，否则前导零会丢失"
         raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a located error
+    if isinstance(value, str) and value and value[0] in "“”‘’＂":
+        msg = 'the quotes are Chinese ones: write " / 引号是中文引号，改为半角引号 "'
+        raise ValueError(msg)
     return value
 
 
@@ -78,7 +92,10 @@ def _crs(value: object) -> object:
             return text
         if text.startswith("epsg:") and text[5:].isdigit():
             return text.upper()
-    msg = "one of wgs84, cgcs2000, gcj02, bd09 or EPSG:n / 只能是 wgs84、cgcs2000、gcj02、bd09 或 EPSG:编号"
+    msg = (
+        "one of wgs84, cgcs2000, gcj02 (Amap, Tencent), bd09 (Baidu) or EPSG:n / "
+        "只能是 wgs84、cgcs2000（天地图）、gcj02（高德、腾讯）、bd09（百度）或 EPSG:编号"
+    )
     raise ValueError(msg)
 
 
@@ -105,6 +122,8 @@ class TableCrs(Block):
     """道路矢量坐标系（文件自带时留空；OSM 文件恒为 wgs84）"""
     population: Crs | None = None
     """人口栅格坐标系（文件自带时留空）"""
+    terrain: Crs | None = None
+    """数字高程坐标系（文件自带时留空）"""
 
 
 class Data(Block):
@@ -127,7 +146,7 @@ class Data(Block):
     population: tuple[Path, ...] = ()
     """人口栅格，可多个（五岁年龄组各一个，或一个总人口）"""
     terrain: Path | None = None
-    """数字高程（米）"""
+    """数字高程（米）：步行按坡度计时，校车在陡坡限速"""
     land_cover: Path | None = None
     """土地覆盖栅格（WorldCover 或 GlobeLand30 的类别码），用于道路以外的步行"""
     place: str | None = None
@@ -175,6 +194,48 @@ _RIDE_LIMIT = {GradeBand.G1_3: 30.0, GradeBand.G4_6: 40.0, GradeBand.G7_9: 50.0}
 _WALK_SPEED = {GradeBand.G1_3: 3.3, GradeBand.G4_6: 3.9, GradeBand.G7_9: 4.5}
 
 
+class SeasonClosures(Block):
+    """一个季节里整类封闭的道路。"""
+
+    ford: bool = False
+    """涉水路面（ford）"""
+    ferry: bool = False
+    """渡口"""
+    bridge_names: tuple[StrictStr, ...] = ()
+    """封闭的桥，写道路名称"""
+
+
+def _slowed(value: dict[str, float]) -> dict[str, float]:
+    if value:
+        from layout_planner.travel.closures import SLOW_GROUPS
+        from layout_planner.travel.tags import HIGHWAYS
+
+        unknown = sorted(set(value) - {*SLOW_GROUPS, *HIGHWAYS})
+        if unknown:
+            msg = f"no such road class / 没有这样的道路等级：{', '.join(unknown)}；可写 {', '.join(SLOW_GROUPS)}"
+            raise ValueError(msg)
+    return value
+
+
+class Season(Block):
+    """一个季节：哪些路断了、慢了、淹了，历时哪几个月。"""
+
+    name: Annotated[StrictStr, Field(min_length=1, max_length=40)]
+    """名称，如 汛期"""
+    months: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(min_length=1)]
+    """月份"""
+    close_ways: tuple[Annotated[StrictStr, BeforeValidator(_no_number)], ...] = ()
+    """封闭的道路：名称或编号"""
+    close: SeasonClosures = SeasonClosures()
+    """整类封闭"""
+    slow: Annotated[dict[str, Annotated[float, Field(ge=0, le=1)]], AfterValidator(_slowed)] = {}
+    """道路等级（或 unpaved、narrow、bridge、tunnel、all）: 剩余速度的比例，0 为不通，如 {unpaved: 0.5}"""
+    raise_river_m: Annotated[float, Field(gt=0, le=50)] | None = None
+    """河水上涨（米）：河边 100 米内低于此水位的道路（桥除外）不通，粗估；需有河流和地形数据"""
+    raise_rivers: tuple[StrictStr, ...] = ()
+    """只涨这些河（名称）；留空为全部"""
+
+
 class Travel(Block):
     """路上的时间。按年级段的键只写要改的年级段即可，其余保持默认。"""
 
@@ -188,6 +249,26 @@ class Travel(Block):
     """步行速度（公里/小时）：55、65、75 米/分钟"""
     ride_speed_kmh: dict[str, Speed] = {}
     """按道路等级覆盖乘车速度（公里/小时），如 {track: 15}"""
+    ride_by: Literal["bus", "car", "ebike"] = "bus"
+    """乘车指：bus 校车（法定限速）、car 家用车、ebike 家长的电动自行车；后两者请酌减 ride_wait_min"""
+    ebike_speed_kmh: Annotated[float, Field(gt=0, le=25)] = 15.0
+    """电动自行车平路速度（公里/小时）。Source: 道路交通安全法第五十八条；GB 17761 设计上限 25"""
+    sharp_bends: bool = True
+    """校车和汽车在急弯限速"""
+    slope: bool = True
+    """有地形数据时，步行和电动自行车按坡度计时（Tobler），校车和汽车在陡坡限速"""
+    report_direction: Literal["worse", "to_school", "both"] = "worse"
+    """上学与放学时间不同：worse 取较长者；to_school 只算上学；both 取较长者并另存两个方向"""
+    speed_factor: Annotated[float, Field(ge=0.2, le=3)] = 1.0
+    """路上各种速度一并乘以此数（住处到道路一段和候车不变）"""
+    speed_range: Annotated[float, Field(ge=0, lt=0.8)] = 0.2
+    """不确定性：速度上下浮动的比例，用于覆盖率的区间"""
+    seasons: tuple[Season, ...] = ()
+    """汛期、冰雪期等：道路封闭或变慢的月份"""
+    off_road: Literal["straight", "surface"] = "straight"
+    """道路以外怎么走：straight 直线乘绕行系数到最近道路；surface 按土地覆盖、坡度和河流逐格计时（需地形和土地覆盖）"""
+    land_cover_legend: Literal["worldcover", "globeland30"] = "worldcover"
+    """土地覆盖栅格的图例"""
     access_speed_kmh: Speed = 3.0
     """从住处到最近道路这一段的步行速度（公里/小时）"""
     access_detour: Annotated[float, Field(ge=1, le=3)] = 1.3
@@ -302,6 +383,7 @@ class Scenario(Block):
 
     _changes: tuple[Change, ...] = PrivateAttr(default=())
     _files: tuple[Path, ...] = PrivateAttr(default=())
+    _places: dict[tuple[str | int, ...], tuple[str, int]] = PrivateAttr(default={})
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -313,9 +395,23 @@ class Scenario(Block):
         """Scenario files that were read, this one first, then the ones that it is based on."""
         return self._files
 
+    def place(self, *key: str | int) -> tuple[str, int] | None:
+        """Find the file and line that set a key, as ``place("decisions", "close")``; ``None`` for a default."""
+        return self._places.get(key)
+
+    def __repr__(self) -> str:
+        decided = sum(len(getattr(self.decisions, name)) for name in type(self.decisions).model_fields)
+        base = f", based on {self.based_on}" if self.based_on else ""
+        return (
+            f"<Scenario {self.name!r}{base}: demand from {self.demand.source}, assignment {self.assign.method}, "
+            f"{decided} decisions, {len(self.changes)} changes>"
+        )
+
     def _repr_html_(self) -> str:
-        rows = "".join(
+        head = f"<b>{escape(self.name)}</b> {escape(self.title_en)}<br>{escape(self.note)}"
+        facts = f"demand: {self.demand.source} · assign: {self.assign.method} · rules: {', '.join(self.rules)}"
+        changes = "".join(
             f"<tr><td>{escape(c.key)}</td><td>{escape(c.old)}</td><td>{escape(c.new)}</td></tr>" for c in self.changes
         )
-        head = "<tr><th>key</th><th>old</th><th>new</th></tr>"
-        return f"<b>{escape(self.name)}</b> {escape(self.title_en)}<table>{head}{rows}</table>"
+        titles = "<tr><th>key</th><th>old</th><th>new</th></tr>"
+        return f"{head}<br>{escape(facts)}" + (f"<table>{titles}{changes}</table>" if changes else "")

@@ -71,7 +71,7 @@ def to_id(value: object) -> tuple[str, str]:
         return str(value), "date"
     if isinstance(value, float):
         if not math.isfinite(value) or abs(value) >= _EXACT:
-            return repr(value), "scientific"
+            return (f"{value:.0f}" if math.isfinite(value) else repr(value)), "scientific"
         return to_text(value), ""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", to_text(value))).lstrip("'`‘’")
     if whole := _TRAILING_ZERO.fullmatch(text):

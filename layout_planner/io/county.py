@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from layout_planner.errors import Text
+from layout_planner.grades import GradeBand
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
 
     from layout_planner.errors import Flaw
     from layout_planner.travel.network import RoadNetwork
+    from layout_planner.travel.surface import Surface
 
 __all__ = ["County", "InputFile"]
 
@@ -50,7 +55,32 @@ class County:
     population: gpd.GeoDataFrame | None = None
     demand: gpd.GeoDataFrame | None = None
     rivers: gpd.GeoDataFrame | None = None
+    surface: Surface | None = None
     cell_m: float = 100.0
     cell_aspect: float = 1.0
     checks: tuple[Flaw, ...] = ()
     inputs: tuple[InputFile, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        known = "no demand yet" if self.demand is None else f"{len(self.demand):,} demand points"
+        return (
+            f"<County {self.name!r}: {len(self.schools):,} schools, {len(self.townships):,} townships, "
+            f"{len(self.villages):,} villages, {known}, {len(self.checks)} remarks>"
+        )
+
+    def _repr_html_(self) -> str:
+        pupils = Text("尚未计算", "not computed yet")
+        if self.demand is not None:
+            columns = [band.pupils_column for band in GradeBand]
+            count = f"{float(self.demand[columns].to_numpy().sum()):,.0f}"
+            pupils = Text(f"{count}，{len(self.demand):,} 个需求点", f"{count} at {len(self.demand):,} demand points")
+        facts = {
+            Text("学校", "schools"): f"{len(self.schools):,}",
+            Text("乡镇", "townships"): f"{len(self.townships):,}",
+            Text("村", "villages"): f"{len(self.villages):,}",
+            Text("学生", "pupils"): str(pupils),
+            Text("坐标系", "coordinate system"): str(self.crs.name),
+            Text("读入时的提醒（checks）", "remarks on reading (checks)"): f"{len(self.checks)}",
+        }
+        rows = "".join(f"<tr><th>{escape(str(k))}</th><td>{escape(v)}</td></tr>" for k, v in facts.items())
+        return f"<table><caption>{escape(self.name)}</caption>{rows}</table>"

@@ -22,6 +22,7 @@ __all__ = [
     "gcj02_to_wgs84",
     "in_china",
     "is_geographic",
+    "projected_hint",
     "to_crs",
     "wgs84_to_gcj02",
     "working_crs",
@@ -191,6 +192,25 @@ def to_crs(xy: Points, declared: str | CRS, target: str | CRS) -> Points:
     if goal in ("bd09", "gcj02"):
         points = wgs84_to_gcj02(points)
     return gcj02_to_bd09(points) if goal == "bd09" else points
+
+
+def projected_hint(east: float) -> Text:
+    """Say which EPSG code an easting in metres may belong to: CGCS2000 with a zone prefix shows its zone."""
+    zone = int(east // 1_000_000)
+    if 25 <= zone <= 45:
+        return Text(
+            f"横坐标以带号 {zone} 开头，三度带为 EPSG:{4513 + zone - 25}（CGCS2000）",
+            f"the easting begins with zone {zone}: EPSG:{4513 + zone - 25} in three-degree zones of CGCS2000",
+        )
+    if 13 <= zone <= 23:
+        return Text(
+            f"横坐标以带号 {zone} 开头，六度带为 EPSG:{4491 + zone - 13}（CGCS2000）",
+            f"the easting begins with zone {zone}: EPSG:{4491 + zone - 13} in six-degree zones of CGCS2000",
+        )
+    return Text(
+        "横坐标不带带号，按中央经线声明：75°E 为 EPSG:4534，每 3° 加 1（如 111°E 为 EPSG:4546）",
+        "there is no zone prefix: 75°E as central meridian is EPSG:4534, each 3° adds 1 (111°E: EPSG:4546)",
+    )
 
 
 def in_china(lon: float, lat: float) -> bool:

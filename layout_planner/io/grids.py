@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +11,13 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from layout_planner.config.encodings import decode_text
 from layout_planner.errors import Flaw, Severity, Text
 
 __all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "Grid", "decode_text", "read_grids"]
 
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
-_LATIN_ONLY = re.compile("[\x00-\x7f\u00a0-\u024f\u2010-\u2026]*")
-_ACCENT_IN_WORD = re.compile("[A-Za-z][\u00c0-\u024f]|[\u00c0-\u024f][A-Za-z]")
 _DELIMITERS = ",\t;|，"
 _SNIFF_ROWS = 25
 
@@ -84,12 +81,13 @@ def _read_workbook(path: Path) -> tuple[list[Grid], list[Flaw]]:
                 for name in book.sheet_names
             ]
     except (CalamineError, OSError, ValueError) as error:
+        is_text = _looks_like_text(path)
         return [], [
             _file_flaw(
                 "file_unreadable",
                 path,
-                f"工作簿打不开（{error}）",
-                f"the workbook cannot be opened ({error})",
+                "名为工作簿，其实是网页或文本" if is_text else "工作簿打不开",
+                "it is named a workbook but holds text" if is_text else f"the workbook cannot be opened ({error})",
                 "用 Excel 或 WPS 打开后另存为 .xlsx；有密码的先去掉密码",
                 "open it in Excel or WPS and save it as .xlsx; remove a password first",
             )
@@ -97,40 +95,12 @@ def _read_workbook(path: Path) -> tuple[list[Grid], list[Flaw]]:
     return grids, []
 
 
-def decode_text(data: bytes) -> tuple[str, str]:
-    """Decode a text file as a Chinese office writes it.
-
-    UTF-8 (with or without a byte order mark) strictly, then GB 18030. Short GBK texts such as 校 are also valid
-    UTF-8 of other scripts: where UTF-8 gives characters beyond ASCII but none of them Chinese, GB 18030 is taken
-    if it gives Chinese. Words of Latin letters with accents, such as São José, stay UTF-8.
-
-    Returns
-    -------
-    text, encoding : str
-
-    Raises
-    ------
-    UnicodeDecodeError
-        If neither encoding fits.
-
-    Examples
-    --------
-    >>> decode_text("校".encode("gbk"))
-    ('校', 'gb18030')
-    """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16"), "utf-16"
+def _looks_like_text(path: Path) -> bool:
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030"), "gb18030"
-    if text.isascii() or _CJK.search(text) or (_LATIN_ONLY.fullmatch(text) and _ACCENT_IN_WORD.search(text)):
-        return text, "utf-8"
-    try:
-        other = data.decode("gb18030")
-    except UnicodeDecodeError:
-        return text, "utf-8"
-    return (other, "gb18030") if _CJK.search(other) else (text, "utf-8")
+        with path.open("rb") as file:
+            return b"\x00" not in (start := file.read(512)) and not start.startswith(b"PK")
+    except OSError:
+        return False
 
 
 def _read_text(path: Path) -> tuple[list[Grid], list[Flaw]]:

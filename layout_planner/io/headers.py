@@ -18,6 +18,7 @@ _DEEPEST = 3
 _SHAPEFILE_BYTES = 8
 _MARKS = "*＊★:：.。、"
 _UNIT = re.compile(r"[(\[]([^()\[\]]*)[)\]]$")
+_OF_WHICH = re.compile("^其中[:：]?")
 _DASHES = re.compile("[‐-―−~～至到]")
 _TOTALS = frozenset({"合计", "小计", "总计", "总数", "计", "人数", "数量", "total"})
 _FACTORS = {
@@ -87,7 +88,7 @@ def _names(table: Table) -> dict[str, tuple[int, str]]:
 
 def _lookup(table: Table, text: str) -> tuple[int, str] | None:
     names = _names(table)
-    folded = _strip(text)
+    folded = _OF_WHICH.sub("", _strip(text))
     if folded in names:
         return names[folded]
     bare = _UNIT.sub("", folded).strip(_MARKS)
@@ -178,11 +179,11 @@ def complete_label(text: str, table: Table) -> str:
     return next(iter(whole.values())) if len(whole) == 1 else text
 
 
-def nearest_label(column: Column, candidates: Sequence[str]) -> str:
+def nearest_label(column: Column, candidates: Sequence[str], *, cutoff: float = 0.5) -> str:
     """Find the header that the user may have meant for a missing column, or ``""``."""
     folded = {_strip(text): text for text in candidates}
     for name in (column.zh, *column.synonyms, column.name):
-        close = difflib.get_close_matches(_strip(name), list(folded), n=1, cutoff=0.5)
+        close = difflib.get_close_matches(_strip(name), list(folded), n=1, cutoff=cutoff)
         if close:
             return folded[close[0]]
     return ""

@@ -12,14 +12,18 @@ from shapely.geometry.base import BaseGeometry
 
 from layout_planner.errors import Severity, Text
 from layout_planner.io.cells import fold
-from layout_planner.io.crs import is_geographic, to_crs
+from layout_planner.io.crs import in_china, is_geographic, projected_hint, to_crs
 from layout_planner.io.tables import Loaded
 
-__all__ = ["check_inside", "coordinates", "locate", "settle_townships", "township_of"]
+__all__ = ["check_inside", "check_offset", "coordinates", "locate", "settle_townships", "township_of"]
 
 Points = npt.NDArray[np.float64]
 BORDER_M = 200.0
 """How far outside the boundary (metres) a point still counts as inside, for the generalisation of boundaries."""
+_NORTHING = (1_000_000.0, 6_500_000.0)
+_OFFSETS = ("wgs84", "gcj02", "bd09")
+_OFFSET_POINTS = 10
+_OFFSET_GAIN_M = 50.0
 _SUFFIXES = ("街道办事处", "街道", "镇", "乡", "办事处", "民族乡")
 
 
@@ -58,7 +62,34 @@ def locate(loaded: Loaded, declared: str) -> Points:
         known &= _range_fits(loaded, raw, known, rows)
     out = np.full_like(raw, np.nan)
     out[known] = to_crs(raw[known], declared, "wgs84")
+    _report_impossible(loaded, raw, known & ~np.isfinite(out).all(axis=1), int(known.sum()), declared)
     return out
+
+
+def _report_impossible(loaded: Loaded, raw: Points, lost: npt.NDArray[np.bool_], known: int, declared: str) -> None:
+    """Report coordinates that have no place in the declared system: one flaw where it is the whole table."""
+    if not lost.any():
+        return
+    first = raw[np.flatnonzero(lost)[0]]
+    north = (_NORTHING[0] <= first) & (first <= _NORTHING[1])
+    if north[0] and not north[1]:
+        mend = Text("测绘坐标 X 为北向、Y 为东向：两列的表头对调", "survey X is north, Y east: swap the two headers")
+    else:
+        mend = projected_hint(float(first[0]))
+    if lost.sum() > max(2, known // 2):
+        pair = f"{first[0]:.10g}, {first[1]:.10g}"
+        what = Text(
+            f"{known} 行中有 {int(lost.sum())} 行的坐标在声明的坐标系 {declared} 里不成立（{pair}）",
+            f"{int(lost.sum())} of {known} rows are impossible in {declared} ({pair})",
+        )
+        loaded.report("coordinates_impossible", what, mend, column="lon")
+        return
+    for row, xy in zip(loaded.frame.index[lost], raw[lost], strict=True):
+        what = Text(
+            f"坐标在声明的坐标系 {declared} 里不成立（{xy[0]:.10g}, {xy[1]:.10g}）",
+            f"impossible in {declared} ({xy[0]:.10g}, {xy[1]:.10g})",
+        )
+        loaded.report("coordinates_impossible", what, mend, row=int(row), column="lon")
 
 
 def _kind_fits(loaded: Loaded, raw: Points, declared: str, geographic: bool) -> bool:
@@ -69,9 +100,8 @@ def _kind_fits(loaded: Loaded, raw: Points, declared: str, geographic: bool) -> 
             f"坐标声明为经纬度（{declared}），数值却像投影坐标（米）",
             f"the coordinates are declared as degrees ({declared}) but look like metres",
         )
-        mend = Text(
-            "在 data.crs 中声明投影坐标系，如 EPSG:4547", "declare the projected system in data.crs, e.g. EPSG:4547"
-        )
+        hint = projected_hint(float(np.median(raw.max(axis=1) if (raw > 1e7).any() else raw[:, 0])))
+        mend = Text(f"在 data.crs 中声明投影坐标系；{hint.zh}", f"declare the projected system in data.crs; {hint.en}")
     elif not geographic and share > 0.5:
         what = Text(
             f"坐标声明为投影坐标（{declared}），数值却像经纬度（度）",
@@ -171,6 +201,41 @@ def _report_table(loaded: Loaded, outside: int, known: int, swapped: bool, decla
         )
         mend = Text("核对 data.crs 中的声明和县界文件", "check the declaration in data.crs and the boundary file")
         loaded.report("outside_county", what, mend, column="lon")
+
+
+def check_offset(loaded: Loaded, declared: str, roads: shapely.STRtree, crs: CRS) -> None:
+    """Warn where the rows of a table would lie much nearer to the roads under another declaration.
+
+    GCJ-02 and BD-09 coordinates that are not declared so lie 0.5 and 1.2 km off. Nothing is corrected: people decide.
+
+    Parameters
+    ----------
+    roads : STRtree
+        Road lines in the working ``crs``.
+    """
+    raw = coordinates(loaded)
+    raw = raw[np.isfinite(raw).all(axis=1)]
+    own = {"cgcs2000": "wgs84"}.get(declared, declared)
+    if own not in _OFFSETS or len(raw) < _OFFSET_POINTS or not in_china(*np.median(raw, axis=0)):
+        return
+    metres = {}
+    for system in _OFFSETS:
+        points = shapely.points(to_crs(raw, system, crs))
+        metres[system] = float(np.median(roads.query_nearest(points, return_distance=True, all_matches=False)[1]))
+    best = min(_OFFSETS, key=metres.__getitem__)
+    if metres[best] * 2 > metres[own] or metres[own] - metres[best] < _OFFSET_GAIN_M:
+        return
+    what = Text(
+        f"坐标可能不是 {declared}：按 {declared} 一半的点离最近道路 {metres[own]:.0f} 米以上，"
+        f"按 {best} 只有 {metres[best]:.0f} 米",
+        f"the coordinates may not be {declared}: so declared, half of them are over {metres[own]:.0f} m from a road, "
+        f"as {best} {metres[best]:.0f} m",
+    )
+    mend = Text(
+        f"向数据来源核实；确为 {best} 时，在 data.crs 中写 {loaded.table.name}: {best}",
+        f"ask whoever made the table; if it is {best}, write {loaded.table.name}: {best} in data.crs",
+    )
+    loaded.report("coordinates_offset", what, mend, column="lon", severity=Severity.WARNING)
 
 
 def township_of(points: npt.ArrayLike, townships: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:

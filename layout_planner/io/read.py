@@ -15,22 +15,25 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from layout_planner import __version__
 from layout_planner.columns import ENROLMENT, SCHOOLS, TOWNSHIPS, VILLAGES, Table
 from layout_planner.config.scenario import Scenario
 from layout_planner.errors import CrsError, Flaw, InputError, LayoutError, Severity, Text
-from layout_planner.io.cache import cached, content_key, sha256_file
+from layout_planner.io.cache import cached, network_key, sha256_file
 from layout_planner.io.checks import check_enrolment, check_schools
 from layout_planner.io.county import County, InputFile
 from layout_planner.io.crs import is_geographic, to_crs, working_crs
-from layout_planner.io.files import Files, find_files
+from layout_planner.io.files import USUAL_NAMES, Files, find_files
+from layout_planner.io.ground import read_surface
 from layout_planner.io.osm import read_network
-from layout_planner.io.places import check_inside, locate, settle_townships, township_of
+from layout_planner.io.places import check_inside, check_offset, locate, settle_townships, township_of
 from layout_planner.io.raster import raster_extent, read_population
 from layout_planner.io.tables import Loaded, empty_frame, find_sheet, load_table
 from layout_planner.io.vector import VECTOR_SUFFIXES, project, read_layer, read_lines, read_polygon
 from layout_planner.io.words import settle_words
 from layout_planner.travel.network import RoadNetwork, load_network
+from layout_planner.travel.slope import drape
+from layout_planner.travel.split import split_uneven
+from layout_planner.travel.surface import Surface
 
 __all__ = ["read_county"]
 
@@ -40,7 +43,7 @@ _WHOLE_COUNTY = "county"
 _HULL_BUFFER_SHARE = 0.05
 _HULL_BUFFER_M = (300.0, 5_000.0)
 _LARGEST_EXTENT_KM2 = 60_000.0
-_NETWORK_CACHE = "network-1"
+_LEAST_OVERLAP = 0.5
 
 
 @dataclass(eq=False)
@@ -59,7 +62,8 @@ class _Reading:
             return ""
         found = next((f for f in self.inputs if f.path == path), None)
         digest = found.sha256 if found else sha256_file(path)
-        self.inputs.append(InputFile(role, path, digest))
+        if not any(f.role == role and f.path == path for f in self.inputs):
+            self.inputs.append(InputFile(role, path, digest))
         return digest
 
     def missing(self, role: str, zh: str, mend_zh: str, mend_en: str) -> None:
@@ -67,6 +71,10 @@ class _Reading:
         where = self.files.folder
         names = f"{where.name}/" if where else ""
         what = Text(f"数据里没有{zh}（{names}{role}.*）", f"there is no {role} file ({names}{role}.*)")
+        known = USUAL_NAMES.get(role, ((), ()))[0]
+        odd = sorted(p.name for p in where.iterdir() if p.stem.lower() in known) if where and where.is_dir() else []
+        if odd:
+            what = Text(f"{what.zh}；{'、'.join(odd)} 的格式读不了", f"{what.en}; {', '.join(odd)} cannot be read")
         self.flaws.append(Flaw("file_missing", what, Text(mend_zh, mend_en), key=f"data.{role}"))
 
 
@@ -113,11 +121,18 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
     population, cell_m, cell_aspect = _read_cells(reading, areas)
     say(Text("读取道路", "reading the roads"))
     network = _read_roads(reading, areas.crs)
+    rivers = _read_rivers(reading, areas)
+    surface = _read_ground(reading, areas, rivers)
     say(Text("核对各表", "checking the tables against each other"))
     frames = [
         _place(loaded, lonlat, declared, areas)
         for (loaded, lonlat), declared in ((schools, scenario.data.crs.schools), (villages, scenario.data.crs.villages))
     ]
+    if network is not None and network.n_edges:
+        roads = _road_tree(network)
+        for (loaded, _), declared in ((schools, scenario.data.crs.schools), (villages, scenario.data.crs.villages)):
+            if Path(loaded.file).suffix.lower() not in VECTOR_SUFFIXES:
+                check_offset(loaded, declared, roads, areas.crs)
     check_schools(schools[0])
     check_enrolment(enrolment, frozenset(schools[0].frame["school_id"]))
     reading.flaws += [f for loaded in (schools[0], villages[0], enrolment) for f in loaded.shortened()]
@@ -133,12 +148,37 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
         enrolment=enrolment.frame.sort_values(["school_id", "year"], kind="stable").reset_index(drop=True),
         network=network,
         population=population,
-        rivers=_read_rivers(reading, areas),
+        rivers=rivers,
+        surface=surface,
         cell_m=cell_m,
         cell_aspect=cell_aspect,
         checks=(*reading.flaws, *network.checks),
         inputs=tuple(reading.inputs),
     )
+
+
+def _read_ground(reading: _Reading, areas: _Areas, rivers: gpd.GeoDataFrame | None) -> Surface | None:
+    """Read the ground beside the roads where the scenario wants to walk on it."""
+    if reading.scenario.travel.off_road != "surface":
+        return None
+    paths = {role: reading.files[role] for role in ("terrain", "land_cover")}
+    for role, path in paths.items():
+        if path is None:
+            reading.missing(
+                role,
+                {"terrain": "地形", "land_cover": "土地覆盖"}[role],
+                f"放入 {role} 栅格，或把 travel.off_road 改为 straight",
+                f"add a {role} raster, or set travel.off_road to straight",
+            )
+        else:
+            reading.use(role, path)
+    terrain, land_cover = paths["terrain"], paths["land_cover"]
+    if terrain is None or land_cover is None:
+        return None
+    legend = reading.scenario.travel.land_cover_legend
+    surface, flaws = read_surface(terrain, land_cover, areas.boundary_frame(""), rivers, legend=legend)
+    reading.flaws += flaws
+    return surface
 
 
 def _read_rivers(reading: _Reading, areas: _Areas) -> gpd.GeoDataFrame | None:
@@ -283,16 +323,40 @@ def _read_areas(reading: _Reading, points: Sequence[npt.NDArray[np.float64]]) ->
     crs = _working(reading, outline)
     boundary = project(outline, "wgs84", crs).item()
     if townships is None:
-        frame = gpd.GeoDataFrame(
-            {"township_id": [_WHOLE_COUNTY], "name": [reading.name]}
-            | {c.name: [np.nan] for c in TOWNSHIPS if c.kind == "float"},
-            geometry=[boundary],
-            crs=crs,
-        ).astype({"township_id": "str", "name": "str"})
+        frame = _one_township(reading.name, boundary, crs)
         return _Areas(crs, outline, boundary, frame, given=False, checked=checked)
     frame = gpd.GeoDataFrame(townships.frame, geometry=project(townships.geometry, "wgs84", crs), crs=crs)
     frame = _sorted(frame[frame.geometry.notna()], "township_id")
-    return _Areas(crs, outline, boundary, frame, given=True, checked=checked)
+    if frame.empty or any(f.severity is Severity.ERROR for f in townships.flaws):
+        return _Areas(crs, outline, boundary, _one_township(reading.name, boundary, crs), given=False, checked=checked)
+    fits = _check_overlap(reading, boundary, frame)
+    return _Areas(crs, outline, boundary, frame, given=fits, checked=checked)
+
+
+def _one_township(name: str, boundary: BaseGeometry, crs: CRS) -> gpd.GeoDataFrame:
+    """Let one township cover the county, where none were given or they cannot be used."""
+    return gpd.GeoDataFrame(
+        {"township_id": [_WHOLE_COUNTY], "name": [name]} | {c.name: [np.nan] for c in TOWNSHIPS if c.kind == "float"},
+        geometry=[boundary],
+        crs=crs,
+    ).astype({"township_id": "str", "name": "str"})
+
+
+def _check_overlap(reading: _Reading, boundary: BaseGeometry, townships: gpd.GeoDataFrame) -> bool:
+    """Report townships that do not cover the county: mostly a wrong zone or another county's layer."""
+    path = reading.files["townships"]
+    if path is None:
+        return True
+    shapes = townships.geometry.to_numpy()
+    share = float(shapely.area(shapely.intersection(shapely.make_valid(shapes), boundary)).sum() / boundary.area)
+    if share < _LEAST_OVERLAP:
+        what = Text(f"乡镇图层只盖住县界的 {share:.0%}", f"the townships cover only {share:.0%} of the county")
+        mend = Text(
+            "核对两个图层的坐标系（带号、data.crs 中的声明），以及是否为同一个县",
+            "check the systems of both layers (zone, declaration in data.crs), and that they are of one county",
+        )
+        reading.flaws.append(Flaw("townships_elsewhere", what, mend, file=path.name))
+    return share >= _LEAST_OVERLAP
 
 
 def _outline_of_data(reading: _Reading, points: Sequence[npt.NDArray[np.float64]]) -> tuple[BaseGeometry | None, bool]:
@@ -368,7 +432,10 @@ def _read_cells(reading: _Reading, areas: _Areas) -> tuple[gpd.GeoDataFrame | No
 
 
 def _read_roads(reading: _Reading, crs: CRS) -> RoadNetwork | None:
-    """Read the road file, or download the roads of a named place; parsed networks are cached by content."""
+    """Read the road file, or download the roads of a named place, and lay them over the terrain if there is one.
+
+    Networks are cached by the content of both files.
+    """
     data = reading.scenario.data
     path, declared = reading.files["roads"], data.crs.roads
     source: Path | str
@@ -384,10 +451,20 @@ def _read_roads(reading: _Reading, crs: CRS) -> RoadNetwork | None:
             "add roads.osm.pbf or another road file, or name it in data.roads",
         )
         return None
+    terrain, heights = reading.files["terrain"], ""
+    if terrain is not None:
+        heights = f"{reading.use('terrain', terrain)} {data.crs.terrain or ''}"
+
+    def build() -> RoadNetwork:
+        network = read_network(source, crs=crs, declared_crs=declared)
+        if terrain is None:
+            return network
+        return split_uneven(drape(network, terrain, declared_crs=data.crs.terrain))
+
     try:
         return cached(
-            content_key(_NETWORK_CACHE, __version__, digest, crs.to_wkt(), declared or ""),
-            build=lambda: read_network(source, crs=crs, declared_crs=declared),
+            network_key(digest, crs, declared or "", heights),
+            build=build,
             save=RoadNetwork.save,
             load=load_network,
         )
@@ -395,6 +472,13 @@ def _read_roads(reading: _Reading, crs: CRS) -> RoadNetwork | None:
         mend = Text("重新下载或导出道路", "download or export the roads again")
         reading.flaws += error.flaws or [Flaw("roads_unreadable", error.message, mend, file=named)]
         return None
+
+
+def _road_tree(network: RoadNetwork) -> shapely.STRtree:
+    vertices = np.column_stack([network.shape_x, network.shape_y])
+    edge = np.repeat(np.arange(network.n_edges), np.diff(network.shape_start))
+    lines = np.asarray(shapely.linestrings(vertices, indices=edge), dtype=object)
+    return shapely.STRtree(lines)
 
 
 def _place(loaded: Loaded, lonlat: npt.NDArray[np.float64], declared: str, areas: _Areas) -> gpd.GeoDataFrame:

@@ -88,7 +88,12 @@ def _refuse_existing(target: Path) -> None:
 
 def _cannot_write(target: Path, error: OSError) -> OutputError:
     why = type(error).__name__
-    return OutputError(Text(f"无法写入 {target.name}（{why}）", f"cannot write {target.name} ({why})"))
+    return OutputError(
+        Text(
+            f"无法写入 {target}（{why}）。检查磁盘空间、文件夹权限和路径长度（Windows 不超过 260 个字符）",
+            f"cannot write {target} ({why}): check disk space, permissions, and the path's length (260 on Windows)",
+        )
+    )
 
 
 def _new_partial(target: Path) -> Path:

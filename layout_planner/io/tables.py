@@ -13,14 +13,27 @@ import pandas as pd
 from layout_planner.columns import Column, Table, label
 from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.io.cells import fold, to_bool, to_id, to_number, to_text
+from layout_planner.io.formrows import is_note, is_total, numbers_columns
 from layout_planner.io.grids import Grid, read_grids
 from layout_planner.io.headers import Header, find_header, nearest_label
 
 __all__ = ["Loaded", "empty_frame", "find_sheet", "load_table", "parse_grid", "read_table"]
 
 SIGNED = frozenset({"lon", "lat"})
-_TOTAL_ROW = re.compile(r"(全|本)?(县|市|区|省|州|镇|乡|街道|校)?(合计|总计|小计|共计)(数|人数)?|(grand|sub)?total")
-_NOTE_ROW = re.compile(r"(注|说明|备注|填表|制表|审核|负责人|单位负责人|填报|统计负责人|联系电话|填写说明)")
+_GRADE_COLUMNS = frozenset({"grade_from", "grade_to"})
+_GRADE_WORDS = {
+    word: grade
+    for grade, digit in enumerate("一二三四五六七八九", 1)
+    for word in (
+        f"{digit}年级",
+        f"{digit}年",
+        f"{grade}年级",
+        digit,
+        *([f"初{'一二三'[grade - 7]}"] if grade > 6 else []),
+    )
+}
+_OTHER_UNITS = {"人": ("名",), "班": ("个", "个班"), "平方米": ("m2", "㎡"), "间": ("个",)}
+_LIKELY = 0.6
 _SAME_KIND_SHOWN = 12
 _USUAL_LENGTH = 5
 _PROBLEMS = {
@@ -214,6 +227,8 @@ def parse_grid(
     """
     loaded = Loaded(table, empty_frame(table), grid.file, grid.sheet, dict(header.labels))
     _check_header(loaded, header, frozenset(optional), header.last_row if numbered else None)
+    if numbered:
+        _report_unused(loaded, header)
     below = grid.rows[header.last_row :]
     kept = _data_rows(loaded, below, header) if numbered else list(enumerate(below, 1))
     rows = [number for number, _ in kept]
@@ -256,6 +271,22 @@ def _check_header(loaded: Loaded, header: Header, optional: frozenset[str], row:
         )
 
 
+def _report_unused(loaded: Loaded, header: Header) -> None:
+    """Tell which columns of a table nobody understood, and what they may have been meant for."""
+    if not header.extra:
+        return
+    absent = [c for c in loaded.table if c.name not in header.places and not c.required]
+    meant = {near: c.zh for c in reversed(absent) if (near := nearest_label(c, header.extra, cutoff=_LIKELY))}
+    shown = "、".join(f"{text}（是不是“{meant[text]}”？）" if text in meant else text for text in header.extra)
+    loaded.report(
+        "column_unused",
+        Text(f"没有用到的列：{shown}", f"columns that are not used: {shown}"),
+        Text("需要的列请改成认得的表头，其余不必理会", "rename those that are needed; leave the others"),
+        row=header.last_row,
+        severity=Severity.WARNING if meant else Severity.NOTE,
+    )
+
+
 def _data_rows(loaded: Loaded, rows: Sequence[Sequence[object]], header: Header) -> list[tuple[int, Sequence[object]]]:
     """Drop blank, total, note and repeated header rows, saying so."""
     kept: list[tuple[int, Sequence[object]]] = []
@@ -270,11 +301,14 @@ def _data_rows(loaded: Loaded, rows: Sequence[Sequence[object]], header: Header)
         blank = []
         head = [fold(t) for t in filled[:2]]
         wanted = [texts[p] for p in header.places.values() if p < len(texts) and texts[p]]
-        if any(_TOTAL_ROW.fullmatch(t) for t in head):
+        if is_total(head):
             what = Text(f"合计行“{filled[0]}”，未当作一条记录", f"a total row ({filled[0]!r}), not read as a record")
             loaded.report("row_total", what, Text("无须处理", "nothing to do"), row=number, severity=Severity.NOTE)
-        elif (len(filled) <= 2 and _NOTE_ROW.match(head[0])) or not wanted:
+        elif is_note(filled) or not wanted:
             what = Text(f"说明行“{filled[0][:20]}”，未读", f"a note ({filled[0][:20]!r}), not read")
+            loaded.report("row_note", what, Text("无须处理", "nothing to do"), row=number, severity=Severity.NOTE)
+        elif not kept and numbers_columns(filled):
+            what = Text(f"栏次行（{filled[0]}、{filled[1]}…），未读", "a row that numbers the columns, not read")
             loaded.report("row_note", what, Text("无须处理", "nothing to do"), row=number, severity=Severity.NOTE)
         elif _is_header_again(texts, header):
             what = Text("重复的表头，已跳过", "the header again, skipped")
@@ -338,7 +372,10 @@ def _read_id(loaded: Loaded, column: Column, cell: object, row: int) -> str:
     text, problem = to_id(cell)
     if problem:
         what = {
-            "scientific": Text(f"代码成了科学计数“{text}”，位数已丢失", f"the code became {text!r}: digits are lost"),
+            "scientific": Text(
+                f"代码被表格软件当作数字“{text}”，末尾几位已丢失",
+                f"the code became the number {text!r}: digits are lost",
+            ),
             "date": Text(f"代码被表格软件变成了日期“{text}”", f"the spreadsheet turned the code into a date ({text})"),
         }[problem]
         mend = Text("把该列设为文本格式后重新填写完整代码", "format the column as text and write the full code again")
@@ -349,12 +386,25 @@ def _read_id(loaded: Loaded, column: Column, cell: object, row: int) -> str:
 def _read_number(loaded: Loaded, column: Column, cell: object, row: int, factor: float) -> float | None:
     if column.name == "year" and isinstance(cell, str) and (year := re.match(r"\d{4}(?!\d)", fold(cell))):
         cell = year.group()
+    if isinstance(cell, str):
+        cell = _plain_number(column, fold(cell), cell)
     number, problem = to_number(cell, "float" if factor != 1.0 else column.kind, signed=column.name in SIGNED)
     if problem:
         _report_cell(loaded, column, cell, row, problem)
     if number is None or factor == 1.0:
         return number
     return float(round(number * factor)) if column.kind == "int" else number * factor
+
+
+def _plain_number(column: Column, folded: str, cell: str) -> str:
+    """Take the column's own unit off a number (31间), and read a grade's name (七年级, 初一) as its number."""
+    if column.name in _GRADE_COLUMNS and (grade := _GRADE_WORDS.get(folded)):
+        return str(grade)
+    units = {column.unit, *_OTHER_UNITS.get(column.unit, ())} - {""}
+    for unit in units:
+        if folded.endswith(unit) and folded[: -len(unit)].replace(",", "").replace(".", "", 1).isdigit():
+            return folded.removesuffix(unit)
+    return cell
 
 
 def _report_cell(loaded: Loaded, column: Column, cell: object, row: int, problem: str) -> None:

@@ -91,7 +91,7 @@ def _open(path: Path) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
             warnings.simplefilter("ignore", RuntimeWarning)
             frame = pyogrio.read_dataframe(path, encoding="ISO-8859-1" if raw_text else None)
     except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError) as error:
-        what = Text(f"图层打不开（{error}）", f"the layer cannot be opened ({error})")
+        what = Text("图层打不开", f"the layer cannot be opened ({type(error).__name__})")
         mend = Text(
             "核对文件是否完整（.shp 须与 .dbf、.shx 同在），或另存为 .gpkg",
             "check that the file is whole (a .shp needs its .dbf and .shx), or save it as .gpkg",
@@ -153,6 +153,8 @@ def _located(path: Path, frame: gpd.GeoDataFrame, declared: str | None) -> tuple
     if system is None:
         return None, flaws
     raw = np.asarray(frame.geometry.values, dtype=object)
+    if len(raw) == 0:
+        return raw, flaws
     bounds = shapely.total_bounds(raw)
     degrees = bool(np.isfinite(bounds).all() and np.abs(bounds).max() <= 360)
     geographic = CRS.from_user_input(system).is_geographic if not isinstance(system, str) or ":" in system else True

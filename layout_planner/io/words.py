@@ -46,6 +46,7 @@ _STATUS_WORDS = {
         "运行",
         "运行中",
         "在校",
+        "是",
         "保留",
         "active",
         "open",
@@ -65,12 +66,18 @@ _STATUS_WORDS = {
         "闲置",
         "暂停",
         "空置",
+        "否",
         "closed",
         "inactive",
     ),
     "planned": ("拟建", "在建", "规划", "规划中", "筹建", "新建", "待建", "拟新建", "planned", "proposed"),
 }
 _STATUS = {word: status for status, words in _STATUS_WORDS.items() for word in words}
+
+
+# A year before (2019年停办) and a remark behind (停办(校舍闲置)) leave the state as it is; 拟撤并 is not closed yet.
+_REMARK = re.compile(r"^\d{4}年(\d{1,2}月)?|\([^()]*\)$")
+_MERGED = re.compile("^已?(并入|撤并至|合并到)")
 
 
 def parse_tier(text: str, name: str = "") -> Tier | None:
@@ -116,7 +123,8 @@ def _primary_by_name(name: str) -> Tier:
 
 def parse_status(text: str) -> str | None:
     """Read a school's state as ``active``, ``closed`` or ``planned``; an empty cell is active; ``None`` if unknown."""
-    return _STATUS.get(fold(text))
+    folded = _REMARK.sub("", fold(text))
+    return _STATUS.get(folded) or ("closed" if _MERGED.match(folded) else None)
 
 
 def settle_words(schools: Loaded) -> None:

@@ -65,7 +65,7 @@ def closure_impact(before: Plan, after: Plan) -> pd.DataFrame:
                 "name": schools.loc[school_id, "name"],
                 "township": schools.loc[school_id, "township"],
                 "pupils": part["pupils"].sum(),
-                "villages": part["village_id"].nunique(),
+                "villages": part.loc[part["village_id"].fillna("") != "", "village_id"].nunique(),
                 "pupils_g1_3_over_30": beyond(trips, _HALF_HOUR).sum(),
                 "boarders_added": part.loc[boards, "pupils"].sum(),
                 "unassigned": part.loc[part["school_id_after"] == "", "pupils"].sum(),

@@ -68,6 +68,14 @@ class LocationResult:
             f"bound {self.bound:.6g}, gap {self.gap:.3%}, {self.runtime:.1f} s>"
         )
 
+    def _repr_html_(self) -> str:
+        facts = {
+            "status": str(self.status), "open sites": f"{len(self.open):,}", "objective": f"{self.objective:,.6g}",
+            "proven bound": f"{self.bound:,.6g}", "gap": f"{self.gap:.3%}", "seconds": f"{self.runtime:.1f}",
+        }  # fmt: skip
+        rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in facts.items())
+        return f"<table><caption>LocationResult</caption>{rows}</table>"
+
 
 def relative_gap(objective: float, bound: float) -> float:
     """Tell how far a plan can be from the best: ``(objective − bound) / |objective|``, 0 where both are 0.

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from layout_planner.assign.classes import CLASS_BANDS, whole_size
+from layout_planner.assign.classes import CLASS_BANDS, classes_of_size
 from layout_planner.grades import GradeBand, Stage
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["boarders", "class_counts", "load", "pupils_by_band", "seats_short"]
+__all__ = ["attended_under", "boarders", "class_counts", "load", "pupils_by_band", "rooms_missing", "seats_short"]
+
+_CRUMB = 1e-6
 
 
 def pupils_by_band(assignment: pd.DataFrame, key: str) -> pd.DataFrame:
@@ -36,6 +38,11 @@ def load(pupils: pd.Series, seats: pd.Series) -> pd.Series:
     return (pupils / seats.where(seats > 0)).rename("load")
 
 
+def attended_under(pupils: pd.Series, limit: float) -> pd.Series:
+    """Mark the schools with pupils, but fewer than ``limit``; a millionth of a pupil is rounding."""
+    return (pupils > _CRUMB) & (pupils < limit - _CRUMB)
+
+
 def seats_short(schools: gpd.GeoDataFrame | pd.DataFrame, assignment: pd.DataFrame) -> pd.Series:
     """Count pupils beyond the seats of their stage, by school (the other stage's free seats do not help).
 
@@ -48,7 +55,7 @@ def seats_short(schools: gpd.GeoDataFrame | pd.DataFrame, assignment: pd.DataFra
     for name in (s.value for s in Stage):
         placed = seated[stage == name].groupby("school_id")["pupils"].sum().reindex(table.index).fillna(0.0)
         short += (placed - table[f"seats_{name}"]).clip(lower=0.0)
-    return short.where(short > 1e-6, 0.0)
+    return short.where(short > _CRUMB, 0.0)
 
 
 def class_counts(classes: pd.DataFrame) -> pd.DataFrame:
@@ -59,14 +66,13 @@ def class_counts(classes: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         On sorted school ids: ``classes``, ``classes_needed``, ``class_size_mean`` (pupils a class),
         ``class_size_max``, ``classes_over_limit`` (above the limit of their own stage) and the class-size bands,
-        in which a class counts as its mean size rounded up to whole persons.
+        in which classes count in whole persons (:func:`layout_planner.assign.classes.classes_of_size`).
     """
-    size = whole_size(classes["class_size"])
     parts = {
         "classes": classes["classes"],
         "classes_needed": classes["classes_needed"],
-        "classes_over_limit": classes["classes"].where(size > classes["class_limit"], 0),
-        **{name: classes["classes"].where(size.between(*ends), 0) for name, ends in CLASS_BANDS.items()},
+        "classes_over_limit": classes_of_size(classes, classes["class_limit"] + 1),
+        **{name: classes_of_size(classes, *ends) for name, ends in CLASS_BANDS.items()},
     }
     grouped = pd.DataFrame(parts).groupby(classes["school_id"], sort=True)
     counts = grouped.sum().astype("int64")

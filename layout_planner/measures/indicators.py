@@ -9,8 +9,8 @@ import pandas as pd
 
 from layout_planner.columns import INDICATORS as INDICATOR_TABLE
 from layout_planner.grades import GradeBand
-from layout_planner.measures.capacity import seats_short
-from layout_planner.measures.commute import at_nearest, beyond, day_trips, trip_statistics
+from layout_planner.measures.capacity import attended_under, seats_short
+from layout_planner.measures.commute import DAY_MODES, at_nearest, beyond, day_trips, trip_statistics
 
 if TYPE_CHECKING:
     from layout_planner.plan import Plan
@@ -59,7 +59,9 @@ def _registry() -> dict[str, Indicator]:
         Indicator("metres_p95", "95分位单程距离", "P95 distance", "米", "low"),
         Indicator("within_limit_share", "时限内比例", "share within limit", "%", "high"),
         *by_band,
+        Indicator("day_within_limit_share", "走读且在时限内比例", "share within limit, boarders left out", "%", "high"),
         Indicator("g1_3_over_30", "1—3年级单程超30分钟", "pupils G1-3 beyond 30 min", "人", "low"),
+        Indicator("unsafe_pupils", "途中有危险路段的学生", "pupils who meet a danger on the way", "人", "low"),
         Indicator("nearest_share", "最近学校入学率", "nearest-school share", "%", "high"),
         Indicator("walking", "步行学生", "walking pupils", "人"),
         Indicator("riding", "乘车学生", "riding pupils", "人"),
@@ -95,7 +97,7 @@ INDICATORS = _registry()
 """Every county indicator by id, in the order in which they are shown."""
 
 
-def indicator_frame(plan: Plan, schools: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+def indicator_frame(plan: Plan, schools: pd.DataFrame, counts: pd.DataFrame, unsafe: float) -> pd.DataFrame:
     """Compute table ``indicators``.
 
     Parameters
@@ -106,13 +108,17 @@ def indicator_frame(plan: Plan, schools: pd.DataFrame, counts: pd.DataFrame) -> 
         Table ``plan_schools``, measured.
     counts : DataFrame
         Class counts by school (:func:`layout_planner.measures.capacity.class_counts`).
+    unsafe : float
+        Pupils who meet a danger on the way (:func:`layout_planner.measures.ways.unsafe_pupils`).
 
     Notes
     -----
-    Shares are of all pupils (of the band), those without a school included. Minutes and metres are of daily
+    Shares are of all pupils (of the band), those without a school included. A boarder counts as within the limit in
+    ``within_limit_share`` and not in ``day_within_limit_share``. Minutes and metres are of daily
     trips. Only schools with pupils count as under 50 or 100.
     """
     values = {**_pupil_values(plan), **_trip_values(plan), **_school_values(plan, schools, counts)}
+    values["unsafe_pupils"] = unsafe
     return pd.DataFrame(
         [(i.id, i.zh, values[i.id], i.unit, i.en, i.better) for i in INDICATORS.values()],
         columns=list(INDICATOR_TABLE.names),
@@ -133,6 +139,8 @@ def _pupil_values(plan: Plan) -> dict[str, float]:
         values[name] = float(modes.get(mode, 0.0))
         values[f"{name}_share"] = values[name] / known
     values["within_limit_share"] = float(pupils[rows["within_limit"]].sum()) / known
+    day = rows["within_limit"] & rows["mode"].isin(DAY_MODES)
+    values["day_within_limit_share"] = float(pupils[day].sum()) / known
     for band in GradeBand:
         mine = rows["band"] == band.value
         whole = float(pupils[mine].sum())
@@ -156,14 +164,13 @@ def _trip_values(plan: Plan) -> dict[str, float]:
 
 def _school_values(plan: Plan, schools: pd.DataFrame, counts: pd.DataFrame) -> dict[str, float]:
     opened = schools[schools["is_open"]]
-    attended = opened[opened["pupils"] > 0]
     classes = counts.sum()
     total = float(plan.assignment["pupils"].sum())
     placed, formed = float(opened["pupils"].sum()), float(opened["classes"].sum())
     return {
         "schools_open": float(len(opened)),
-        "schools_under_50": float((attended["pupils"] < 50).sum()),
-        "schools_under_100": float((attended["pupils"] < 100).sum()),
+        "schools_under_50": float(attended_under(opened["pupils"], 50).sum()),
+        "schools_under_100": float(attended_under(opened["pupils"], 100).sum()),
         "classes": formed,
         "class_size_mean": placed / formed if formed > 0 else float("nan"),
         "class_size_max": float(opened["class_size_max"].max()),

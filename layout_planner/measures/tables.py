@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from layout_planner.assign.classes import form_classes, grade_pupils
-from layout_planner.columns import COMMUTE, PLAN_SCHOOLS, TOWNSHIP_RESULTS, VILLAGE_RESULTS
+from layout_planner.columns import COMMUTE, DANGERS, PLAN_SCHOOLS, SEASONS, TOWNSHIP_RESULTS, VILLAGE_RESULTS
 from layout_planner.grades import GradeBand, Stage
-from layout_planner.measures.capacity import boarders, class_counts, load, pupils_by_band, rooms_missing
+from layout_planner.measures.capacity import (
+    attended_under,
+    boarders,
+    class_counts,
+    load,
+    pupils_by_band,
+    rooms_missing,
+)
 from layout_planner.measures.commute import at_nearest, day_trips, share, trip_statistics, weighted_max, weighted_mean
 from layout_planner.measures.indicators import indicator_frame
+from layout_planner.measures.seasons import season_effects
+from layout_planner.measures.ways import danger_rows, danger_table, unsafe_pupils
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,6 +54,10 @@ class PlanTables:
         in it, its ``seats_gap`` is their seats less the pupils who attend them.
     classes : DataFrame
         By school and grade (table ``class_results``).
+    dangers : DataFrame
+        What pupils meet on the way, by village, band and school (table ``dangers``).
+    seasons : DataFrame
+        Who loses their school in the seasons of the scenario, and for how many months (table ``seasons``).
     """
 
     indicators: pd.DataFrame
@@ -53,6 +66,8 @@ class PlanTables:
     villages: pd.DataFrame
     townships: pd.DataFrame
     classes: pd.DataFrame
+    dangers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DANGERS.names)))
+    seasons: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SEASONS.names)))
 
 
 def tables(plan: Plan) -> PlanTables:
@@ -61,13 +76,16 @@ def tables(plan: Plan) -> PlanTables:
     classes = form_classes(plan.schools, grade_pupils(rows), plan.scenario.classes)
     counts = class_counts(classes)
     schools = _schools(plan, rows, counts)
+    met = danger_rows(plan)
     return PlanTables(
-        indicators=indicator_frame(plan, schools, counts),
+        indicators=indicator_frame(plan, schools, counts, unsafe_pupils(plan, met)),
         commute=_commute(rows),
         schools=schools,
         villages=_villages(plan, rows),
         townships=_townships(plan, rows, schools),
         classes=classes,
+        dangers=danger_table(plan, met),
+        seasons=season_effects(plan)[0],
     )
 
 
@@ -185,11 +203,10 @@ def _townships(plan: Plan, rows: pd.DataFrame, schools: gpd.GeoDataFrame) -> pd.
     names = _township_names(plan)
     opened = schools[schools["is_open"]]
     place = opened["township_id"].fillna("").astype(str)
-    attended = opened["pupils"] > 0
     sums = opened[["seats", "seats_gap", "classes_56_65", "classes_66_up"]].groupby(place).sum()
     sums["schools"] = opened.groupby(place).size()
-    sums["schools_under_50"] = (attended & (opened["pupils"] < 50)).groupby(place).sum()
-    sums["schools_under_100"] = (attended & (opened["pupils"] < 100)).groupby(place).sum()
+    sums["schools_under_50"] = attended_under(opened["pupils"], 50).groupby(place).sum()
+    sums["schools_under_100"] = attended_under(opened["pupils"], 100).groupby(place).sum()
     ids = pd.Index(sorted({*names.index, *homes.index, *sums.index}), name="township_id")
     table = _with_blanks(homes, ids).join(sums)
     whole = ["seats", "classes_56_65", "classes_66_up", "schools", "schools_under_50", "schools_under_100"]

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
-from layout_planner.columns import COMPARISON, INDICATORS
+from layout_planner.columns import COMPARISON, INDICATORS, unit_word
 from layout_planner.errors import Text
 from layout_planner.report.document import Cell, Grid
 from layout_planner.report.words import rounded, spell
@@ -140,9 +140,11 @@ def compare_table(frame: pd.DataFrame, label_a: str, label_b: str, *, lang: str 
     table.add_column("好坏" if zh else "verdict")
     for row in _records(frame):
         unit = str(row["unit"])
-        numbers = (spell(row["before"], unit), spell(row["after"], unit), spell(row["change"], unit, sign=True))
+        change = spell(row["change"], unit, sign=True)
+        change = change if zh else change.replace("个百分点", " pp")
+        numbers = (spell(row["before"], unit), spell(row["after"], unit), change)
         said = RichText(str(row["arrow"]), style=_COLOURS[str(row["verdict"])])
-        table.add_row(RichText(str(row["label"])), _unit(unit), *numbers, said)
+        table.add_row(RichText(str(row["label"])), _unit(unit) if zh else unit_word(unit), *numbers, said)
     return table
 
 

@@ -35,6 +35,7 @@ def write_html(
     impact: pd.DataFrame | None = None,
     parent: Plan | None = None,
     parent_tables: PlanTables | None = None,
+    coverage: pd.DataFrame | None = None,
     run: str = "",
 ) -> None:
     """Write the report of a plan as one HTML file that needs nothing else: no network, no font, no script.
@@ -53,10 +54,12 @@ def write_html(
         One row a closed school: what its pupils face.
     parent, parent_tables : Plan, PlanTables, optional
         The plan that this one changes: indicators are then shown before and after, and a map of change is drawn.
+    coverage : DataFrame, optional
+        How the share within the limits depends on the speeds (table ``coverage``).
     run : str, optional
         Short hash of the run, for the footer.
     """
-    given = ReportInput(plan, tables, tuple(findings), moves, impact, parent, parent_tables)
+    given = ReportInput(plan, tables, tuple(findings), moves, impact, parent, parent_tables, coverage)
     context = {
         "title": plan_title(plan),
         "subtitle": f"数据时点：{data_as_of(plan)}",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from layout_planner import __version__
 from layout_planner.grades import GradeBand
-from layout_planner.report.words import join_names, persons
+from layout_planner.report.words import join_names, persons, tidy
 
 if TYPE_CHECKING:
     from layout_planner.plan import Plan
@@ -144,7 +144,7 @@ def cover_facts(plan: Plan, lang: str = "zh") -> list[Fact]:
         Fact("情景", (plan.label + (f"（与“{plan.parent}”比较）" if plan.parent else ""),)),
     ]
     if plan.scenario.note:
-        facts.append(Fact("说明", (plan.scenario.note,)))
+        facts.append(Fact("说明", (tidy(plan.scenario.note),)))
     return [
         *facts,
         Fact("数据时点", (data_as_of(plan),)),

@@ -18,7 +18,7 @@ from layout_planner.errors import Flaw, OutputError, Severity, Text
 from layout_planner.grades import GradeBand
 from layout_planner.io.county import County
 from layout_planner.io.export import load_frames, save_frames
-from layout_planner.manifest import MANIFEST_FILE, Manifest, portable_scenario, read_manifest
+from layout_planner.manifest import MANIFEST_FILE, Manifest, portable_scenario, read_manifest, verify_outputs
 from layout_planner.maps.static import MAIN_ROADS
 from layout_planner.measures import PlanTables
 from layout_planner.plan import Plan
@@ -127,8 +127,14 @@ def save_run_data(
     (target / RUN_FILE).write_bytes((text + "\n").encode("utf-8"))
 
 
-def load_run(folder: str | Path) -> RunData:
+def load_run(folder: str | Path, *, verify: bool = False) -> RunData:
     """Read a finished run folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+    verify : bool
+        Whether to check first that its data are still those that the run wrote.
 
     Raises
     ------
@@ -139,6 +145,8 @@ def load_run(folder: str | Path) -> RunData:
     if not folder.is_dir():
         raise OutputError(Text(f"找不到结果文件夹 {folder.name}", f"no run folder {folder.name}"))
     manifest = read_manifest(folder) if (folder / MANIFEST_FILE).exists() else None
+    if verify and manifest is not None:
+        _refuse_harmed(folder)
     about = _about(folder / PLAN_FOLDER / RUN_FILE)
     frames = load_frames(folder / PLAN_FOLDER)
     try:
@@ -150,6 +158,18 @@ def load_run(folder: str | Path) -> RunData:
     except (KeyError, TypeError, ValidationError) as error:
         raise _unreadable(folder) from error
     return RunData(folder, plan, tables, findings, frames.get("moves"), manifest)
+
+
+def _refuse_harmed(folder: Path) -> None:
+    harmed = [trouble.split(": ", 1)[1] for trouble in verify_outputs(folder) if f" {PLAN_FOLDER}/" in trouble]
+    if harmed:
+        names = "、".join(harmed[:3])
+        raise OutputError(
+            Text(
+                f"{folder.name} 的结果数据被改动或缺失（{names}），请重新运行其情景",
+                f"data of {folder.name} were changed or are missing ({names}): run its scenario again",
+            )
+        )
 
 
 def _about(path: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from layout_planner import columns
 from layout_planner.errors import Severity
 from layout_planner.grades import GradeBand, Tier
 from layout_planner.maps.static import Kind, figure_png, font_flaw, static_map
+from layout_planner.plan import same_pupils
 from layout_planner.report.compare import comparison_grid
 from layout_planner.report.document import Figure, Grid, Paragraph, Points, Section, Sub, grid
 from layout_planner.report.frames import checks_frame, findings_frame, over_limit_villages
@@ -24,7 +25,8 @@ from layout_planner.report.summary import (
     moves_sentences,
     summary_sentences,
 )
-from layout_planner.rules import load_rule_sets
+from layout_planner.report.words import tidy
+from layout_planner.rules import check_plan, load_rule_sets
 
 if TYPE_CHECKING:
     from layout_planner.measures import PlanTables
@@ -51,6 +53,7 @@ class ReportInput:
     impact: pd.DataFrame | None = None
     parent: Plan | None = None
     parent_tables: PlanTables | None = None
+    coverage: pd.DataFrame | None = None
 
     @property
     def parent_label(self) -> str:
@@ -76,17 +79,35 @@ def report_sections(given: ReportInput) -> list[Section]:
 def _summary(given: ReportInput) -> Section:
     lines = summary_sentences(given.plan, given.tables, given.parent_tables, given.parent_label)
     blocks = [Paragraph(line) for line in lines]
-    serious = [f for f in given.findings if f.severity == Severity.ERROR]
+    if given.parent is not None and not same_pupils(given.parent, given.plan):
+        text = f"本方案与“{given.parent_label}”的学生数据不同，指标的差异不都由学校布局造成。"
+        blocks.append(Paragraph(text, strong=True))
+    serious = _breaches(given.findings)
     if serious:
-        text = f"本方案有{len(serious)}项不符合所依据的规则，须先解决或说明，见“规则检查”。"
+        text = (
+            f"本方案有{len(serious)}项不符合所依据的规则{_of_them_new(given, serious)}，须先解决或说明，见“规则检查”。"
+        )
         blocks.append(Paragraph(text, strong=True))
     return Section("概要", tuple(blocks))
+
+
+def _breaches(findings: Iterable[Finding]) -> set[tuple[str, str]]:
+    return {(f.rule_id, f.subject_id) for f in findings if f.severity == Severity.ERROR}
+
+
+def _of_them_new(given: ReportInput, serious: set[tuple[str, str]]) -> str:
+    """Say how many breaches the plan before does not have."""
+    if given.parent is None or given.parent_tables is None:
+        return ""
+    before = _breaches(check_plan(given.parent, given.parent_tables, given.plan.scenario.rules))
+    fresh = len(serious - before)
+    return f"（其中{fresh}项是“{given.parent_label}”没有的）" if fresh else f"（“{given.parent_label}”也都有）"
 
 
 def _decisions(given: ReportInput) -> Section:
     sentences = decision_sentences(given.plan)
     note = given.plan.scenario.note
-    blocks: list[Paragraph | Points] = [Paragraph(note)] if note else []
+    blocks: list[Paragraph | Points] = [Paragraph(tidy(note))] if note else []
     if sentences:
         blocks.append(Points(tuple(sentences)))
     else:
@@ -132,7 +153,69 @@ def _commute(given: ReportInput) -> Section:
         blocks.append(
             grid(columns.VILLAGE_RESULTS, far, names, caption, most=MOST_VILLAGES, sheet="各村", extra={"over": _OVER})
         )
-    return Section("上学路程", tuple(blocks))
+    subs = (
+        Sub("途中危险", _dangers(given.tables)),
+        Sub("季节影响", _seasons(given)),
+        Sub("速度不确定时", _coverage(given.coverage)),
+    )
+    return Section("上学路程", tuple(blocks), subs)
+
+
+def _dangers(tables: PlanTables) -> tuple[Paragraph | Grid, ...]:
+    """Say what pupils meet on the way, by kind, and where most of them do."""
+    met = tables.dangers
+    if met.empty:
+        return ()
+    kinds = met.groupby("danger", sort=False)["pupils"].sum().sort_values(ascending=False)
+    said = "，".join(f"{kind}{count:,.0f}人次" for kind, count in kinds.items())
+    text = f"按道路数据推断，途中遇到：{said}。同一学生可能遇到几种；须实地核对，没有列出的路不等于安全。"
+    names = ["name", "township", "band", "school", "mode", "danger", "pupils", "metres_mean", "times_mean"]
+    worst = met.sort_values(["pupils", "village_id", "band", "kind"], ascending=[False, True, True, True])
+    caption = "途中危险涉及学生最多的村"
+    return (
+        Paragraph(text),
+        grid(columns.DANGERS, worst, names, caption, most=MOST_SCHOOLS, sheet=columns.DANGERS.zh),
+    )
+
+
+def _seasons(given: ReportInput) -> tuple[Paragraph | Grid, ...]:
+    """Say which villages lose their school in a season, and for how many months."""
+    asked = given.plan.scenario.travel.seasons
+    if not asked:
+        return ()
+    lost = given.tables.seasons
+    if lost.empty:
+        return (Paragraph(f"{'、'.join(season.name for season in asked)}期间没有学生因道路中断而失去学校。"),)
+    lines = []
+    for season, rows in lost.groupby("season", sort=False):
+        gone = rows.loc[rows["outcome"] == "unreachable", "pupils"].sum()
+        lines.append(
+            f"{season}（历时{int(rows['month_count'].max())}个月）：{rows['village_id'].nunique()}个村的"
+            f"{rows['pupils'].sum():,.1f}名学生到原学校超过时限或走不通，其中走不通{gone:,.1f}名。"
+        )
+    names = ["season", "name", "township", "band", "school", "pupils", "minutes_before", "minutes_season", "outcome",
+             "other_minutes"]  # fmt: skip
+    caption = "季节性失去学校的村"
+    return (
+        *(Paragraph(line) for line in lines),
+        grid(columns.SEASONS, lost, names, caption, most=MOST_VILLAGES, sheet=columns.SEASONS.zh),
+    )
+
+
+def _coverage(coverage: pd.DataFrame | None) -> tuple[Paragraph | Grid, ...]:
+    """Say how far the share within the limits depends on the speeds."""
+    if coverage is None or coverage.empty:
+        return ()
+    whole = coverage.loc[coverage["band"] == "all"].set_index("speed_factor")["within_limit_share"]
+    text = (
+        f"速度是估计。若各种速度同时乘以{whole.index.min():g}至{whole.index.max():g}，时限内有学校的学生比例为"
+        f"{whole.iloc[0]:.1%}至{whole.iloc[-1]:.1%}（不看学位）。"
+    )
+    names = ["speed_factor", "band", "pupils", "within_limit_share"]
+    return (
+        Paragraph(text),
+        grid(columns.COVERAGE, coverage, names, "不同速度下的覆盖率", sheet=columns.COVERAGE.zh),
+    )
 
 
 def _schools(given: ReportInput) -> Section:
@@ -191,8 +274,10 @@ def moves_section(given: ReportInput) -> Section:
     if given.moves is None or given.parent_tables is None:
         return Section("撤并影响")
     moves = pd.DataFrame(given.moves)
+    closed = _closures(given)
     if moves.empty:
-        return Section("撤并影响", (Paragraph("与原方案相比，没有学生更换学校。"),))
+        nobody = (Paragraph("与原方案相比，没有学生更换学校。"),)
+        return Section("撤并影响", nobody, (Sub("撤并学校", closed),) if closed else ())
     who: list[Figure | Grid] = []
     if given.parent is not None:
         who.append(map_figure(given, "change", "上学单程时间的变化（与原方案相比）"))
@@ -205,18 +290,27 @@ def moves_section(given: ReportInput) -> Section:
     return Section(
         "撤并影响",
         tuple(Paragraph(s) for s in moves_sentences(moves)),
-        (Sub("撤并学校", _closures(given.impact)), Sub("涉及的村和学生", tuple(who))),
+        (Sub("撤并学校", closed), Sub("涉及的村和学生", tuple(who))),
     )
 
 
-def _closures(impact: pd.DataFrame | None) -> tuple[Grid, ...]:
-    if impact is None or pd.DataFrame(impact).empty:
+def _closures(given: ReportInput) -> tuple[Grid, ...]:
+    """List what closing each school means, with its pupils on the register beside those of the model."""
+    if given.impact is None or pd.DataFrame(given.impact).empty:
         return ()
+    frame = pd.DataFrame(given.impact)
+    schools = pd.DataFrame(given.plan.county.schools)
     names = ["name", "township", "pupils", "villages", "minutes_mean_before", "minutes_mean_after", "minutes_max_after",
              "pupils_g1_3_over_30", "boarders_added", "unassigned", "receiving", "largest_class"]  # fmt: skip
+    extra = {}
+    if "enrolment" in schools and schools["enrolment"].notna().any():
+        register = dict(zip(schools["school_id"], schools["enrolment"], strict=True))
+        frame = frame.assign(enrolment=pd.array([register.get(i, pd.NA) for i in frame["school_id"]], dtype="Int64"))
+        extra = {"enrolment": columns.Column("enrolment", "int", "现有在校生", "enrolment", "人")}
+        names.insert(2, "enrolment")
     marks = {"pupils_g1_3_over_30": _bad_if_positive, "unassigned": _bad_if_positive, "largest_class": _class_mark}
-    caption = "每所撤并学校的学生"
-    return (grid(columns.CLOSURES, pd.DataFrame(impact), names, caption, sheet=columns.CLOSURES.zh, marks=marks),)
+    caption = "每所撤并学校的学生（现有在校生取自学校表，其余为测算）" if extra else "每所撤并学校的学生"
+    return (grid(columns.CLOSURES, frame, names, caption, sheet=columns.CLOSURES.zh, extra=extra, marks=marks),)
 
 
 def _findings(given: ReportInput) -> Section:

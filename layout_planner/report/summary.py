@@ -24,6 +24,7 @@ __all__ = [
     "summary_sentences",
 ]
 
+_NEARLY_ALL, _CRUMB = 0.9995, 1e-9
 SOME = 0.05
 """Pupils below this are crumbs of an estimate, not persons."""
 
@@ -41,8 +42,10 @@ class Indicators:
 
     def say(self, code: str) -> str:
         """Spell an indicator for a sentence, without its unit."""
-        unit = self._units.get(code, "")
-        return persons(self[code]) if unit == "人" else spell(self[code], unit)
+        unit, value = self._units.get(code, ""), self[code]
+        if unit == "%" and _NEARLY_ALL <= value < 1 - _CRUMB:
+            return "99.9%以上"  # not 100 %: somebody is left out
+        return persons(value) if unit == "人" else spell(value, unit)
 
     def change(self, code: str, before: Indicators) -> float:
         """Subtract, as a document shows both numbers; nan counts as no change."""

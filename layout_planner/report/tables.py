@@ -31,6 +31,9 @@ _ABOUT = {
     "township_results": Text("每乡镇的学生、路程、学位和班额", "one row a township"),
     "flows": Text("每村每年级段的学生去哪所学校", "one row a village, band and school"),
     "assignment": Text("每个居民点每年级段的去向", "one row a demand point, band and school"),
+    "dangers": Text("途中危险：由道路数据推断，须实地核对", "dangers on the way, inferred from the roads"),
+    "seasons": Text("季节里失去学校的村和月份", "villages that lose their school in a season"),
+    "coverage": Text("速度上下浮动时，时限内有学校的学生比例", "coverage at slower and faster speeds"),
     "closures": Text("每所撤并学校的学生去哪里、路程和班额怎样变化", "one row a closed school"),
     "moves": Text("换了学校的学生及其路程变化", "pupils whose school changes"),
     "comparison": Text("两个方案逐项指标的变化和好坏", "one row an indicator, before and after"),
@@ -48,6 +51,7 @@ def write_workbook(
     *,
     moves: pd.DataFrame | None = None,
     impact: pd.DataFrame | None = None,
+    coverage: pd.DataFrame | None = None,
     lang: str = "zh",
     detail: bool = False,
 ) -> None:
@@ -64,11 +68,15 @@ def write_workbook(
         Who is affected against the parent plan (table ``moves``).
     impact : DataFrame, optional
         What each closure means (table ``closures``).
+    coverage : DataFrame, optional
+        How the share within the limits depends on the speeds (table ``coverage``).
     lang : {"zh", "en"}
     detail : bool
         Add the assignment of every single demand point; otherwise it is in ``plan.gpkg`` only.
     """
-    sheets = plan_sheets(plan, tables, findings, moves=moves, impact=impact, lang=lang, detail=detail)
+    sheets = plan_sheets(
+        plan, tables, findings, moves=moves, impact=impact, coverage=coverage, lang=lang, detail=detail
+    )
     write_sheets(path, cover_facts(plan, lang), sheets, lang=lang, limits=_limits(plan, lang))
 
 
@@ -79,6 +87,7 @@ def plan_sheets(
     *,
     moves: pd.DataFrame | None = None,
     impact: pd.DataFrame | None = None,
+    coverage: pd.DataFrame | None = None,
     lang: str = "zh",
     detail: bool = False,
 ) -> list[Sheet]:
@@ -94,6 +103,8 @@ def plan_sheets(
     }
     if detail:
         frames["assignment"] = plan.assignment
+    extras = {"dangers": tables.dangers, "seasons": tables.seasons, "coverage": coverage}
+    frames |= {name: found for name, found in extras.items() if found is not None and len(found)}
     if impact is not None:
         frames["closures"] = impact
     if moves is not None:

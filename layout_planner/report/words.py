@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -23,6 +24,7 @@ __all__ = [
     "rounded",
     "spell",
     "spell_column",
+    "tidy",
     "unit_format",
 ]
 
@@ -39,8 +41,8 @@ _BAND = {b.value: (b.label_zh, b.value) for b in GradeBand} | {
 }
 CODES: dict[str, dict[str, tuple[str, str]]] = {
     "band": _BAND | _ALL,
-    "mode": {"walk": ("步行", "walk"), "ride": ("乘车", "ride"), "board": ("寄宿", "board"), "none": ("无学校", "none")}
-    | _ALL,
+    "mode": {"walk": ("步行", "walk"), "ride": ("乘车", "ride"), "board": ("寄宿", "board"), "none": ("无学校", "none"),
+             "all": ("走读合计", "all day pupils"), "": ("", "")},
     "decision": {
         "keep": ("保留", "keep"), "close": ("撤并", "close"), "convert": ("改教学点", "teaching point"),
         "open": ("启用", "open"), "board": ("增设寄宿", "boarding"), "expand": ("扩建", "expand"),
@@ -55,6 +57,7 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
         Severity.ERROR.value: ("不符合", "breach"), Severity.WARNING.value: ("提醒", "warning"),
         Severity.NOTE.value: ("说明", "note"),
     },
+    "outcome": {"beyond": ("超过时限", "beyond the limit"), "unreachable": ("走不通", "no way through")},
     "better": {"low": ("越低越好", "lower"), "high": ("越高越好", "higher"), "": ("", "")},
     "verdict": {
         "better": ("改善", "better"), "worse": ("变差", "worse"), "same": ("持平", "same"),
@@ -141,6 +144,15 @@ def spell(value: object, unit: str = "", *, missing: str = "—", sign: bool = F
     if unit in _SHARE_UNITS:
         return _signed(number * 100, 1, sign) + ("个百分点" if sign else "%")
     return _signed(number, _digits(number, unit), sign)
+
+
+def tidy(text: str) -> str:
+    """Take out the spaces that a folded YAML text leaves between Chinese sentences.
+
+    >>> tidy("离接收校不到 1.6 公里。 东岭小学")
+    '离接收校不到 1.6 公里。东岭小学'
+    """
+    return re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", text)
 
 
 def persons(value: float) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from layout_planner.assign.classes import whole_size
+from layout_planner.assign.classes import classes_of_size, whole_size
 from layout_planner.errors import Severity, Text
 from layout_planner.grades import GradeBand, Stage, Tier
+from layout_planner.measures.capacity import attended_under
 from layout_planner.measures.commute import DAY_MODES
+from layout_planner.measures.moves import moved_pupils
 from layout_planner.rules.ruleset import Confidence, Measure, Rule, load_rule_sets
 
 if TYPE_CHECKING:
@@ -61,8 +64,20 @@ class _Case:
     plan: Plan
     tables: PlanTables
 
+    @cached_property
+    def tiers(self) -> pd.Series:
+        """Tier by school id; a primary school that ends before grade 6 counts as a teaching point (非完全小学)."""
+        schools = self.plan.schools.set_index("school_id")
+        incomplete = schools["grade_to"] < Stage.PRIMARY.grades[-1]
+        return schools["tier"].astype(str).mask(incomplete, Tier.TEACHING_POINT.value)
 
-def check_plan(plan: Plan, tables: PlanTables, rule_ids: Iterable[str]) -> list[Finding]:
+    def of_tiers(self, rule: Rule) -> set[str]:
+        """Ids of the schools that a rule applies to."""
+        wanted = [str(t) for t in rule.applies.tiers] or [str(t) for t in Tier]
+        return set(self.tiers.index[self.tiers.isin(wanted)])
+
+
+def check_plan(plan: Plan, tables: PlanTables, rule_ids: Iterable[str], *, before: Plan | None = None) -> list[Finding]:
     """Check a plan against rule sets.
 
     Parameters
@@ -73,6 +88,9 @@ def check_plan(plan: Plan, tables: PlanTables, rule_ids: Iterable[str]) -> list[
         Its measures (:func:`layout_planner.measures.tables`).
     rule_ids : iterable of str
         Ids of rule sets, as the scenario names them.
+    before : Plan, optional
+        The plan that this one changes. Rules on what a merger must not create then look only at the schools that
+        receive pupils of closed or converted schools; without it they look at every school.
 
     Returns
     -------
@@ -86,14 +104,23 @@ def check_plan(plan: Plan, tables: PlanTables, rule_ids: Iterable[str]) -> list[
     """
     case = _Case(plan, tables)
     closes = bool((plan.schools["decision"] == "close").any())
+    receiving = None if before is None else _receiving(before, plan)
     found = [
         _finding(rule, hit)
         for rule_set in load_rule_sets(rule_ids)
         for rule in rule_set.rules
         if closes or not rule.applies.when_closing
         for hit in _CHECKERS[rule.measure](rule, case)
+        if receiving is None or not rule.applies.when_closing or hit.kind != "school" or hit.id in receiving
     ]
     return sorted(found, key=lambda finding: _ORDER[finding.severity])
+
+
+def _receiving(before: Plan, after: Plan) -> set[str]:
+    """Name the schools to which pupils of closed or converted schools move."""
+    left = set(after.schools.loc[after.schools["decision"].isin(["close", "convert"]), "school_id"])
+    moved = moved_pupils(before, after)
+    return set(moved.loc[moved["school_id_before"].isin(left), "school_id_after"]) - {""}
 
 
 def _finding(rule: Rule, hit: _Hit) -> Finding:
@@ -131,8 +158,7 @@ def _rows(rule: Rule, case: _Case) -> pd.DataFrame:
         names = [str(s) for s in rule.applies.stages]
         rows = rows[rows["band"].map(_STAGE_OF).isin(names)]
     if rule.applies.tiers:
-        tiers = case.plan.schools.set_index("school_id")["tier"]
-        rows = rows[rows["school_id"].map(tiers).isin([str(t) for t in rule.applies.tiers])]
+        rows = rows[rows["school_id"].isin(case.of_tiers(rule))]
     demand = case.plan.county.demand
     assert demand is not None
     home = demand.set_index("demand_id")["village_id"].fillna("")
@@ -181,13 +207,13 @@ def _boarding(rule: Rule, case: _Case) -> Iterator[_Hit]:
             yield _Hit("school", str(row.school_id), str(row.name), pupils, text)
 
 
-def _class_hits(case: _Case, crowded: pd.DataFrame) -> Iterator[_Hit]:
-    """One hit a school: its number of crowded classes and the largest."""
-    size = whole_size(crowded["class_size"])
-    grouped = crowded.assign(size=size).groupby("school_id", sort=True)
+def _class_hits(case: _Case, classes: pd.DataFrame, least: int) -> Iterator[_Hit]:
+    """One hit a school with classes of ``least`` pupils or more: how many, and the largest."""
+    big = classes_of_size(classes, least)
+    sizes = classes.assign(big=big, size=whole_size(classes["class_size"]))[big > 0]
     names = case.tables.schools.set_index("school_id")["name"]
-    for school_id, part in grouped:
-        count, largest = int(part["classes"].sum()), int(part["size"].max())
+    for school_id, part in sizes.groupby("school_id", sort=True):
+        count, largest = int(part["big"].sum()), int(part["size"].max())
         name = str(names.get(school_id, ""))
         text = Text(
             f"{name}有{count}个班超过，最大{largest}人", f"{name}: {count} classes beyond, the largest {largest}"
@@ -197,30 +223,19 @@ def _class_hits(case: _Case, crowded: pd.DataFrame) -> Iterator[_Hit]:
 
 def _class_size(rule: Rule, case: _Case) -> Iterator[_Hit]:
     classes = case.tables.classes
-    classes = classes[classes["classes"] > 0]
-    grades = [grade for stage in rule.applies.stages for grade in stage.grades]
-    schools = case.plan.schools.set_index("school_id")
-    incomplete = schools["grade_to"] < Stage.PRIMARY.grades[-1]
-    tier = classes["school_id"].map(schools["tier"].mask(incomplete, Tier.TEACHING_POINT.value))
-    mine = pd.Series(True, index=classes.index)
-    if grades:
-        mine &= classes["grade"].isin(grades)
-    if rule.applies.tiers:
-        mine &= tier.isin([str(t) for t in rule.applies.tiers])
-    crowded = classes[mine & (whole_size(classes["class_size"]) > _limit(rule))]
-    yield from _class_hits(case, crowded)
+    grades = [grade for stage in rule.applies.stages or tuple(Stage) for grade in stage.grades]
+    mine = classes["grade"].isin(grades) & classes["school_id"].isin(case.of_tiers(rule))
+    yield from _class_hits(case, classes[mine], int(_limit(rule)) + 1)
 
 
 def _classes_from(rule: Rule, case: _Case) -> Iterator[_Hit]:
-    classes = case.tables.classes
-    big = classes[(classes["classes"] > 0) & (whole_size(classes["class_size"]) >= _limit(rule))]
-    yield from _class_hits(case, big)
+    yield from _class_hits(case, case.tables.classes, int(_limit(rule)))
 
 
 def _class_share(rule: Rule, case: _Case) -> Iterator[_Hit]:
     classes = case.tables.classes
     total = int(classes["classes"].sum())
-    big = int(classes.loc[whole_size(classes["class_size"]) >= (rule.class_from or 0), "classes"].sum())
+    big = int(classes_of_size(classes, rule.class_from or 0).sum())
     if total and big / total > _limit(rule) + _CRUMB:
         text = Text(
             f"全县{total}个班中{big}个（{big / total:.1%}）",
@@ -230,9 +245,9 @@ def _class_share(rule: Rule, case: _Case) -> Iterator[_Hit]:
 
 
 def _size(rule: Rule, case: _Case, breaks: Callable[[float], bool]) -> Iterator[_Hit]:
-    tiers = {str(t) for t in rule.applies.tiers} or {str(t) for t in Tier}
+    mine = case.of_tiers(rule)
     for row in case.tables.schools.itertuples():
-        if row.is_open and str(row.tier) in tiers and row.pupils > _CRUMB and breaks(row.pupils):
+        if row.is_open and row.school_id in mine and row.pupils > _CRUMB and breaks(row.pupils):
             text = Text(f"{row.name}有{row.pupils:.0f}名学生", f"{row.name}: {row.pupils:.0f} pupils")
             yield _Hit("school", str(row.school_id), str(row.name), float(row.pupils), text)
 
@@ -247,12 +262,15 @@ def _pupils_min(rule: Rule, case: _Case) -> Iterator[_Hit]:
 
 def _small_schools(rule: Rule, case: _Case) -> Iterator[_Hit]:
     schools = case.tables.schools
-    count = int((schools["is_open"] & (schools["pupils"] > 0) & (schools["pupils"] < _limit(rule))).sum())
-    if count:
+    schools = schools[schools["is_open"] & schools["school_id"].isin(case.of_tiers(rule))]
+    small = schools.loc[attended_under(schools["pupils"], _limit(rule)), "pupils"]
+    if len(small):
+        count, least = len(small), float(small.min())
         text = Text(
-            f"全县有{count}所不足{_limit(rule):.0f}人的学校", f"{count} schools under {_limit(rule):.0f} pupils"
+            f"全县有{count}所不足{_limit(rule):.0f}人的村小和教学点，最少{least:.0f}人",
+            f"{count} village schools and teaching points under {_limit(rule):.0f} pupils, the least {least:.0f}",
         )
-        yield _Hit("county", "", case.plan.county.name, float(count), text)
+        yield _Hit("county", "", case.plan.county.name, least, text)
 
 
 def _beds(rule: Rule, case: _Case) -> Iterator[_Hit]:

@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layout_planner.assign.classes import form_classes, grade_pupils, whole_size
+from layout_planner.assign.classes import CLASS_BANDS, classes_of_size, form_classes, grade_pupils, whole_size
 from layout_planner.config.scenario import Classes
 
 
@@ -73,3 +73,19 @@ def test_formed_never_exceeds_needed_nor_rooms_beyond_one_a_grade(rooms, sizes):
     assert (table["classes"] <= table["classes_needed"]).all()
     assert table["classes"].sum() <= max(rooms, len(sizes))
     assert table["pupils"].sum() == sum(sizes)
+
+
+def test_whole_pupils_are_dealt_out_so_that_classes_differ_by_one_at_most():
+    table = form("primary", 2, {1: 91.0}, grade_to=6)
+    count = [int(classes_of_size(table, *ends).sum()) for ends in CLASS_BANDS.values()]
+    assert count == [0, 1, 1, 0, 0]  # 46 and 45, not twice 46
+    assert classes_of_size(table, 46).tolist() == [1]
+
+
+@given(st.integers(1, 12), st.integers(1, 900))
+def test_class_counts_are_those_of_dealing_pupils_one_by_one(rooms, pupils):
+    classes = pd.DataFrame({"classes": [rooms], "class_size": [pupils / rooms]})
+    dealt = [pupils // rooms + (k < pupils % rooms) for k in range(rooms)]
+    for first, last in CLASS_BANDS.values():
+        assert classes_of_size(classes, first, last).item() == sum(first <= size <= last for size in dealt)
+    assert max(dealt) == whole_size(classes["class_size"]).item()

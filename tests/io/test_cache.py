@@ -87,7 +87,7 @@ def test_keys_tell_parts_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 UTM = CRS.from_epsg(32649)
 BESIDE = {"layout_planner.errors", "layout_planner.travel.threads"}  # they change no network
-OTHER_SPEEDS = {"closures", "speeds", "surface_slope"}  # used when travelling, not when reading
+OTHER_SPEEDS = {"closures", "speeds"}  # used when travelling, not when reading
 
 
 def read_cached(path: Path, folder: Path) -> RoadNetwork:
@@ -122,7 +122,7 @@ def test_a_network_key_knows_file_system_outline_and_code(monkeypatch: pytest.Mo
 
 def test_every_module_that_reads_roads_counts_in_the_key() -> None:
     root = Path(osm.__file__).parents[2]
-    found, waiting = set(), {osm.__name__, "layout_planner.travel.slope"}
+    found, waiting = set(), {osm.__name__, "layout_planner.travel.slope", "layout_planner.travel.split"}
     while waiting:
         module = waiting.pop()
         file = root.joinpath(*module.split(".")).with_suffix(".py")

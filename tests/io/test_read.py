@@ -164,7 +164,7 @@ def test_contradictions_are_warnings(
     [
         (2, "办学状态", "说不清", "status_unknown"),
         (2, "起始年级", 10, "grade_range"),
-        (2, "起始年级", "一年级", "not_a_number"),
+        (2, "起始年级", "低年级", "not_a_number"),
         (2, "乡镇代码", "990101199", "township_unknown"),
         (2, "经度", 510.0, "coordinates_range"),
         (2, "经度", 110.9, "outside_county"),

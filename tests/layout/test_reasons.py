@@ -41,3 +41,11 @@ def test_nothing_closed_gives_an_empty_table():
     table = impact(())
     assert table.empty
     assert ("school_id", *table.columns) == columns.CLOSURES.names
+
+
+def test_a_blank_village_is_no_village():
+    here = county()
+    here.demand["village_id"] = ""
+    before = assign(here, times(), scenario())
+    after = assign(here, times(), scenario(decisions={"close": ("S1",)}), label="合并")
+    assert closure_impact(before, after)["villages"].tolist() == [0]

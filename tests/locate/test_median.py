@@ -84,3 +84,9 @@ def test_impossible_questions_are_refused():
         p_median(np.ones((2, 2)), 1, fixed_open=["七"])
     with pytest.raises(LayoutError):
         p_median(-np.ones((2, 2)), 1)
+
+
+def test_a_result_shows_itself_small():
+    result = p_median(np.array([[1.0, 5.0], [5.0, 1.0]]), 1)
+    assert repr(result).startswith("<LocationResult optimal: 1 open, objective 6")
+    assert "<td>optimal</td>" in result._repr_html_()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import base64
-from types import SimpleNamespace
+from dataclasses import fields
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Transformer
 
 from layout_planner.config.scenario import Data, Scenario
 from layout_planner.grades import GradeBand, Tier
 from layout_planner.io.county import County
 from layout_planner.measures import PlanTables, tables
 from layout_planner.plan import Plan
+from layout_planner.travel.network import RoadNetwork
+from layout_planner.travel.tags import HIGHWAYS, RoadAttributes
 
 CRS_METRES = CRS.from_epsg(4545)
 CENTRE = np.array([500_000.0, 3_050_000.0])
@@ -25,15 +27,22 @@ SURNAMES = "杨李张王赵陈刘周吴郑孙何罗梁谢宋唐许邓冯"
 FEATURES = "家坪沟湾岭坝坡塘溪洞桥寨冲垭口河山林田井"
 
 
-class Roads:
-    """Road lines and classes, as a map asks a network for them."""
-
-    def __init__(self, lines: np.ndarray, classes: np.ndarray) -> None:
-        self._lines = lines
-        self.roads = SimpleNamespace(is_class=lambda *names: np.isin(classes, names))
-
-    def edge_geometries(self) -> np.ndarray:
-        return self._lines
+def road_network(lines: np.ndarray, classes: np.ndarray) -> RoadNetwork:
+    """Turn lines into edges that do not meet: enough to be drawn."""
+    m = len(lines)
+    count = shapely.get_num_coordinates(lines)
+    start = np.concatenate([[0], np.cumsum(count)])
+    xy = shapely.get_coordinates(lines)
+    ends = np.column_stack([start[:-1], start[1:] - 1]).ravel()
+    lon, lat = Transformer.from_crs(CRS_METRES, "EPSG:4326", always_xy=True).transform(*xy[ends].T)
+    codes = {
+        f.name: np.zeros(m, dtype=np.float32 if f.name == "maxspeed_kmh" else np.uint8) for f in fields(RoadAttributes)
+    }
+    codes["highway"] = np.array([HIGHWAYS.index(name) for name in classes], dtype=np.uint8)
+    u = np.arange(0, 2 * m, 2, dtype=np.int32)
+    return RoadNetwork(CRS_METRES, np.arange(2 * m), xy[ends, 0], xy[ends, 1], lon, lat, u, u + 1,
+                       shapely.length(lines), start, xy[:, 0], xy[:, 1], RoadAttributes(**codes), np.arange(m),
+                       np.zeros(m, dtype=np.int32))  # fmt: skip
 
 
 def fake_county(cells: int = 300, villages: int = 40, schools: int = 12, townships: int = 5, seed: int = 7) -> County:
@@ -77,7 +86,7 @@ def fake_county(cells: int = 300, villages: int = 40, schools: int = 12, townshi
     return County(
         name="样例县", crs=CRS_METRES, boundary=gpd.GeoDataFrame(geometry=[boundary], crs=CRS_METRES), townships=town,
         villages=village, schools=_schools(rng, at, village, town_name, schools, townships), enrolment=pd.DataFrame(),
-        network=Roads(lines, classes), demand=demand,
+        network=road_network(lines, classes), demand=demand,
     )  # fmt: skip
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from layout_planner import columns
 from layout_planner.assign import assign
 from layout_planner.measures import INDICATORS, moves, tables
+from layout_planner.measures.capacity import attended_under
 from tests.small_county import county, scenario, times
 
 
@@ -73,6 +75,8 @@ def test_a_boarder_s_weekly_trip_is_not_a_daily_one():
     assert table.loc[("G4-6", "board"), ["pupils", "minutes_mean"]].tolist() == [12, 20]
     assert table.loc[("G4-6", "all"), "pupils"] == 90
     assert values(plan)["boarding"] == 24
+    assert values(plan)["within_limit_share"] == 1
+    assert values(plan)["day_within_limit_share"] == pytest.approx(264 / 288)
 
 
 def test_schools_show_load_and_classes(plan):
@@ -120,7 +124,7 @@ def test_a_closed_school_stays_in_the_table_empty(merged):
 
 def test_moves_name_villages_schools_and_minutes(plan, merged):
     table = moves(plan, merged)
-    assert table[["village_id", "band", "pupils", "from_school", "to_school"]].values.tolist() == [
+    assert table[["village_id", "band", "pupils", "from_school", "to_school"]].to_numpy().tolist() == [
         ["V1", "G1-3", 30, "东村小学", "柳镇中心小学"], ["V1", "G4-6", 30, "东村小学", "柳镇中心小学"]]  # fmt: skip
     assert table["minutes_before"].tolist() == [0, 0]
     assert table["minutes_change"].tolist() == pytest.approx([18, 18])
@@ -144,3 +148,7 @@ def test_nearest_may_overfill_and_says_by_how_many():
     got = values(plan)
     assert got["seats_short"] == pytest.approx(206)
     assert got["class_size_max"] == pytest.approx(26)
+
+
+def test_fifty_pupils_less_a_rounding_error_are_not_under_fifty():
+    assert attended_under(pd.Series([0.0, 49.0, 50 - 1e-12, 50.0]), 50).tolist() == [False, True, False, False]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
+from layout_planner.errors import Severity
 from layout_planner.report import write_html
 from layout_planner.report.document import Cell, Grid, Paragraph, Section, Sub, number_sections
 from layout_planner.report.summary import Indicators
+from layout_planner.rules import check_plan
 
 
 class Outline(HTMLParser):
@@ -148,3 +153,40 @@ def test_empty_sections_and_subsections_take_no_number() -> None:
     assert [(s.number, s.title) for s in numbered] == [("一、", "甲"), ("二、", "乙")]
     assert numbered[0].sub_numbers == ("（一）",)
     assert [sub.title for sub in numbered[0].subs] == ["满"]
+
+
+def test_a_share_that_leaves_somebody_out_is_never_called_all_of_them() -> None:
+    rows = [("within", 0.99992, "%"), ("all", 1.0, "%")]
+    table = pd.DataFrame(rows, columns=["indicator", "value", "unit"])
+    said = Indicators(SimpleNamespace(indicators=table))
+    assert (said.say("within"), said.say("all")) == ("99.9%以上", "100.0%")
+
+
+def test_closed_schools_show_the_register_beside_the_model_and_stay_when_nobody_moves(
+    tmp_path, merger, merger_tables, moves, impact, baseline, baseline_tables
+) -> None:
+    path = tmp_path / "report.html"
+    write_html(merger, merger_tables, [], path, moves=moves.iloc[:0], impact=impact, parent=baseline,
+               parent_tables=baseline_tables)  # fmt: skip
+    text = path.read_text(encoding="utf-8")
+    assert "没有学生更换学校" in text
+    assert "每所撤并学校的学生" in text
+    assert "现有在校生" not in text
+    schools = merger.county.schools.assign(enrolment=pd.array([17] * len(merger.county.schools), dtype="Int64"))
+    known = replace(merger, county=replace(merger.county, schools=schools))
+    write_html(known, merger_tables, [], path, moves=moves, impact=impact, parent=baseline,
+               parent_tables=baseline_tables)  # fmt: skip
+    assert "现有在校生" in path.read_text(encoding="utf-8")
+
+
+def test_breaches_that_the_plan_before_has_too_are_told_apart(
+    tmp_path, merger, merger_tables, baseline, baseline_tables
+) -> None:
+    found = check_plan(merger, merger_tables, merger.scenario.rules)
+    path = tmp_path / "report.html"
+    write_html(merger, merger_tables, found, path, parent=baseline, parent_tables=baseline_tables)
+    text = path.read_text(encoding="utf-8")
+    serious = {(f.rule_id, f.subject_id) for f in found if f.severity == Severity.ERROR}
+    if serious:
+        assert f"本方案有{len(serious)}项" in text
+        assert "是“现状”没有的）" in text or "（“现状”也都有）" in text

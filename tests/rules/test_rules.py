@@ -115,3 +115,41 @@ def test_unknown_sets_are_all_named_with_a_guess():
         load_rule_sets(["cn.gbf2018-72", "cn.class-bands", "nothing"])
     assert [flaw.code for flaw in caught.value.flaws] == ["unknown_rule_set"] * 2
     assert "cn.gbf2018-27" in caught.value.flaws[0].mend.en
+
+
+def test_small_rural_schools_are_village_schools_and_teaching_points_and_value_and_limit_share_a_unit():
+    hits = findings("cn.gbf2018-27.small", **only((20, 20, 0), (60, 60, 30), (9, 0, 0)))
+    assert len(hits) == 1
+    assert (hits[0].value, hits[0].limit, hits[0].unit) == (9, 100, "人")  # the smallest school, not their number
+    assert "2所" in hits[0].message_zh  # S1 and S4; the junior school's 30 pupils make it no small rural school
+    assert not findings("cn.gbf2018-27.small", **only(v2=(60, 60, 30)))
+
+
+def test_a_primary_school_that_ends_before_grade_6_is_held_to_the_size_of_an_incomplete_one():
+    plan = assign(county(pupils={"V1": (121, 0, 0), "V2": (0, 0, 0), "V3": (0, 0, 0)}), times(), scenario())
+    plan.schools.loc[plan.schools["school_id"] == "S1", "grade_to"] = 4
+    found = check_plan(plan, plan.tables, ["cn.jb109-2008"])
+    assert ("cn.jb109-2008.point-max", "S1") in {(f.rule_id, f.subject_id) for f in found}
+
+
+def test_beside_the_plan_before_a_merger_answers_only_for_the_schools_that_receive():
+    here = county(pupils={"V1": (30, 0, 0), "V2": (0, 0, 400), "V3": (9, 0, 0)})
+    before = assign(here, times(), scenario(), label="现状")
+    after = assign(here, times(), scenario(decisions={"close": ("S1",)}), label="合并")
+
+    def crowded(**given):
+        found = check_plan(after, after.tables, ["cn.gbf2012-48"], **given)
+        return [f.subject_id for f in found if f.rule_id == "cn.gbf2012-48.oversize"]
+
+    assert crowded() == ["S3"]  # full before the merger, and nobody of S1 goes there
+    assert crowded(before=before) == []
+    many = county(pupils={"V1": (1500, 0, 0), "V2": (600, 0, 400), "V3": (9, 0, 0)})
+    before = assign(many, times(), scenario(), label="现状")
+    after = assign(many, times(), scenario(decisions={"close": ("S1",)}), label="合并")
+    assert crowded(before=before) == ["S2"]
+
+
+def test_the_rural_standard_does_not_measure_town_schools():
+    plan = assign(county(pupils={"V1": (0, 0, 0), "V2": (1100, 0, 0), "V3": (0, 0, 0)}), times(), scenario())
+    plan.schools.loc[plan.schools["school_id"] == "S2", "tier"] = "primary"
+    assert "S2" not in {f.subject_id for f in check_plan(plan, plan.tables, ["cn.jb109-2008"])}
