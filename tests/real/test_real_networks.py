@@ -10,7 +10,17 @@ import pytest
 
 from layout_planner.errors import InputError
 from layout_planner.io.osm import read_graphml, read_network, read_osm
-from layout_planner.travel import RoadNetwork, Router, from_networkx, islands, ride_profile, to_networkx, walk_profile
+from layout_planner.travel import (
+    RoadNetwork,
+    Router,
+    car_profile,
+    e_bike_profile,
+    from_networkx,
+    islands,
+    ride_profile,
+    to_networkx,
+    walk_profile,
+)
 from tests.travel.road_builders import judge
 
 pytestmark = pytest.mark.real
@@ -22,7 +32,12 @@ FILES = {
     "shanghai": "cn_shanghai_osm/shanghai.osm",
     "kathmandu": "worldpop_kathmandu/kathmandu_hw.gpkg",
 }
-PROFILES = [walk_profile("walk", 4.5), ride_profile("ride", wait_min=10)]
+PROFILES = [
+    walk_profile("walk", 4.5),
+    ride_profile("ride", wait_min=10),
+    car_profile("car"),
+    e_bike_profile("ebike", wait_min=2),
+]
 
 
 @pytest.fixture(scope="module", params=sorted(FILES))
@@ -30,7 +45,7 @@ def network(request: pytest.FixtureRequest, real_data: Path) -> RoadNetwork:
     return read_network(real_data / FILES[request.param])
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda p: p.mode)
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda p: p.name)
 def test_times_equal_networkx(network: RoadNetwork, profile):
     rng = np.random.default_rng(11)
     low, high = np.array([[f(network.node_x), f(network.node_y)] for f in (np.min, np.max)])
