@@ -128,11 +128,7 @@ def build_network(
         lambda a, b: (ellipsoid_metres(lon[point[a : b + 1]], lat[point[a : b + 1]]),), len(point) - 1
     )
     along = np.concatenate([[0.0], np.cumsum(np.where(way[1:] == way[:-1], step, 0.0))])
-    is_used = np.zeros(len(lon), dtype=bool)
-    is_used[point[begin]] = is_used[point[end]] = True
-    used = np.flatnonzero(is_used)
-    used = used[np.argsort(ways.point_id[used], kind="stable")]
-    used = used[hilbert_order(x[used], y[used])]
+    used = _junctions(ways.point_id, x, y, point[begin], point[end])
     position = np.full(len(lon), -1, dtype=np.int32)
     position[used] = np.arange(len(used), dtype=np.int32)
     u, v = position[point[begin]], position[point[end]]
@@ -166,6 +162,15 @@ def build_network(
         rails=_project(rails, plane, rails_raised),
         checks=tuple(checks),
     )
+
+
+def _junctions(point_id: Ints, x: Floats, y: Floats, begin: Ints, end: Ints) -> Ints:
+    """List the points at which pieces of road end, in an order that keeps neighbours together."""
+    is_used = np.zeros(len(x), dtype=bool)
+    is_used[begin] = is_used[end] = True
+    used = np.flatnonzero(is_used)
+    used = used[np.argsort(point_id[used], kind="stable")]
+    return np.asarray(used[hilbert_order(x[used], y[used])])
 
 
 def _on_threads(work: Callable[[int, int], tuple[Floats, ...]], n: int) -> tuple[Floats, ...]:
