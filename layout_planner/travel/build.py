@@ -124,10 +124,7 @@ def build_network(
     plane = projected_crs(crs)
     x, y = _on_threads(lambda a, b: transform(lon[a:b], lat[a:b], WGS84, plane), len(lon))
     begin, end = _pieces(way, point, split)
-    (step,) = _on_threads(
-        lambda a, b: (ellipsoid_metres(lon[point[a : b + 1]], lat[point[a : b + 1]]),), len(point) - 1
-    )
-    along = np.concatenate([[0.0], np.cumsum(np.where(way[1:] == way[:-1], step, 0.0))])
+    along = _metres_along(way, lon[point], lat[point])
     used = _junctions(ways.point_id, x, y, point[begin], point[end])
     position = np.full(len(lon), -1, dtype=np.int32)
     position[used] = np.arange(len(used), dtype=np.int32)
@@ -162,6 +159,12 @@ def build_network(
         rails=_project(rails, plane, rails_raised),
         checks=tuple(checks),
     )
+
+
+def _metres_along(way: Ints, lon: Floats, lat: Floats) -> Floats:
+    """Add up the metres along the ways, one after the other; from a way to the next there are none."""
+    (step,) = _on_threads(lambda a, b: (ellipsoid_metres(lon[a : b + 1], lat[a : b + 1]),), len(lon) - 1)
+    return np.concatenate([[0.0], np.cumsum(np.where(way[1:] == way[:-1], step, 0.0))])
 
 
 def _junctions(point_id: Ints, x: Floats, y: Floats, begin: Ints, end: Ints) -> Ints:

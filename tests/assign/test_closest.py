@@ -15,7 +15,7 @@ from tests.assign.test_capacitated import loads
 TINY = 1e-7
 
 
-def check_stable(pairs, resources, flow):
+def assert_stable(pairs, resources, flow):
     """For every pair that a unit would rather have: the seats, or the beds, are held by better claims only."""
     load = loads(resources, flow)
     rows = pairs.rows
@@ -42,14 +42,14 @@ def check_stable(pairs, resources, flow):
 @given(instances())
 def test_the_outcome_is_stable(case):
     pairs, resources = case
-    check_stable(pairs, resources, closest_first(pairs, resources))
+    assert_stable(pairs, resources, closest_first(pairs, resources))
 
 
 @settings(max_examples=150, deadline=None)
 @given(instances(amounts=st.sampled_from([1e-6, 0.3, 1.0, 7.0, 1000.0])))
 def test_very_unequal_amounts_end_and_stay_stable(case):
     pairs, resources = case
-    check_stable(pairs, resources, closest_first(pairs, resources))
+    assert_stable(pairs, resources, closest_first(pairs, resources))
 
 
 @settings(max_examples=100, deadline=None)

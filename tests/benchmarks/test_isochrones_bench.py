@@ -43,6 +43,8 @@ def test_isochrones_of_157_sites(benchmark, place: Place, per_site: bool):
         lambda: isochrones(network, WALK, ids, sites, boundary=area, per_site=per_site, **PACE),
         rounds=3, warmup_rounds=1,
     )  # fmt: skip
+    assert shapely.coverage_is_valid(rings.geometry.to_numpy()) or per_site
+    assert not rings.empty
     print(f"\nisochrones: {len(rings)} rings, {benchmark.stats.stats.min:.2f} s")
 
 
@@ -57,4 +59,5 @@ def test_ways_of_20_000_homes_to_their_sites(benchmark, place: Place):
     paths = benchmark.pedantic(
         lambda: find_paths(network, WALK, own, homes, ids, sites, pairs, **PACE), rounds=3, warmup_rounds=1
     )
+    assert len(paths.edges.edge) > 20_000
     print(f"\nways: 20,000, {len(paths.edges.edge):,} pieces of road, {benchmark.stats.stats.min:.2f} s")

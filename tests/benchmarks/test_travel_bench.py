@@ -70,7 +70,8 @@ def test_side_by_side(benchmark, county: RoadNetwork, tmp_path: Path):
 def test_contracting_a_county(benchmark, county: RoadNetwork):
     graph = Router(county, WALK).graph
     Hierarchy.build(Order.build(county), graph)
-    benchmark.pedantic(lambda: Hierarchy.build(Order.build(county), graph), rounds=5)
+    built = benchmark.pedantic(lambda: Hierarchy.build(Order.build(county), graph), rounds=5)
+    assert isinstance(built, Hierarchy)
     print(f"\ncontracting {county.n_nodes:,} nodes: {benchmark.stats.stats.min:.3f} s, once a network and profile")
 
 
@@ -137,4 +138,5 @@ def test_reading_an_extract(benchmark, real_data: Path, file: str):
     from layout_planner.io.osm import read_network  # the rest of the file needs no reader
 
     network = benchmark.pedantic(lambda: read_network(real_data / file), rounds=3, warmup_rounds=1)
+    assert network.n_edges > 0
     benchmark.extra_info.update(nodes=network.n_nodes, edges=network.n_edges)
