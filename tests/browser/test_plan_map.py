@@ -189,6 +189,7 @@ def test_in_a_notebook_frame_the_map_draws_too(watch, small, tmp_path):
     watched.page.goto(path.as_uri())
     inner = watched.page.frame_locator("iframe")
     inner.locator(".school svg").first.wait_for()
+    assert inner.locator(".school svg").count() > 0
     watched.requests = [url for url in watched.requests if url != "about:srcdoc"]
 
 
