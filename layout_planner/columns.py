@@ -84,7 +84,8 @@ def unit_word(unit: str) -> str:
 
 
 _UNIT_EN = {"人": "pupils", "分钟": "min", "米": "m", "平方米": "m²", "间": "rooms", "个": "classes", "张": "beds", "所": "schools",
-            "人/班": "pupils/class", "°": "°", "班": "classes", "次": "times", "个月": "months"}  # fmt: skip
+            "人/班": "pupils/class", "°": "°", "班": "classes", "次": "times", "个月": "months",
+            "户": "households", "人/百户": "pupils per 100 households"}  # fmt: skip
 
 _SCHOOL_ID = Column("school_id", "id", "学校代码", "school code", synonyms=("学校标识码", "机构标识码", "学校（机构）标识码", "学校编码", "学校（机构）代码", "代码", "编码", "id", "code"), required=True, about="教育机构标识码，文本")  # fmt: skip
 _SCHOOL_NAME = Column(
@@ -101,6 +102,11 @@ _LON = Column("lon", "float", "经度", "longitude", "°", ("东经", "lng", "x"
 _LAT = Column("lat", "float", "纬度", "latitude", "°", ("北纬", "y", "y坐标", "纵坐标"), about="十进制度，或投影坐标的北向值")  # fmt: skip
 _PUPILS = tuple(
     Column(b.pupils_column, "float", f"{b.label_zh}学生数", f"pupils {b.value}", "人", (f"{b.value}学生", b.value, f"{b.label_zh}学生", f"{b.label_zh}人数", b.label_zh))
+    for b in GradeBand
+)  # fmt: skip
+_PER_100_HOUSEHOLDS = tuple(
+    Column(f"pupils_per_100_households_{b.pupils_column.removeprefix('pupils_')}", "float", f"每百户{b.label_zh}学生数", f"pupils {b.value} per 100 households", "人/百户",
+           (f"百户{b.label_zh}学生数", f"每百户{b.value}学生数", f"每百户{b.label_zh}"), about="空白为按情景规定的每百户学生数")
     for b in GradeBand
 )  # fmt: skip
 _DIGIT_ZH = "一二三四五六七八九"
@@ -148,6 +154,22 @@ TOWNSHIPS = Table("townships", "乡镇", "townships", (
     Column("township_id", "id", "乡镇代码", "township code", synonyms=(*_TOWNSHIP_ID.synonyms, "adcode", "区划代码", "行政区划代码", "id", "code"), required=True),
     Column("name", "text", "乡镇名称", "township", synonyms=("名称", "乡镇", "所属乡镇", "NAME"), required=True),
     *_PUPILS,
+))  # fmt: skip
+PROJECTS = Table("projects", "住宅小区与建设项目", "housing and building projects", (
+    Column("project_id", "id", "项目代码", "project code", synonyms=("项目编号", "项目编码", "小区代码", "小区编号", "小区编码", "楼盘编号", "编号", "代码", "编码", "id", "code"), required=True),
+    Column("name", "text", "项目名称", "project", synonyms=("小区名称", "小区", "楼盘名称", "楼盘", "住宅小区", "安置点名称", "安置区名称", "名称", "项目"), required=True),
+    Column("kind", "text", "项目类别", "kind of project", synonyms=("项目类型", "类别", "类型", "建设类别", "建设性质", "kind"), required=True, about="现有小区、在建住宅、规划住宅、安置区、新建学校、改扩建"),
+    _TOWNSHIP_ID, _TOWNSHIP,
+    Column("lon", "float", _LON.zh, _LON.en, _LON.unit, _LON.synonyms, True, _LON.about),
+    Column("lat", "float", _LAT.zh, _LAT.en, _LAT.unit, _LAT.synonyms, True, _LAT.about),
+    Column("households", "int", "户数", "households", "户", ("住户数", "总户数", "规划户数", "设计户数", "居民户数", "套数", "住宅套数"), about="住宅项目填写；没有逐套数据时填规划户数"),
+    Column("completion_year", "int", "建成年份", "completion year", synonyms=("竣工年份", "交付年份", "建成年度", "建成时间", "竣工时间", "交付时间", "投用时间", "预计建成年份"), about="当年秋季学期前可入住或投用的年份；空白为已建成"),
+    Column("occupancy", "share", "入住率", "occupancy", synonyms=("实际入住率", "预计入住率", "入住比例"), about="0 到 100%；空白为全部入住"),
+    *_PER_100_HOUSEHOLDS,
+    Column("school_id", "id", "改扩建学校代码", "school extended", synonyms=("学校代码", "学校标识码", "原学校代码"), about="改扩建项目填写所扩学校的代码"),
+    Column("seats_added", "int", "新增学位数", "seats added", "人", ("新增学位", "增加学位", "增加学位数", "提供学位", "提供学位数", "学位数"), about="学校项目填写"),
+    Column("rooms_added", "int", "新增普通教室数", "classrooms added", "间", ("新增教室", "新增教室数", "增加教室数", "教室数"), about="学校项目填写"),
+    Column("note", "text", "备注", "note", synonyms=("说明", "注", "remarks")),
 ))  # fmt: skip
 DEMAND = Table("demand", "需求点", "demand points", (
     Column("demand_id", "id", "需求点代码", "demand point", required=True),
@@ -307,7 +329,7 @@ COMPARISON = Table("comparison", "方案比较", "comparison", (
 
 TABLES: Mapping[str, Table] = {
     t.name: t
-    for t in (SCHOOLS, ENROLMENT, VILLAGES, TOWNSHIPS, DEMAND, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
+    for t in (SCHOOLS, ENROLMENT, VILLAGES, TOWNSHIPS, PROJECTS, DEMAND, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
               VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, FLOWS, FINDINGS, CHECKS, COMPARISON)
 }  # fmt: skip
 

@@ -9,9 +9,26 @@ from layout_planner.grades import Tier
 from layout_planner.io.cells import fold
 from layout_planner.io.tables import Loaded
 
-__all__ = ["STATUSES", "parse_status", "parse_tier", "settle_words"]
+__all__ = [
+    "PROJECT_KINDS",
+    "STATUSES",
+    "parse_project_kind",
+    "parse_status",
+    "parse_tier",
+    "settle_project_words",
+    "settle_words",
+]
 
 STATUSES = ("active", "closed", "planned")
+PROJECT_KINDS = {
+    "existing_estate": "现有小区",
+    "estate_under_construction": "在建住宅",
+    "planned_estate": "规划住宅",
+    "resettlement": "安置区",
+    "new_school": "新建学校",
+    "school_extension": "改扩建",
+}
+"""Kinds of project and their Chinese words."""
 
 _TYPE_CODES = {
     "211": Tier.PRIMARY,
@@ -74,6 +91,18 @@ _STATUS_WORDS = {
 }
 _STATUS = {word: status for status, words in _STATUS_WORDS.items() for word in words}
 
+# The first pattern that matches decides: 新建安置区 is a resettlement area, 在建学校 a new school.
+_PROJECT_WORDS = tuple(
+    (re.compile(pattern), kind)
+    for pattern, kind in (
+        (r"改扩建|扩建|改建|school_?extension|extension", "school_extension"),
+        (r"学校|小学|初中|中学|校区|新校|school", "new_school"),
+        (r"安置|搬迁|移民|还建|回迁|resettlement", "resettlement"),
+        (r"在建|建设中|施工|未交付|under_?construction", "estate_under_construction"),
+        (r"规划|拟建|待建|planned", "planned_estate"),
+        (r"现有|已建|建成|入住|existing|小区|住宅", "existing_estate"),
+    )
+)
 
 # A year before (2019年停办) and a remark behind (停办(校舍闲置)) leave the state as it is; 拟撤并 is not closed yet.
 _REMARK = re.compile(r"^\d{4}年(\d{1,2}月)?|\([^()]*\)$")
@@ -125,6 +154,37 @@ def parse_status(text: str) -> str | None:
     """Read a school's state as ``active``, ``closed`` or ``planned``; an empty cell is active; ``None`` if unknown."""
     folded = _REMARK.sub("", fold(text))
     return _STATUS.get(folded) or ("closed" if _MERGED.match(folded) else None)
+
+
+def parse_project_kind(text: str) -> str | None:
+    """Read a kind of project as one of :data:`PROJECT_KINDS`; ``None`` if unknown.
+
+    Examples
+    --------
+    >>> parse_project_kind("易地扶贫搬迁安置点"), parse_project_kind("在建楼盘"), parse_project_kind("学校扩建")
+    ('resettlement', 'estate_under_construction', 'school_extension')
+    """
+    folded = fold(text)
+    return next((kind for pattern, kind in _PROJECT_WORDS if pattern.search(folded)), None)
+
+
+def settle_project_words(projects: Loaded) -> None:
+    """Turn the kinds of a table of projects into the project's words, reporting those that are unknown."""
+    frame = projects.frame
+    kinds = []
+    for row, text in zip(frame.index, frame["kind"], strict=True):
+        kind = parse_project_kind(text) if text else None
+        if text and kind is None:
+            projects.report(
+                "kind_unknown",
+                Text(f"不认识的项目类别“{text}”", f"the kind of project {text!r} is unknown"),
+                Text(f"改为：{'、'.join(PROJECT_KINDS.values())}", f"write one of {', '.join(PROJECT_KINDS)}"),
+                row=row,
+                column="kind",
+            )
+        kinds.append(kind or "")
+    frame["kind"] = kinds
+    frame["kind"] = frame["kind"].astype("str")
 
 
 def settle_words(schools: Loaded) -> None:
