@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,22 +18,21 @@ from shapely.geometry.base import BaseGeometry
 from layout_planner.columns import ENROLMENT, SCHOOLS, TOWNSHIPS, VILLAGES, Table
 from layout_planner.config.scenario import Scenario
 from layout_planner.errors import CrsError, Flaw, InputError, LayoutError, Severity, Text
-from layout_planner.io.cache import cached, network_key, sha256_file
+from layout_planner.io.cache import cached, network_key
 from layout_planner.io.checks import check_enrolment, check_schools
-from layout_planner.io.county import County, InputFile
+from layout_planner.io.county import County
 from layout_planner.io.crs import is_geographic, to_crs, working_crs
-from layout_planner.io.files import USUAL_NAMES, Files, find_files
-from layout_planner.io.ground import read_surface
+from layout_planner.io.files import find_files
 from layout_planner.io.osm import read_network
 from layout_planner.io.places import check_inside, check_offset, locate, settle_townships, township_of
 from layout_planner.io.raster import raster_extent, read_population
+from layout_planner.io.reading import Reading, read_ground, read_rivers
 from layout_planner.io.tables import Loaded, empty_frame, find_sheet, load_table
-from layout_planner.io.vector import VECTOR_SUFFIXES, project, read_layer, read_lines, read_polygon
+from layout_planner.io.vector import VECTOR_SUFFIXES, project, read_layer, read_polygon
 from layout_planner.io.words import settle_words
 from layout_planner.travel.network import RoadNetwork, load_network
 from layout_planner.travel.slope import drape
 from layout_planner.travel.split import split_uneven
-from layout_planner.travel.surface import Surface
 
 __all__ = ["read_county"]
 
@@ -44,38 +43,6 @@ _HULL_BUFFER_SHARE = 0.05
 _HULL_BUFFER_M = (300.0, 5_000.0)
 _LARGEST_EXTENT_KM2 = 60_000.0
 _LEAST_OVERLAP = 0.5
-
-
-@dataclass(eq=False)
-class _Reading:
-    """What has been read so far, and every flaw met."""
-
-    scenario: Scenario
-    files: Files
-    flaws: list[Flaw] = field(default_factory=list)
-    inputs: list[InputFile] = field(default_factory=list)
-    name: str = ""
-
-    def use(self, role: str, path: Path) -> str:
-        """Note that a file was used; give its SHA-256 (empty for a missing file)."""
-        if not path.is_file():
-            return ""
-        found = next((f for f in self.inputs if f.path == path), None)
-        digest = found.sha256 if found else sha256_file(path)
-        if not any(f.role == role and f.path == path for f in self.inputs):
-            self.inputs.append(InputFile(role, path, digest))
-        return digest
-
-    def missing(self, role: str, zh: str, mend_zh: str, mend_en: str) -> None:
-        """Note that a file is needed and absent."""
-        where = self.files.folder
-        names = f"{where.name}/" if where else ""
-        what = Text(f"数据里没有{zh}（{names}{role}.*）", f"there is no {role} file ({names}{role}.*)")
-        known = USUAL_NAMES.get(role, ((), ()))[0]
-        odd = sorted(p.name for p in where.iterdir() if p.stem.lower() in known) if where and where.is_dir() else []
-        if odd:
-            what = Text(f"{what.zh}；{'、'.join(odd)} 的格式读不了", f"{what.en}; {', '.join(odd)} cannot be read")
-        self.flaws.append(Flaw("file_missing", what, Text(mend_zh, mend_en), key=f"data.{role}"))
 
 
 def read_county(scenario: Scenario, *, progress: Progress | None = None) -> County:
@@ -106,7 +73,7 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
         With every problem of every file; the warnings follow the errors.
     """
     say = progress or (lambda _: None)
-    reading = _Reading(scenario, find_files(scenario.data))
+    reading = Reading(scenario, find_files(scenario.data))
     reading.flaws += [*reading.files.flaws, *_unknown_systems(scenario)]
     if any(f.severity is Severity.ERROR for f in reading.flaws):
         raise InputError.collect(reading.flaws)
@@ -121,8 +88,8 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
     population, cell_m, cell_aspect = _read_cells(reading, areas)
     say(Text("读取道路", "reading the roads"))
     network = _read_roads(reading, areas.crs)
-    rivers = _read_rivers(reading, areas)
-    surface = _read_ground(reading, areas, rivers)
+    rivers = read_rivers(reading, areas.boundary, areas.crs)
+    surface = read_ground(reading, areas.boundary_frame(""), rivers)
     say(Text("核对各表", "checking the tables against each other"))
     frames = [
         _place(loaded, lonlat, declared, areas)
@@ -157,44 +124,6 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
     )
 
 
-def _read_ground(reading: _Reading, areas: _Areas, rivers: gpd.GeoDataFrame | None) -> Surface | None:
-    """Read the ground beside the roads where the scenario wants to walk on it."""
-    if reading.scenario.travel.off_road != "surface":
-        return None
-    paths = {role: reading.files[role] for role in ("terrain", "land_cover")}
-    for role, path in paths.items():
-        if path is None:
-            reading.missing(
-                role,
-                {"terrain": "地形", "land_cover": "土地覆盖"}[role],
-                f"放入 {role} 栅格，或把 travel.off_road 改为 straight",
-                f"add a {role} raster, or set travel.off_road to straight",
-            )
-        else:
-            reading.use(role, path)
-    terrain, land_cover = paths["terrain"], paths["land_cover"]
-    if terrain is None or land_cover is None:
-        return None
-    legend = reading.scenario.travel.land_cover_legend
-    surface, flaws = read_surface(terrain, land_cover, areas.boundary_frame(""), rivers, legend=legend)
-    reading.flaws += flaws
-    return surface
-
-
-def _read_rivers(reading: _Reading, areas: _Areas) -> gpd.GeoDataFrame | None:
-    """Read the rivers that maps show, cut to the county; a layer that cannot be read is a warning only."""
-    path = reading.files["rivers"]
-    if path is None:
-        return None
-    reading.use("rivers", path)
-    lines, flaws = read_lines(path, declared=reading.scenario.data.crs.rivers)
-    reading.flaws += flaws
-    if lines is None:
-        return None
-    lines = lines.set_geometry(project(lines.geometry.to_numpy(), "wgs84", areas.crs), crs=areas.crs)
-    return lines.clip(areas.boundary, keep_geom_type=True).sort_index().reset_index(drop=True)
-
-
 def _unknown_systems(scenario: Scenario) -> list[Flaw]:
     """Report declared coordinate systems that do not exist."""
     declared = {f"data.crs.{role}": system for role, system in scenario.data.crs if system is not None}
@@ -218,7 +147,7 @@ def _sorted(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
 
 
 def _load(
-    reading: _Reading, role: str, path: Path, table: Table, declared: str
+    reading: Reading, role: str, path: Path, table: Table, declared: str
 ) -> tuple[Loaded, npt.NDArray[np.float64]]:
     """Read a table or point layer and bring its rows to WGS-84."""
     reading.use(role, path)
@@ -234,7 +163,7 @@ def _nothing(table: Table) -> tuple[Loaded, npt.NDArray[np.float64]]:
     return Loaded(table, empty_frame(table), ""), np.zeros((0, 2))
 
 
-def _read_schools(reading: _Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
+def _read_schools(reading: Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
     path = reading.files["schools"]
     if path is None:
         reading.missing(
@@ -249,7 +178,7 @@ def _read_schools(reading: _Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
     return schools, lonlat
 
 
-def _read_villages(reading: _Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
+def _read_villages(reading: Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
     path = reading.files["villages"]
     if path is None:
         if reading.scenario.demand.source == "villages":
@@ -266,7 +195,7 @@ def _read_villages(reading: _Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
     return villages, lonlat
 
 
-def _read_enrolment(reading: _Reading) -> Loaded:
+def _read_enrolment(reading: Reading) -> Loaded:
     path, schools = reading.files["enrolment"], reading.files["schools"]
     if path is not None:
         reading.use("enrolment", path)
@@ -296,7 +225,7 @@ class _Areas:
         return gpd.GeoDataFrame({"name": pd.Series([name], dtype="str")}, geometry=[self.boundary], crs=self.crs)
 
 
-def _read_areas(reading: _Reading, points: Sequence[npt.NDArray[np.float64]]) -> _Areas | None:
+def _read_areas(reading: Reading, points: Sequence[npt.NDArray[np.float64]]) -> _Areas | None:
     """Read boundary and townships and choose the working CRS; ``None`` where nothing says where the county is."""
     data = reading.scenario.data
     outline, complete = None, True
@@ -342,7 +271,7 @@ def _one_township(name: str, boundary: BaseGeometry, crs: CRS) -> gpd.GeoDataFra
     ).astype({"township_id": "str", "name": "str"})
 
 
-def _check_overlap(reading: _Reading, boundary: BaseGeometry, townships: gpd.GeoDataFrame) -> bool:
+def _check_overlap(reading: Reading, boundary: BaseGeometry, townships: gpd.GeoDataFrame) -> bool:
     """Report townships that do not cover the county: mostly a wrong zone or another county's layer."""
     path = reading.files["townships"]
     if path is None:
@@ -359,7 +288,7 @@ def _check_overlap(reading: _Reading, boundary: BaseGeometry, townships: gpd.Geo
     return share >= _LEAST_OVERLAP
 
 
-def _outline_of_data(reading: _Reading, points: Sequence[npt.NDArray[np.float64]]) -> tuple[BaseGeometry | None, bool]:
+def _outline_of_data(reading: Reading, points: Sequence[npt.NDArray[np.float64]]) -> tuple[BaseGeometry | None, bool]:
     """Outline the county by its raster or a hull around its points; tell whether points can be checked against it."""
     outline, source = None, Text("人口栅格", "the population raster")
     if reading.scenario.demand.source == "raster" and reading.files.population:
@@ -392,7 +321,7 @@ def _outline_of_data(reading: _Reading, points: Sequence[npt.NDArray[np.float64]
     return outline, checked
 
 
-def _working(reading: _Reading, outline: BaseGeometry) -> CRS:
+def _working(reading: Reading, outline: BaseGeometry) -> CRS:
     declared = reading.scenario.data.working_crs
     centre = outline.centroid
     chosen = working_crs(centre.x, centre.y)
@@ -407,7 +336,7 @@ def _working(reading: _Reading, outline: BaseGeometry) -> CRS:
     return crs
 
 
-def _read_cells(reading: _Reading, areas: _Areas) -> tuple[gpd.GeoDataFrame | None, float, float]:
+def _read_cells(reading: Reading, areas: _Areas) -> tuple[gpd.GeoDataFrame | None, float, float]:
     paths = reading.files.population
     if reading.scenario.demand.source != "raster":
         return None, 100.0, 1.0
@@ -431,7 +360,7 @@ def _read_cells(reading: _Reading, areas: _Areas) -> tuple[gpd.GeoDataFrame | No
     return cells, population.cell_m, population.cell_aspect
 
 
-def _read_roads(reading: _Reading, crs: CRS) -> RoadNetwork | None:
+def _read_roads(reading: Reading, crs: CRS) -> RoadNetwork | None:
     """Read the road file, or download the roads of a named place, and lay them over the terrain if there is one.
 
     Networks are cached by the content of both files.
