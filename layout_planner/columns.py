@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from layout_planner.grades import GRADES, GradeBand, grade_label
+from layout_planner.grades import GRADES, GradeBand, grade_label, grade_pupils_column
 
 __all__ = ["TABLES", "Column", "Table", "label", "table", "unit_word"]
 
@@ -109,6 +109,9 @@ _PER_100_HOUSEHOLDS = tuple(
            (f"百户{b.label_zh}学生数", f"每百户{b.value}学生数", f"每百户{b.label_zh}"), about="空白为按情景规定的每百户学生数")
     for b in GradeBand
 )  # fmt: skip
+_GRADE_PUPILS = tuple(
+    Column(grade_pupils_column(g), "float", f"{grade_label(g)}学生数", f"pupils grade {g}", "人") for g in GRADES
+)
 _DIGIT_ZH = "一二三四五六七八九"
 _ENROL = tuple(
     Column(f"enrol_g{g}", "int", f"{grade_label(g)}在校生", f"enrolment grade {g}", "人",
@@ -174,7 +177,7 @@ PROJECTS = Table("projects", "住宅小区与建设项目", "housing and buildin
 DEMAND = Table("demand", "需求点", "demand points", (
     Column("demand_id", "id", "需求点代码", "demand point", required=True),
     Column("name", "text", "名称", "name"),
-    Column("village_id", "id", "村代码", "village code"), _TOWNSHIP_ID, *_PUPILS,
+    Column("village_id", "id", "村代码", "village code"), _TOWNSHIP_ID, *_PUPILS, *_GRADE_PUPILS,
 ))  # fmt: skip
 
 _BAND = Column("band", "text", "年级段", "grade band")

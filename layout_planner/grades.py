@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["GRADES", "GradeBand", "Stage", "Tier", "bands_of", "grade_label"]
+__all__ = ["GRADES", "GRADE_PUPILS", "GradeBand", "Stage", "Tier", "bands_of", "grade_label", "grade_pupils_column"]
 
 GRADES = tuple(range(1, 10))
 _GRADE_ZH = "一二三四五六七八九"
@@ -17,6 +17,19 @@ def grade_label(grade: int) -> str:
     '七年级'
     """
     return f"{_GRADE_ZH[grade - 1]}年级"
+
+
+def grade_pupils_column(grade: int) -> str:
+    """Name the column that holds the pupils of one grade in a table with one row a place.
+
+    >>> grade_pupils_column(7)
+    'pupils_grade_7'
+    """
+    return f"pupils_grade_{grade}"
+
+
+GRADE_PUPILS = tuple(grade_pupils_column(grade) for grade in GRADES)
+"""The nine columns of pupils by single grade."""
 
 
 class Stage(StrEnum):

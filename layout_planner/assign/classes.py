@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.columns import CLASS_RESULTS
-from layout_planner.grades import GRADES, GradeBand, Stage, Tier
+from layout_planner.grades import GradeBand, Stage, Tier, grade_pupils_column
 from layout_planner.supply.capacity import class_cap
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ CLASS_BANDS = {
 """Columns of the class-size bands with their first and last size. Source: class.bands, statistical form."""
 
 _ROUNDING = 1e-6
-_BAND_OF_GRADE = {grade: band.value for band in GradeBand for grade in band.grades}
+_BAND_OF_GRADE = {grade: band for band in GradeBand for grade in band.grades}
 
 
 def whole_size(mean: pd.Series) -> pd.Series:
@@ -71,25 +71,46 @@ def classes_of_size(classes: pd.DataFrame, first: int | pd.Series, last: int | p
     return larger + others
 
 
-def grade_pupils(assignment: pd.DataFrame) -> pd.DataFrame:
-    """Spread the pupils of each band evenly over its three grades.
+def grade_pupils(assignment: pd.DataFrame, demand: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Spread the pupils of each band over its three grades.
+
+    Parameters
+    ----------
+    assignment : DataFrame
+        Table ``assignment``.
+    demand : DataFrame, optional
+        Demand points with pupils by grade: every point's pupils of a band keep the point's mix of grades. Without
+        it, or where a point has none in the band, a third goes to each grade.
 
     Returns
     -------
     DataFrame
-        ``school_id``, ``grade``, ``pupils`` of every school with pupils in the band, sorted.
+        ``school_id``, ``grade``, ``pupils`` of every school with pupils in the band, sorted; each school's grades
+        add up to its band.
     """
     seated = assignment[assignment["school_id"] != ""]
-    load = seated.groupby(["school_id", "band"], sort=True)["pupils"].sum()
-    parts = [
-        load.xs(_BAND_OF_GRADE[grade], level="band").div(3.0).rename("pupils").reset_index().assign(grade=grade)
-        for grade in GRADES
-        if _BAND_OF_GRADE[grade] in load.index.get_level_values("band")
-    ]
-    if not parts:
+    if seated.empty:
         return pd.DataFrame({"school_id": pd.Series(dtype=object), "grade": [], "pupils": []})
-    joined = pd.concat(parts, ignore_index=True)
-    return joined.sort_values(["school_id", "grade"], ignore_index=True)[["school_id", "grade", "pupils"]]
+    parts = [
+        pd.DataFrame({
+            "school_id": rows["school_id"], "grade": grade,
+            "pupils": rows["pupils"] * (1 / 3 if demand is None else _grade_share(rows["demand_id"], demand, grade)),
+        })
+        for grade, band in _BAND_OF_GRADE.items()
+        for rows in (seated[seated["band"] == band.value],)
+    ]  # fmt: skip
+    spread = pd.concat(parts, ignore_index=True)
+    return spread.groupby(["school_id", "grade"], sort=True)["pupils"].sum().reset_index()
+
+
+def _grade_share(demand_id: pd.Series, demand: pd.DataFrame, grade: int) -> pd.Series:
+    """Divide each point's pupils of a grade by those of its band."""
+    grades = [grade_pupils_column(g) for g in _BAND_OF_GRADE[grade].grades]
+    if not set(grades) <= set(demand.columns):
+        return pd.Series(1 / 3, index=demand_id.index)
+    whole = demand[grades].sum(axis=1)
+    share = demand[grade_pupils_column(grade)] / whole.where(whole > 0)
+    return demand_id.map(share.fillna(1 / 3).set_axis(demand["demand_id"].astype(str)))
 
 
 def form_classes(schools: gpd.GeoDataFrame, pupils: pd.DataFrame, limits: Classes) -> pd.DataFrame:

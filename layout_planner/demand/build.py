@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from layout_planner.config.scenario import Scenario
+from layout_planner.demand.by_grade import fit_grades
 from layout_planner.demand.calibrate import calibrate
 from layout_planner.demand.surface import PUPILS, merge_small, pupils_from_cells
 from layout_planner.demand.villages import pupils_from_villages
@@ -46,7 +47,7 @@ def build_demand(county: County, scenario: Scenario) -> County:
     else:
         points, flaws = pupils_from_villages(county, demand)
     points, more = calibrate(points, county, demand)
-    points = merge_small(points, demand.min_cell_pupils)
+    points = merge_small(fit_grades(points), demand.min_cell_pupils)
     points = points[points[PUPILS].sum(axis=1) > 0].reset_index(drop=True)
     if points.empty:
         what = Text("推算不出任何学生", "no pupil results from the data")

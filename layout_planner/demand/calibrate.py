@@ -9,7 +9,7 @@ import pandas as pd
 from layout_planner.config.scenario import Demand
 from layout_planner.demand.surface import PUPILS, demand_frame, nearest_village
 from layout_planner.errors import Flaw, InputError, Severity, Text
-from layout_planner.grades import GradeBand
+from layout_planner.grades import GRADE_PUPILS, GradeBand
 from layout_planner.io.county import County
 
 __all__ = ["calibrate", "enrolment_totals"]
@@ -197,7 +197,8 @@ def _village_shares(villages: gpd.GeoDataFrame, count: int) -> np.ndarray:
 
 def _sum_same(points: pd.DataFrame) -> pd.DataFrame:
     """Join rows that name the same demand point, keeping the first row's particulars."""
-    sums = points.groupby("demand_id", sort=False)[PUPILS].sum()
+    columns = [*PUPILS, *GRADE_PUPILS]
+    sums = points.groupby("demand_id", sort=False)[columns].sum()
     first = points.drop_duplicates("demand_id").reset_index(drop=True)
-    first[PUPILS] = sums.loc[first["demand_id"]].to_numpy()
+    first[columns] = sums.loc[first["demand_id"]].to_numpy()
     return first

@@ -11,8 +11,9 @@ from scipy.spatial import cKDTree
 
 from layout_planner.config.scenario import Demand
 from layout_planner.demand.ages import age_columns, pupils_by_band
+from layout_planner.demand.by_grade import band_sums, to_grades
 from layout_planner.errors import Flaw, InputError, Text
-from layout_planner.grades import GradeBand
+from layout_planner.grades import GRADE_PUPILS, GradeBand
 from layout_planner.io.county import County
 
 __all__ = ["PUPILS", "demand_frame", "merge_small", "nearest_village", "pupils_from_cells"]
@@ -31,12 +32,16 @@ def demand_frame(
     geometry: npt.ArrayLike,
     crs: object,
 ) -> gpd.GeoDataFrame:
-    """Put together demand points: ids, names, where they belong, pupils by band (persons, float) and the point."""
+    """Put together demand points: ids, names, where they belong, pupils (persons, float) and the point.
+
+    ``pupils`` holds the nine grades, or the three bands (see :func:`layout_planner.demand.by_grade.to_grades`);
+    the result has both, and its bands are the sums of its grades.
+    """
     columns = {"demand_id": ids, "name": names, "village_id": villages, "township_id": townships}
     frame = pd.DataFrame({k: pd.Series(np.asarray(v, dtype=object), dtype="str") for k, v in columns.items()})
     frame["kind"] = pd.Series(kind, index=frame.index, dtype="str")
-    for column in PUPILS:
-        frame[column] = pupils[column].to_numpy(dtype=np.float64)
+    grades = to_grades(pupils).set_axis(frame.index)
+    frame = pd.concat([frame, band_sums(grades), grades], axis=1)
     return gpd.GeoDataFrame(frame, geometry=np.asarray(geometry, dtype=object), crs=crs)
 
 
@@ -122,7 +127,7 @@ def merge_small(points: gpd.GeoDataFrame, least: float) -> gpd.GeoDataFrame:
     if least <= 0 or points.empty:
         return points
     xy = shapely.get_coordinates(points.geometry.to_numpy())
-    pupils = points[PUPILS].to_numpy(dtype=np.float64).copy()
+    pupils = points[list(GRADE_PUPILS)].to_numpy(dtype=np.float64)
     total = pupils.sum(axis=1)
     target = np.arange(len(points))
     townships = points["township_id"].to_numpy(dtype=object)
@@ -139,5 +144,6 @@ def merge_small(points: gpd.GeoDataFrame, least: float) -> gpd.GeoDataFrame:
     out = np.zeros_like(pupils)
     np.add.at(out, target, pupils)
     merged = points.copy()
-    merged[PUPILS] = out
+    merged[list(GRADE_PUPILS)] = out
+    merged[PUPILS] = band_sums(merged)
     return merged[target == np.arange(len(points))].reset_index(drop=True)

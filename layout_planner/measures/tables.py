@@ -73,7 +73,7 @@ class PlanTables:
 def tables(plan: Plan) -> PlanTables:
     """Measure a plan."""
     rows = _placed(plan)
-    classes = form_classes(plan.schools, grade_pupils(rows), plan.scenario.classes)
+    classes = form_classes(plan.schools, grade_pupils(rows, plan.county.demand), plan.scenario.classes)
     counts = class_counts(classes)
     schools = _schools(plan, rows, counts)
     met = danger_rows(plan)

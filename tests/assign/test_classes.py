@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,15 @@ def test_a_band_is_spread_evenly_over_its_grades():
     spread = grade_pupils(rows)
     assert spread["grade"].tolist() == [1, 2, 3, 7, 8, 9]
     assert spread["pupils"].tolist() == [3.0, 3.0, 3.0, 1.0, 1.0, 1.0]
+
+
+def test_a_point_s_own_mix_of_grades_goes_to_its_schools():
+    demand = pd.DataFrame({"demand_id": ["a", "b"]} | {f"pupils_grade_{g}": [g, 0.0] for g in range(1, 10)})
+    rows = pd.DataFrame({"demand_id": ["a", "a", "b"], "school_id": ["S", "T", "S"], "band": "G1-3",
+                         "pupils": [4.0, 2.0, 6.0]})  # fmt: skip
+    spread = grade_pupils(rows, demand).set_index(["school_id", "grade"])["pupils"].round(9)
+    assert spread.loc["S"].tolist() == pytest.approx([4 / 6 + 2, 8 / 6 + 2, 12 / 6 + 2])
+    assert spread.loc["T"].tolist() == pytest.approx([2 / 6, 4 / 6, 1])
 
 
 @given(st.integers(0, 30), st.lists(st.floats(0.5, 300), min_size=1, max_size=6))

@@ -16,6 +16,7 @@ from layout_planner.errors import InputError
 from layout_planner.io.county import County
 
 METRES = CRS.from_epsg(4546)
+GRADES = [f"pupils_grade_{g}" for g in range(1, 10)]
 PUPILS = ["pupils_g1_3", "pupils_g4_6", "pupils_g7_9"]
 
 
@@ -69,13 +70,24 @@ def scenario(**demand: Any) -> Scenario:
 def built(county: County, **demand: Any) -> gpd.GeoDataFrame:
     out = build_demand(county, scenario(**demand)).demand
     assert out is not None
+    for i, band in enumerate(PUPILS):
+        assert out[GRADES[3 * i : 3 * i + 3]].sum(axis=1).tolist() == pytest.approx(out[band].tolist(), rel=1e-12)
     return out
 
 
 def test_uncalibrated_pupils_are_the_children_of_the_ages(county: County) -> None:
     points = built(county, calibrate_to="none", enrolment_rate=0.5)
     assert points[PUPILS].to_numpy().sum() == pytest.approx(0.5 * 60.1 * (4 + 5) / 5)
-    assert points.columns.tolist() == ["demand_id", "name", "village_id", "township_id", "kind", *PUPILS, "geometry"]
+    assert points.columns.tolist() == [
+        "demand_id",
+        "name",
+        "village_id",
+        "township_id",
+        "kind",
+        *PUPILS,
+        *GRADES,
+        "geometry",
+    ]
     assert points["village_id"].tolist() == ["v1", "v1", "v2", "v2"]
     assert points["name"].tolist() == ["一", "一", "二", "二"]
     assert set(points["kind"]) == {"cell"}
