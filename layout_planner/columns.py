@@ -6,7 +6,7 @@ Reading, checking, labelling, templates and documents all come from here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from layout_planner.grades import GRADES, GradeBand, grade_label, grade_pupils_column
@@ -22,6 +22,7 @@ class Column:
 
     ``kind`` is ``id`` (text that survives every step), ``text``, ``int`` (whole, ≥ 0), ``float`` (≥ 0 unless the
     table says otherwise), ``bool`` or ``share`` (0 to 1, shown as a percentage).
+    ``advisory`` columns only serve to check others: a cell of theirs that cannot be read is a warning.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Column:
     required: bool = False
     about: str = ""
     source: str = ""
+    advisory: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def unit_word(unit: str) -> str:
 
 _UNIT_EN = {"人": "pupils", "分钟": "min", "米": "m", "平方米": "m²", "间": "rooms", "个": "classes", "张": "beds", "所": "schools",
             "人/班": "pupils/class", "°": "°", "班": "classes", "次": "times", "个月": "months",
+            "名": "persons", "册": "books", "台": "computers", "元": "yuan", "平方米/人": "m²/pupil", "册/人": "books/pupil",
+            "元/人": "yuan/pupil", "台/百人": "per 100 pupils", "人/名": "pupils/teacher",
             "户": "households", "人/百户": "pupils per 100 households"}  # fmt: skip
 
 _SCHOOL_ID = Column("school_id", "id", "学校代码", "school code", synonyms=("学校标识码", "机构标识码", "学校（机构）标识码", "学校编码", "学校（机构）代码", "代码", "编码", "id", "code"), required=True, about="教育机构标识码，文本")  # fmt: skip
@@ -119,6 +123,32 @@ _ENROL = tuple(
     for g in GRADES
 )  # fmt: skip
 
+_TOTAL_PUPILS = ("在校生", "在校生数", "学生数", "学生总数", "在校学生数", "在校学生", "在校学生总数", "在校人数", "学生人数", "合计在校生")  # fmt: skip
+_FORM = tuple(replace(column, advisory=True) for column in (
+    Column("boys", "int", "男生数", "boys", "人", ("男生", "男生人数", "男学生数")),
+    Column("girls", "int", "女生数", "girls", "人", ("女生", "女生人数", "女学生数", "在校女生数")),
+    Column("pupils_central", "int", "校本部学生数", "pupils at the main campus", "人", ("中心校学生数", "本部学生数", "校本部在校生"), about="中心校只计本部，不含下属村小和教学点"),
+    Column("pupils_branches", "int", "下属校点学生数", "pupils at its branches", "人", ("村小学生数", "村小及教学点学生数", "下属学校学生数")),
+    Column("branches", "int", "下属校点数", "branches", "所", ("村小数", "村级小学数", "村小及教学点数", "下属学校数")),
+    Column("branch_names", "text", "下属校点名称", "names of branches", synonyms=("村小名称", "下属学校名称", "村小及教学点名称"), about="用顿号隔开"),
+    Column("kindergarten", "int", "附设幼儿园幼儿数", "kindergarten children", "人", ("在园幼儿数", "幼儿园人数", "附设幼儿班人数", "学前班人数"), about="不计入在校生"),
+    Column("staff", "int", "教职工数", "staff", "人", ("教职工", "教职工总数", "教职工人数")),
+    Column("class_size", "float", "平均班额", "mean class size", "人/班", ("班均人数", "平均每班人数"), about="表中所填，用来核对"),
+    Column("class_size_max", "int", "最大班额", "largest class", "人", ("最大班人数", "最大班额人数", "班额最大值")),
+    *(Column(f"classes_g{g}", "int", f"{grade_label(g)}班数", f"classes grade {g}", "班", (f"{g}年级班数", f"{grade_label(g)}班级数")) for g in GRADES),
+    Column("dorm_m2", "float", "宿舍面积", "dormitory area", "平方米", ("学生宿舍面积", "宿舍建筑面积", "学生宿舍建筑面积")),
+    Column("canteen_m2", "float", "食堂面积", "canteen area", "平方米", ("食堂建筑面积", "学生食堂面积")),
+    Column("books", "int", "图书册数", "books", "册", ("图书", "藏书", "图书藏量", "图书数", "纸质图书册数", "藏书量")),
+    Column("computers", "int", "计算机台数", "computers", "台", ("学生用计算机台数", "教学用计算机台数", "计算机数", "学生计算机台数")),
+    Column("equipment_yuan", "float", "教学仪器设备值", "teaching equipment", "元", ("教学仪器设备总值", "仪器设备值", "教学设备值", "教学仪器设备资产值")),
+    Column("site_per_pupil", "float", "生均占地面积", "site per pupil", "平方米/人", ("生均校园占地面积", "生均用地面积"), about="表中所填，用来核对；下同"),
+    Column("building_per_pupil", "float", "生均校舍面积", "building per pupil", "平方米/人", ("生均校舍建筑面积", "生均建筑面积")),
+    Column("books_per_pupil", "float", "生均图书册数", "books per pupil", "册/人", ("生均图书", "生均藏书", "生均图书册")),
+    Column("equipment_per_pupil", "float", "生均教学仪器设备值", "equipment per pupil", "元/人", ("生均仪器设备值", "生均教学设备值", "生均设备值")),
+    Column("computers_per_100", "float", "每百名学生计算机台数", "computers per 100 pupils", "台/百人", ("百名学生计算机台数", "每百生计算机台数", "百生计算机台数")),
+    Column("pupils_per_teacher", "float", "生师比", "pupils per teacher", "人/名", ("生师比例", "学生教师比"), about="每名专任教师的学生数"),
+))  # fmt: skip
+
 SCHOOLS = Table("schools", "学校基本情况", "schools", (
     _SCHOOL_ID, _SCHOOL_NAME,
     Column("tier", "text", "学校类别", "school type", synonyms=("办学类型", "学校类型", "学校办学类型", "学校（机构）类型", "办学类别", "类别", "办学层次", "学校层级", "type", "tier"), required=True, about="教学点、村小、中心小学、城镇小学、初中、九年一贯制学校"),
@@ -136,13 +166,20 @@ SCHOOLS = Table("schools", "学校基本情况", "schools", (
     Column("teachers", "int", "专任教师数", "teachers", "人", ("教师数", "专任教师", "教师")),
     Column("building_m2", "float", "校舍建筑面积", "building area", "平方米", ("建筑面积", "校舍面积")),
     Column("site_m2", "float", "占地面积", "site area", "平方米", ("校园占地面积", "用地面积")),
-    Column("enrolment", "int", "在校生总数", "enrolment", "人", ("在校生", "在校生数", "学生数", "学生总数", "在校学生数", "在校学生", "在校学生总数", "在校人数", "学生人数", "合计在校生")),
-    *_ENROL,
+    Column("enrolment", "int", "在校生总数", "enrolment", "人", _TOTAL_PUPILS),
+    *_ENROL, *_FORM,
 ))  # fmt: skip
 ENROLMENT = Table("enrolment", "历年在校生", "enrolment by year", (
     _SCHOOL_ID, Column("name", "text", "学校名称", "school", synonyms=_SCHOOL_NAME.synonyms),
     Column("year", "int", "学年", "school year", synonyms=("年度", "年份", "year"), required=True, about="秋季学年的起始年"),
-    *_ENROL,
+    *_ENROL, Column("enrolment", "int", "在校生总数", "enrolment", "人", _TOTAL_PUPILS),
+))  # fmt: skip
+TEACHERS = Table("teachers", "教师名册", "teachers", (
+    Column("name", "text", "学校名称", "school", synonyms=_SCHOOL_NAME.synonyms),
+    _SCHOOL_ID,
+    Column("subject", "text", "任教学科", "subject", synonyms=("学科", "任教科目", "科目", "任课学科", "所教学科", "主教学科"), required=True, about="不需要教师姓名"),
+    Column("post", "text", "岗位类别", "post", synonyms=("岗位", "人员类别", "教职工类别"), about="专任教师、行政人员、教辅人员、工勤人员；空白为专任教师"),
+    Column("count", "int", "教师人数", "persons", "名", ("人数", "教师数", "专任教师数"), about="空白为一行一名教师"),
 ))  # fmt: skip
 VILLAGES = Table("villages", "村表", "villages", (
     Column("village_id", "id", "村代码", "village code", synonyms=("村编码", "行政村代码", "村（居）代码", "村（居）委会代码", "村居代码", "统计用区划代码", "id", "code"), required=True),
@@ -332,7 +369,7 @@ COMPARISON = Table("comparison", "方案比较", "comparison", (
 
 TABLES: Mapping[str, Table] = {
     t.name: t
-    for t in (SCHOOLS, ENROLMENT, VILLAGES, TOWNSHIPS, PROJECTS, DEMAND, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
+    for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, PROJECTS, DEMAND, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
               VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, FLOWS, FINDINGS, CHECKS, COMPARISON)
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 __all__ = [
     "CrsError",
+    "DataCell",
     "Flaw",
     "InputError",
     "LayoutError",
@@ -56,13 +57,28 @@ _WHERE_ZH = {"sheet": "工作表“{}”", "row": "第 {} 行", "column": "列�
 _WHERE_EN = {"sheet": "sheet “{}”", "row": "row {}", "column": "column “{}”", "key": "key {}"}
 
 
+class DataCell(NamedTuple):
+    """A cell of an input that takes part in a contradiction.
+
+    ``address`` is the cell as a spreadsheet names it (``"H12"``); it is empty where the input has no such cells.
+    """
+
+    file: str
+    sheet: str
+    row: int
+    column: str
+    value: str
+    address: str = ""
+
+
 @dataclass(frozen=True)
 class Flaw:
     """One thing that is wrong in an input: where, what, and how to mend it.
 
     ``row`` is the number that the user sees in the spreadsheet or text editor (the first line is 1); ``column`` is
     the header as the file spells it; ``key`` is a key path of a scenario file.
-    ``code`` names the kind of flaw in lower_snake, the same in every language.
+    ``code`` names the kind of flaw in lower_snake, the same in every language. ``cells`` are those that disagree,
+    the suspected one first.
     """
 
     code: str
@@ -74,6 +90,7 @@ class Flaw:
     column: str = ""
     key: str = ""
     severity: Severity = Severity.ERROR
+    cells: tuple[DataCell, ...] = ()
 
     def where(self, lang: str | None = None) -> str:
         """Spell the place: file, sheet, row, column and key, as far as they are known."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from layout_planner.columns import Kind
 
-__all__ = ["fold", "is_blank", "to_bool", "to_id", "to_number", "to_text"]
+__all__ = ["column_letters", "fold", "is_blank", "to_bool", "to_id", "to_number", "to_text"]
 
 _BLANK = frozenset({"", "-", "--", "—", "——", "–", "/", "\\", "无", "空", "na", "n/a", "nan", "null", "none", "#n/a"})
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
@@ -25,6 +25,20 @@ _LARGEST_COUNT = 1e12
 _EXACT = 1e15
 _TRUE = frozenset({"是", "有", "true", "yes", "y", "1", "√", "✓"})
 _FALSE = frozenset({"否", "无", "false", "no", "n", "0", "×", "✗"})
+
+
+def column_letters(place: int) -> str:
+    """Spell a column's position (0 is the first) as spreadsheets do.
+
+    >>> column_letters(0), column_letters(26)
+    ('A', 'AA')
+    """
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 @lru_cache(maxsize=8192)

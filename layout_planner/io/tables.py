@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +15,7 @@ from layout_planner.io.cells import fold, to_bool, to_id, to_number, to_text
 from layout_planner.io.formrows import is_note, is_total, numbers_columns
 from layout_planner.io.grids import Grid, read_grids
 from layout_planner.io.headers import Header, find_header, nearest_label
+from layout_planner.io.loaded import Loaded
 
 __all__ = ["Loaded", "empty_frame", "find_sheet", "load_table", "parse_grid", "read_table"]
 
@@ -34,7 +34,6 @@ _GRADE_WORDS = {
 }
 _OTHER_UNITS = {"人": ("名",), "班": ("个", "个班"), "平方米": ("m2", "㎡"), "间": ("个",)}
 _LIKELY = 0.6
-_SAME_KIND_SHOWN = 12
 _USUAL_LENGTH = 5
 _PROBLEMS = {
     "text": (
@@ -60,60 +59,6 @@ _PROBLEMS = {
         "check the digits and the unit",
     ),
 }
-
-
-@dataclass(eq=False)
-class Loaded:
-    """A table that was read, with what is needed to point at its cells.
-
-    ``frame`` has the registry's columns and, as index ``row``, the row numbers that the user sees. ``bad`` holds the
-    cells (row, canonical column) that already have a flaw, so that later checks do not report them twice.
-    """
-
-    table: Table
-    frame: pd.DataFrame
-    file: str
-    sheet: str = ""
-    labels: dict[str, str] = field(default_factory=dict)
-    flaws: list[Flaw] = field(default_factory=list)
-    bad: set[tuple[int, str]] = field(default_factory=set)
-
-    def report(
-        self,
-        code: str,
-        what: Text,
-        mend: Text,
-        *,
-        row: int | None = None,
-        column: str = "",
-        severity: Severity = Severity.ERROR,
-    ) -> None:
-        """Note a flaw of a cell, row or column (``column`` is the canonical name)."""
-        header = self.labels.get(column, label(self.table[column]) if column in self.table else column)
-        self.flaws.append(Flaw(code, what, mend, self.file, self.sheet, row, header, severity=severity))
-        if row is not None and column:
-            self.bad.add((row, column))
-
-    def shortened(self) -> list[Flaw]:
-        """List the flaws in the order of the file: the first of each kind and column, and how many more there are."""
-        seen: Counter[tuple[str, str]] = Counter()
-        kept: list[Flaw] = []
-        last: dict[tuple[str, str], Flaw] = {}
-        for flaw in sorted(self.flaws, key=lambda f: f.row or 0):
-            kind = (flaw.code, flaw.column)
-            seen[kind] += 1
-            last[kind] = flaw
-            if seen[kind] <= _SAME_KIND_SHOWN:
-                kept.append(flaw)
-        for kind, count in seen.items():
-            more = count - _SAME_KIND_SHOWN
-            if more > 0:
-                what = Text(
-                    f"另有 {more} 行有同样的问题，最后一处在第 {last[kind].row} 行",
-                    f"{more} more rows have the same problem, the last in row {last[kind].row}",
-                )
-                kept.append(replace(last[kind], what=what, row=None))
-        return kept
 
 
 def read_table(path: Path, table: Table, *, sheet: str | None = None) -> tuple[pd.DataFrame, list[Flaw]]:
@@ -226,6 +171,7 @@ def parse_grid(
         features are numbered from 1.
     """
     loaded = Loaded(table, empty_frame(table), grid.file, grid.sheet, dict(header.labels))
+    loaded.places = dict(header.places) if numbered else {}
     _check_header(loaded, header, frozenset(optional), header.last_row if numbered else None)
     if numbered:
         _report_unused(loaded, header)
@@ -411,7 +357,12 @@ def _report_cell(loaded: Loaded, column: Column, cell: object, row: int, problem
     code, zh, en, mend_zh, mend_en = _PROBLEMS[problem]
     seen = to_text(cell)[:30]
     loaded.report(
-        code, Text(f"{zh}，现为“{seen}”", f"{en}, found {seen!r}"), Text(mend_zh, mend_en), row=row, column=column.name
+        code,
+        Text(f"{zh}，现为“{seen}”", f"{en}, found {seen!r}"),
+        Text(mend_zh, mend_en),
+        row=row,
+        column=column.name,
+        severity=Severity.WARNING if column.advisory else Severity.ERROR,
     )
 
 

@@ -1,0 +1,91 @@
+"""A table that was read, with what is needed to point at its cells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from layout_planner.columns import Table, label
+from layout_planner.errors import DataCell, Flaw, Severity, Text
+from layout_planner.io.cells import column_letters, to_text
+
+__all__ = ["Loaded"]
+
+_SAME_KIND_SHOWN = 12
+
+
+@dataclass(eq=False)
+class Loaded:
+    """A table that was read, with what is needed to point at its cells.
+
+    ``frame`` has the registry's columns and, as index ``row``, the row numbers that the user sees. ``bad`` holds the
+    cells (row, canonical column) that already have a flaw, so that later checks do not report them twice.
+    """
+
+    table: Table
+    frame: pd.DataFrame
+    file: str
+    sheet: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    flaws: list[Flaw] = field(default_factory=list)
+    bad: set[tuple[int, str]] = field(default_factory=set)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def report(
+        self,
+        code: str,
+        what: Text,
+        mend: Text,
+        *,
+        row: int | None = None,
+        column: str = "",
+        severity: Severity = Severity.ERROR,
+        cells: Sequence[DataCell] = (),
+    ) -> None:
+        """Note a flaw of a cell, row or column (``column`` is the canonical name)."""
+        header = self.header(column)
+        self.flaws.append(
+            Flaw(code, what, mend, self.file, self.sheet, row, header, severity=severity, cells=tuple(cells))
+        )
+        if row is not None and column:
+            self.bad.add((row, column))
+
+    def header(self, column: str) -> str:
+        """Spell a column as the file does, or as the registry does where the file lacks it."""
+        return self.labels.get(column, label(self.table[column]) if column in self.table else column)
+
+    def cell(self, row: int, column: str) -> DataCell:
+        """Point at a cell with the value that was read from it."""
+        value: object = self.frame[column].loc[row]
+        place = self.places.get(column)
+        address = "" if place is None else f"{column_letters(place)}{row}"
+        shown = "" if value is None or value is pd.NA else to_text(value)
+        return DataCell(self.file, self.sheet, row, self.header(column), shown, address)
+
+    def listed(self, *, short: bool = True) -> list[Flaw]:
+        """List the flaws in the order of the file, all of them or shortened."""
+        return self.shortened() if short else sorted(self.flaws, key=lambda f: f.row or 0)
+
+    def shortened(self) -> list[Flaw]:
+        """List the flaws in the order of the file: the first of each kind and column, and how many more there are."""
+        seen: Counter[tuple[str, str]] = Counter()
+        kept: list[Flaw] = []
+        last: dict[tuple[str, str], Flaw] = {}
+        for flaw in sorted(self.flaws, key=lambda f: f.row or 0):
+            kind = (flaw.code, flaw.column)
+            seen[kind] += 1
+            last[kind] = flaw
+            if seen[kind] <= _SAME_KIND_SHOWN:
+                kept.append(flaw)
+        for kind, count in seen.items():
+            more = count - _SAME_KIND_SHOWN
+            if more > 0:
+                what = Text(
+                    f"另有 {more} 行有同样的问题，最后一处在第 {last[kind].row} 行",
+                    f"{more} more rows have the same problem, the last in row {last[kind].row}",
+                )
+                kept.append(replace(last[kind], what=what, row=None))
+        return kept
