@@ -181,6 +181,18 @@ TEACHERS = Table("teachers", "教师名册", "teachers", (
     Column("post", "text", "岗位类别", "post", synonyms=("岗位", "人员类别", "教职工类别"), about="专任教师、行政人员、教辅人员、工勤人员；空白为专任教师"),
     Column("count", "int", "教师人数", "persons", "名", ("人数", "教师数", "专任教师数"), about="空白为一行一名教师"),
 ))  # fmt: skip
+_COUNTED = Column("groups_counted", "text", "随迁和特教人数口径", "how groups are counted", synonyms=("群体人数口径", "人数口径", "口径"), about="其中：已含在学生数里；另计：在学生数之外。空白按情景的 demand.groups_counted；表头写“其中”的按“其中”")  # fmt: skip
+_GROUPS = tuple(
+    column
+    for prefix, zh, en, synonyms, about in (
+        ("migrant", "随迁子女", "migrant", ("随迁子女数", "随迁子女人数", "随迁学生数", "随迁学生", "进城务工人员随迁子女", "农民工随迁子女", "外来务工人员随迁子女"), "进城务工人员随迁子女"),
+        ("special", "特殊教育学生", "special-education", ("特教学生数", "特教学生", "特殊教育学生数", "残疾学生数", "残疾儿童少年", "随班就读学生数"), "需要特殊教育的适龄儿童少年"),
+    )
+    for column in (
+        Column(f"{prefix}_pupils", "float", f"{zh}总数", f"{en} pupils", "人", (zh, *synonyms), about=f"{about}，不分年级段；按各年级段学生数分摊"),
+        *(Column(f"{prefix}_{b.pupils_column}", "float", f"{b.label_zh}{zh}", f"{en} pupils {b.value}", "人", (f"{zh}{b.value}", f"{zh}{b.label_zh}", f"{b.label_zh}{synonyms[0]}"), about=f"{about}；填了年级段的不再看总数") for b in GradeBand),
+    )
+)  # fmt: skip
 VILLAGES = Table("villages", "村表", "villages", (
     Column("village_id", "id", "村代码", "village code", synonyms=("村编码", "行政村代码", "村（居）代码", "村（居）委会代码", "村居代码", "统计用区划代码", "id", "code"), required=True),
     Column("name", "text", "村名", "village", synonyms=("村名称", "行政村", "行政村名称", "村（居）", "村（居）名称", "村（居）委会", "村（居）委会名称", "村居名称", "村（社区）", "村", "名称"), about="空缺时以代码代替"),
@@ -188,12 +200,13 @@ VILLAGES = Table("villages", "村表", "villages", (
     Column("lon", "float", _LON.zh, _LON.en, _LON.unit, _LON.synonyms, True, _LON.about),
     Column("lat", "float", _LAT.zh, _LAT.en, _LAT.unit, _LAT.synonyms, True, _LAT.about),
     Column("people", "float", "人口", "population", "人", ("总人口", "常住人口", "户籍人口", "人口数", "pop"), about="没有学生数时按 demand.school_age_share 折算"),
-    *_PUPILS,
+    *_PUPILS, *_GROUPS, _COUNTED,
 ))  # fmt: skip
 TOWNSHIPS = Table("townships", "乡镇", "townships", (
     Column("township_id", "id", "乡镇代码", "township code", synonyms=(*_TOWNSHIP_ID.synonyms, "adcode", "区划代码", "行政区划代码", "id", "code"), required=True),
     Column("name", "text", "乡镇名称", "township", synonyms=("名称", "乡镇", "所属乡镇", "NAME"), required=True),
-    *_PUPILS,
+    Column("people", "float", "人口", "population", "人", ("总人口", "常住人口", "户籍人口", "人口数", "pop"), about="没有学生数时按 demand.school_age_share 折算"),
+    *_PUPILS, *_GROUPS, _COUNTED,
 ))  # fmt: skip
 PROJECTS = Table("projects", "住宅小区与建设项目", "housing and building projects", (
     Column("project_id", "id", "项目代码", "project code", synonyms=("项目编号", "项目编码", "小区代码", "小区编号", "小区编码", "楼盘编号", "编号", "代码", "编码", "id", "code"), required=True),
@@ -206,15 +219,25 @@ PROJECTS = Table("projects", "住宅小区与建设项目", "housing and buildin
     Column("completion_year", "int", "建成年份", "completion year", synonyms=("竣工年份", "交付年份", "建成年度", "建成时间", "竣工时间", "交付时间", "投用时间", "预计建成年份"), about="当年秋季学期前可入住或投用的年份；空白为已建成"),
     Column("occupancy", "share", "入住率", "occupancy", synonyms=("实际入住率", "预计入住率", "入住比例"), about="0 到 100%；空白为全部入住"),
     *_PER_100_HOUSEHOLDS,
+    Column("migrant_share", "share", "随迁子女占比", "share of migrant pupils", synonyms=("随迁比例", "随迁子女比例"), about="住宅项目学生中随迁子女的比例；空白按 demand.migrant_share"),
     Column("school_id", "id", "改扩建学校代码", "school extended", synonyms=("学校代码", "学校标识码", "原学校代码"), about="改扩建项目填写所扩学校的代码"),
     Column("seats_added", "int", "新增学位数", "seats added", "人", ("新增学位", "增加学位", "增加学位数", "提供学位", "提供学位数", "学位数"), about="学校项目填写"),
     Column("rooms_added", "int", "新增普通教室数", "classrooms added", "间", ("新增教室", "新增教室数", "增加教室数", "教室数"), about="学校项目填写"),
     Column("note", "text", "备注", "note", synonyms=("说明", "注", "remarks")),
 ))  # fmt: skip
+BUILDINGS = Table("buildings", "建筑", "buildings", (
+    Column("use", "text", "用途", "use", synonyms=("building", "建筑用途", "房屋用途", "使用性质", "建筑类型", "房屋类型", "类型", "fclass", "type"), about="居住以外的（商业、工业、学校、医院、办公等）不计；空白按居住"),
+    Column("levels", "float", "层数", "levels", "层", ("building:levels", "地上层数", "楼层数", "floors", "num_floors", "storeys"), about="空白时由高度推算，都没有按 1 层"),
+    Column("height", "float", "高度", "height", "米", ("建筑高度", "building:height"), about="每 3 米折 1 层"),
+    Column("area_m2", "float", "占地面积", "footprint", "平方米", ("基底面积", "建筑占地面积", "shape_area"), about="只有点、没有轮廓的建筑用；都没有时每个点一样重"),
+))  # fmt: skip
 DEMAND = Table("demand", "需求点", "demand points", (
     Column("demand_id", "id", "需求点代码", "demand point", required=True),
     Column("name", "text", "名称", "name"),
-    Column("village_id", "id", "村代码", "village code"), _TOWNSHIP_ID, *_PUPILS, *_GRADE_PUPILS,
+    Column("village_id", "id", "村代码", "village code"), _TOWNSHIP_ID,
+    Column("kind", "text", "来源", "kind", about="cell 网格、village 村、community 小区"),
+    Column("group", "text", "学生群体", "group", about="resident 本地学生、migrant 随迁子女、special 特殊教育学生；同一地点的各群体各占一行"),
+    *_PUPILS, *_GRADE_PUPILS,
 ))  # fmt: skip
 
 _BAND = Column("band", "text", "年级段", "grade band")
@@ -276,6 +299,13 @@ PLAN_SCHOOLS = Table("plan_schools", "学校", "schools", (
     Column("grade_from", "int", "起始年级", "first grade"), Column("grade_to", "int", "终止年级", "last grade"),
     *_LOAD,
     Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟", about="单程，按学生加权平均"), Column("minutes_max", "float", "最长时间", "longest minutes", "分钟", about="单程时间最长的学生"),
+))  # fmt: skip
+GROUP_RESULTS = Table("group_results", "学生群体", "groups of pupils", (
+    Column("group", "text", "学生群体", "group", about="本地学生、随迁子女、特殊教育学生"), _BAND, _N,
+    Column("assigned", "float", "有学校的学生", "pupils with a school", "人"),
+    Column("assigned_share", "share", "有学校的比例", "share with a school", about="有学校的学生 ÷ 该群体学生"),
+    Column("unassigned", "float", "没有学校的学生", "pupils without a school", "人", about="到不了、无学位或没有开设其年级的学校"),
+    *_COMMUTE,
 ))  # fmt: skip
 VILLAGE_RESULTS = Table("village_results", "各村", "villages", (
     Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _TOWNSHIP_ID, _TOWNSHIP,
@@ -369,8 +399,8 @@ COMPARISON = Table("comparison", "方案比较", "comparison", (
 
 TABLES: Mapping[str, Table] = {
     t.name: t
-    for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, PROJECTS, DEMAND, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
-              VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, FLOWS, FINDINGS, CHECKS, COMPARISON)
+    for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, PROJECTS, BUILDINGS, DEMAND, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
+              GROUP_RESULTS, VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, FLOWS, FINDINGS, CHECKS, COMPARISON)
 }  # fmt: skip
 
 

@@ -118,6 +118,10 @@ class TableCrs(Block):
     """乡镇界坐标系（文件自带时留空）"""
     rivers: Crs | None = None
     """河流图层坐标系（文件自带时留空）"""
+    projects: Crs = "wgs84"
+    """小区与建设项目表坐标系"""
+    buildings: Crs | None = None
+    """建筑图层坐标系（文件自带时留空；OSM 文件恒为 wgs84）"""
     roads: Crs | None = None
     """道路矢量坐标系（文件自带时留空；OSM 文件恒为 wgs84）"""
     population: Crs | None = None
@@ -143,6 +147,10 @@ class Data(Block):
     """道路：.osm .osm.pbf .graphml .gpkg .shp .geojson"""
     rivers: Path | None = None
     """河流图层，只画在地图上"""
+    projects: Path | None = None
+    """住宅小区与建设项目表（xlsx/csv）或图层"""
+    buildings: Path | None = None
+    """建筑：.osm.pbf .osm 或面、点图层；把乡镇学生摊到居住建筑时用"""
     population: tuple[Path, ...] = ()
     """人口栅格，可多个（五岁年龄组各一个，或一个总人口）"""
     terrain: Path | None = None
@@ -172,11 +180,39 @@ def _filled_from(defaults: Mapping[GradeBand, float]) -> BeforeValidator:
 _SHARE = {GradeBand.G1_3: 0.035, GradeBand.G4_6: 0.035, GradeBand.G7_9: 0.033}
 
 
+# 80 and 40 pupils per 1,000 people in six and three grades, 2.62 people a household: 10.48 a band in either stage.
+_PER_100_HOUSEHOLDS = {GradeBand.G1_3: 10.5, GradeBand.G4_6: 10.5, GradeBand.G7_9: 10.5}
+
+
+_ROAD_WEIGHT = dict.fromkeys(("residential", "living_street", "unclassified", "road"), 1.0) | {
+    "service": 0.5, "track": 0.5,
+}  # fmt: skip
+
+
+def _road_classes(value: dict[str, float]) -> dict[str, float]:
+    if value:
+        from layout_planner.travel.tags import HIGHWAYS
+
+        unknown = sorted(set(value) - set(HIGHWAYS))
+        if unknown:
+            msg = f"no such road class / 没有这样的道路等级：{', '.join(unknown)}；可写 {', '.join(HIGHWAYS)}"
+            raise ValueError(msg)
+    return value
+
+
 class Demand(Block):
     """学生从哪里来。"""
 
-    source: Literal["raster", "villages"] = "raster"
-    """raster 人口栅格；villages 村表学生数"""
+    source: Literal["raster", "villages", "townships"] = "raster"
+    """raster 人口栅格；villages 村表学生数；townships 乡镇学生数按 spread_over 摊到乡镇内"""
+    spread_over: Literal["cells", "buildings", "residential_roads"] = "cells"
+    """source: townships 时摊到：cells 人口栅格、buildings 居住建筑、residential_roads 居住道路"""
+    cell_m: Annotated[float, Field(ge=20, le=2_000)] = 100.0
+    """建筑和道路归并成此边长的网格（米），不显示单栋住房"""
+    residential_road_weight: Annotated[
+        dict[str, Annotated[float, Field(ge=0, le=10)]], AfterValidator(_road_classes)
+    ] = _ROAD_WEIGHT
+    """居住道路的等级和每米的权重；没写的等级不计。Source: Reibel, Bufalino 2005（街道加权）；权重为规划取值"""
     calibrate_to: Literal["none", "county", "townships", "enrolment"] = "townships"
     """把学生总数校准到：不校准、县总数、乡镇数、在校生数"""
     county_pupils: dict[GradeBand, Annotated[float, Field(ge=0)]] | None = None
@@ -187,6 +223,18 @@ class Demand(Block):
     """适龄人口中在县内就学的比例"""
     min_cell_pupils: Annotated[float, Field(ge=0, le=5)] = 0.0
     """学生数低于此值的栅格并入最近的同乡镇栅格（人；0 为不合并）"""
+    year: Annotated[int, Field(ge=1990, le=2100)] | None = None
+    """推算到哪一年（秋季学期）：到这一年建成的住宅项目计入；留空只计现有小区"""
+    pupils_per_100_households: Annotated[
+        dict[GradeBand, Annotated[float, Field(ge=0, le=200)]], _filled_from(_PER_100_HOUSEHOLDS)
+    ] = _PER_100_HOUSEHOLDS
+    """小区每百户的学生数（人）。Source: 焦作 2019 千人指标（小学 80、初中 40）× 户均 2.62 人（第七次人口普查）"""
+    groups_counted: Literal["added", "within"] = "added"
+    """表中的随迁子女、特教学生数：added 在学生数之外另计；within 已含在学生数里（表头写“其中”的总按后者）"""
+    migrant_share: Annotated[float, Field(ge=0, le=1)] | None = None
+    """各表都没有随迁子女数时，学生中随迁子女的比例"""
+    special_share: Annotated[float, Field(ge=0, le=0.2)] | None = None
+    """各表都没有特教学生数时，学生中特殊教育学生的比例"""
 
 
 _WALK_LIMIT = {GradeBand.G1_3: 30.0, GradeBand.G4_6: 40.0, GradeBand.G7_9: 60.0}

@@ -16,10 +16,12 @@ from layout_planner.errors import Flaw, InputError, Text
 from layout_planner.grades import GRADE_PUPILS, GradeBand
 from layout_planner.io.county import County
 
-__all__ = ["PUPILS", "demand_frame", "merge_small", "nearest_village", "pupils_from_cells"]
+__all__ = ["PUPILS", "RESIDENT", "demand_frame", "merge_small", "nearest_village", "pupils_from_cells"]
 
 PUPILS = [band.pupils_column for band in GradeBand]
 """The three columns of pupils by grade band."""
+RESIDENT = "resident"
+"""The group of pupils that no other group takes out; see :mod:`layout_planner.demand.groups`."""
 
 
 def demand_frame(
@@ -40,6 +42,7 @@ def demand_frame(
     columns = {"demand_id": ids, "name": names, "village_id": villages, "township_id": townships}
     frame = pd.DataFrame({k: pd.Series(np.asarray(v, dtype=object), dtype="str") for k, v in columns.items()})
     frame["kind"] = pd.Series(kind, index=frame.index, dtype="str")
+    frame["group"] = pd.Series(RESIDENT, index=frame.index, dtype="str")
     grades = to_grades(pupils).set_axis(frame.index)
     frame = pd.concat([frame, band_sums(grades), grades], axis=1)
     return gpd.GeoDataFrame(frame, geometry=np.asarray(geometry, dtype=object), crs=crs)

@@ -13,7 +13,8 @@ from layout_planner.io.vector import VECTOR_SUFFIXES
 
 __all__ = ["USUAL_NAMES", "Files", "find_files"]
 
-ROAD_SUFFIXES = (".osm.pbf", ".pbf", ".osm.bz2", ".osm.gz", ".osm", ".graphml", *VECTOR_SUFFIXES)
+OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm.bz2", ".osm.gz", ".osm")
+ROAD_SUFFIXES = (*OSM_SUFFIXES, ".graphml", *VECTOR_SUFFIXES)
 _TABLE_OR_LAYER = (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES, *VECTOR_SUFFIXES)
 
 USUAL_NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -24,6 +25,8 @@ USUAL_NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "enrolment": (("enrolment", "enrollment", "历年在校生"), (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)),
     "roads": (("roads", "road", "network", "道路", "路网"), ROAD_SUFFIXES),
     "rivers": (("rivers", "river", "water", "河流", "水系"), VECTOR_SUFFIXES),
+    "projects": (("projects", "project", "小区", "住宅项目", "建设项目", "住宅小区与建设项目"), _TABLE_OR_LAYER),
+    "buildings": (("buildings", "building", "建筑", "房屋"), (*OSM_SUFFIXES, *VECTOR_SUFFIXES)),
     "land_cover": (("landcover", "land_cover", "worldcover", "土地覆盖", "地表覆盖"), RASTER_SUFFIXES),
     "terrain": (("terrain", "dem", "elevation", "地形", "高程"), RASTER_SUFFIXES),
 }

@@ -84,6 +84,7 @@ def test_uncalibrated_pupils_are_the_children_of_the_ages(county: County) -> Non
         "village_id",
         "township_id",
         "kind",
+        "group",
         *PUPILS,
         *GRADES,
         "geometry",
