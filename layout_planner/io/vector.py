@@ -25,7 +25,7 @@ from layout_planner.io.grids import Grid, decode_text
 from layout_planner.io.headers import complete_label, match_labels
 from layout_planner.io.tables import Loaded, empty_frame, parse_grid
 
-__all__ = ["VECTOR_SUFFIXES", "LoadedLayer", "polygon_parts", "project", "read_layer", "read_polygon"]
+__all__ = ["VECTOR_SUFFIXES", "LoadedLayer", "polygon_parts", "project", "read_features", "read_layer", "read_polygon"]
 
 VECTOR_SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".kml", ".gml")
 Geometries = npt.NDArray[np.object_]
@@ -219,17 +219,24 @@ def read_layer(path: Path, table: Table, *, declared: str | None = None, polygon
     return layer
 
 
-def read_lines(path: Path, *, declared: str | None = None) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
-    """Read a layer of lines in WGS-84 with its attributes; ``None`` where it cannot be read, with warnings why."""
+def read_features(path: Path, *, declared: str | None = None) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
+    """Read a layer of any geometry in WGS-84 with its attributes; ``None`` where it cannot be read, and flaws why."""
     frame, flaws = _open(path)
     geometry: Geometries | None = None
     if frame is not None:
         geometry, more = _located(path, frame, declared)
         flaws += more
-    flaws = [replace(flaw, severity=Severity.WARNING) for flaw in flaws]
     if frame is None or geometry is None:
         return None, flaws
-    lines = gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=geometry, crs=4326)
+    return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=geometry, crs=4326), flaws
+
+
+def read_lines(path: Path, *, declared: str | None = None) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
+    """Read a layer of lines in WGS-84 with its attributes; ``None`` where it cannot be read, with warnings why."""
+    lines, flaws = read_features(path, declared=declared)
+    flaws = [replace(flaw, severity=Severity.WARNING) for flaw in flaws]
+    if lines is None:
+        return None, flaws
     kept = lines.geometry.notna() & ~lines.geometry.is_empty & lines.geom_type.isin(["LineString", "MultiLineString"])
     return lines.loc[kept], flaws
 
