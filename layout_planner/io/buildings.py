@@ -78,7 +78,7 @@ def read_buildings(
     if frame is None:
         return None, flaws
     shapes = np.asarray(frame.geometry, dtype=object)
-    inside = shapely.points(shapely.get_coordinates(shapely.point_on_surface(shapes)))
+    inside = np.asarray(shapely.points(shapely.get_coordinates(shapely.point_on_surface(shapes))), dtype=object)
     shapely.prepare(outline)
     homes = np.array([is_residential(use) for use in frame["use"]], dtype=bool)
     keep = homes & shapely.intersects(outline, inside)
