@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from html import escape
 from pathlib import Path
@@ -177,6 +178,30 @@ def _filled_from(defaults: Mapping[GradeBand, float]) -> BeforeValidator:
     return BeforeValidator(fill)
 
 
+def _one_rate_for_all(value: object) -> object:
+    """Spread a single rate over the bands, and fill up with 1 the bands that a mapping leaves out."""
+    if isinstance(value, Mapping):
+        return {**{band.value: 1.0 for band in GradeBand}, **{str(k): v for k, v in value.items()}}
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+        msg = "a share above 0 and up to 1, or one for each band / 应为大于 0、不大于 1 的比例，或逐年级段写"
+        raise ValueError(msg)
+    return {band.value: float(value) for band in GradeBand}
+
+
+def _iso_date(value: object) -> object:
+    text = value.isoformat() if isinstance(value, date) else value
+    try:
+        if isinstance(text, str) and len(text) == len("2020-11-01"):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    msg = "a date such as 2020-11-01 / 应为日期，如 2020-11-01"
+    raise ValueError(msg)
+
+
+IsoDate = Annotated[str, BeforeValidator(_iso_date)]
+Rate = Annotated[float, Field(gt=0, le=1)]
+
 _SHARE = {GradeBand.G1_3: 0.035, GradeBand.G4_6: 0.035, GradeBand.G7_9: 0.033}
 
 
@@ -213,18 +238,28 @@ class Demand(Block):
         dict[str, Annotated[float, Field(ge=0, le=10)]], AfterValidator(_road_classes)
     ] = _ROAD_WEIGHT
     """居住道路的等级和每米的权重；没写的等级不计。Source: Reibel, Bufalino 2005（街道加权）；权重为规划取值"""
+    age_split: Literal["sprague", "monotone"] = "sprague"
+    """五岁年龄组拆成单岁的方法：sprague 斯普拉格系数（出现负数时改用后者）；monotone 单调插值"""
+    reference_date: IsoDate | None = None
+    """人口数据的时点，如 2020-11-01（人口普查）；按它到 year 当年 9 月 1 日增龄；留空则视为当日"""
+    births_by_month: (
+        Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=12, max_length=12)] | None
+    ) = None
+    """一月至十二月的出生人数或比例；留空则视为全年均匀"""
     calibrate_to: Literal["none", "county", "townships", "enrolment"] = "townships"
-    """把学生总数校准到：不校准、县总数、乡镇数、在校生数"""
+    """把学生数校准到：none 不校准；county 县总数；townships 乡镇数；enrolment 各年级在校生"""
     county_pupils: dict[GradeBand, Annotated[float, Field(ge=0)]] | None = None
     """calibrate_to: county 时的各年级段学生总数（人）"""
     school_age_share: Annotated[dict[GradeBand, Annotated[float, Field(gt=0, lt=1)]], _filled_from(_SHARE)] = _SHARE
     """只有总人口栅格时，各年级段占总人口的比例"""
-    enrolment_rate: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """适龄人口中在县内就学的比例"""
+    enrolment_rate: Annotated[dict[GradeBand, Rate], BeforeValidator(_one_rate_for_all)] = dict.fromkeys(GradeBand, 1.0)
+    """适龄人口中在县内就学的比例：一个数，或逐年级段写"""
+    boarding_rate: dict[GradeBand, Annotated[float, Field(ge=0, le=1)]] = {}
+    """预计寄宿的学生比例，逐年级段写，如 {G4-6: 0.1, G7-9: 0.35}；只用来估计所需床位，不改变分配"""
     min_cell_pupils: Annotated[float, Field(ge=0, le=5)] = 0.0
     """学生数低于此值的栅格并入最近的同乡镇栅格（人；0 为不合并）"""
     year: Annotated[int, Field(ge=1990, le=2100)] | None = None
-    """推算到哪一年（秋季学期）：到这一年建成的住宅项目计入；留空只计现有小区"""
+    """推算到哪一年（秋季学期）：到这一年建成的住宅项目计入，人口按时点增龄到这一年；留空只计现有小区"""
     pupils_per_100_households: Annotated[
         dict[GradeBand, Annotated[float, Field(ge=0, le=200)]], _filled_from(_PER_100_HOUSEHOLDS)
     ] = _PER_100_HOUSEHOLDS
@@ -235,6 +270,23 @@ class Demand(Block):
     """各表都没有随迁子女数时，学生中随迁子女的比例"""
     special_share: Annotated[float, Field(ge=0, le=0.2)] | None = None
     """各表都没有特教学生数时，学生中特殊教育学生的比例"""
+
+    @model_validator(mode="after")
+    def _date_with_year(self) -> Demand:
+        if self.reference_date is not None and self.year is None:
+            msg = "reference_date needs the school year: give year / 写了 reference_date，还须用 year 写明学年"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _youngest_do_not_board(self) -> Demand:
+        if self.boarding_rate.get(GradeBand.G1_3, 0.0) > 0:
+            msg = (
+                "boarding_rate: grades 1-3 do not board (General Office 2018 No. 27) / "
+                "boarding_rate：一至三年级不寄宿（国办发〔2018〕27号），请删去 G1-3"
+            )
+            raise ValueError(msg)
+        return self
 
 
 _WALK_LIMIT = {GradeBand.G1_3: 30.0, GradeBand.G4_6: 40.0, GradeBand.G7_9: 60.0}

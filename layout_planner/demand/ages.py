@@ -1,23 +1,18 @@
-"""From five-year age bands to single years of age, and from ages to grade bands."""
+"""From five-year age bands to single years of age."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy.interpolate import PchipInterpolator
 
-from layout_planner.grades import GradeBand
-
 __all__ = [
-    "ENTRY_AGE",
-    "SCHOOL_AGES",
+    "AgeSplit",
     "age_columns",
     "ages_of",
-    "pupils_by_band",
     "split_ages",
     "sprague",
     "sprague_matrix",
@@ -25,9 +20,7 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
-ENTRY_AGE = 6
-"""Completed years on 1 September with which a child enters grade 1. Source: 义务教育法 第十一条."""
-SCHOOL_AGES = range(ENTRY_AGE, ENTRY_AGE + 9)
+AgeSplit = Literal["sprague", "monotone"]
 _OLDEST_BAND = 35
 
 # Shares of the first, second and any middle five-year group in its single years; the last two groups mirror the
@@ -108,12 +101,8 @@ def sprague(bands: npt.ArrayLike) -> Floats:
     return np.asarray(bands, dtype=np.float64) @ sprague_matrix(np.asarray(bands).shape[1]).T
 
 
-def split_ages(bands: npt.ArrayLike, edges: Sequence[int]) -> Floats:
+def split_ages(bands: npt.ArrayLike, edges: Sequence[int], method: AgeSplit = "sprague") -> Floats:
     """Split consecutive age bands into single years, never negative and with every band's total kept.
-
-    Sprague's multipliers where all bands are five years wide, there are four or more, and the result is not
-    negative; else the monotone cubic through the cumulated numbers (Fritsch and Carlson 1980), and an even split
-    where there is one band only.
 
     Parameters
     ----------
@@ -121,6 +110,10 @@ def split_ages(bands: npt.ArrayLike, edges: Sequence[int]) -> Floats:
         Persons, not negative.
     edges : sequence of int, length n + 1
         Ages at which the bands begin, and the age at which the last one ends.
+    method : {"sprague", "monotone"}
+        Sprague's multipliers where the bands make up four or more five-year groups (0 and 1–4 count as 0–4) and
+        the result is not negative. Otherwise, and wherever ``monotone`` is asked for, the monotone cubic through
+        the cumulated numbers (Fritsch and Carlson 1980); an even split where there is one band only.
 
     Returns
     -------
@@ -130,11 +123,24 @@ def split_ages(bands: npt.ArrayLike, edges: Sequence[int]) -> Floats:
     values = np.asarray(bands, dtype=np.float64)
     widths = np.diff(np.asarray(edges))
     single = _monotone(values, np.asarray(edges, dtype=np.float64))
-    if values.shape[1] >= 4 and (widths == 5).all():
-        smooth = sprague(values)
+    groups = _five_year_starts(edges)
+    if method == "sprague" and len(groups) >= 4:
+        smooth = sprague(np.add.reduceat(values, groups, axis=1))
         fine = (smooth >= 0).all(axis=1)
         single[fine] = smooth[fine]
     return _keep_totals(single, values, widths)
+
+
+def _five_year_starts(edges: Sequence[int]) -> list[int]:
+    """Find the bands that begin five-year groups; none where the bands do not make up such groups.
+
+    >>> _five_year_starts([0, 1, 5, 10]), _five_year_starts([0, 4, 9])
+    ([0, 2], [])
+    """
+    wanted = range(edges[0], edges[-1] + 1, 5)
+    if not set(wanted) <= set(edges) or wanted[-1] != edges[-1]:
+        return []
+    return [list(edges).index(age) for age in wanted[:-1]]
 
 
 def _monotone(values: Floats, edges: Floats) -> Floats:
@@ -165,61 +171,24 @@ def ages_of(column: str) -> tuple[int, int] | None:
     return (int(parts[1]), int(parts[2])) if len(parts) == 3 and parts[0] == "people" else None
 
 
-def age_columns(columns: Sequence[str]) -> tuple[list[str], list[int]]:
-    """Choose the longest run of consecutive age bands that reaches the school ages.
+def age_columns(columns: Sequence[str], ages: range = range(6, 15)) -> tuple[list[str], list[int]]:
+    """Choose the longest run of consecutive age bands that holds the wanted ages, by default those of grades 1 to 9.
 
     Returns
     -------
     columns : list of str
-        In the order of age; empty where the school ages are not covered.
+        In the order of age; empty where the ages are not covered.
     edges : list of int
         Ages at which they begin, and the end of the last.
     """
-    bands = sorted((ages, name) for name in columns if (ages := ages_of(name)) and ages[1] < _OLDEST_BAND)
+    bands = sorted((found, name) for name in columns if (found := ages_of(name)) and found[1] < _OLDEST_BAND)
     run: list[tuple[tuple[int, int], str]] = []
     for (low, high), name in bands:
         if run and low != run[-1][0][1] + 1:
-            if run[0][0][0] <= SCHOOL_AGES[0] and run[-1][0][1] >= SCHOOL_AGES[-1]:
+            if run[0][0][0] <= ages[0] and run[-1][0][1] >= ages[-1]:
                 break
             run = []
         run.append(((low, high), name))
-    if not run or run[0][0][0] > SCHOOL_AGES[0] or run[-1][0][1] < SCHOOL_AGES[-1]:
+    if not run or run[0][0][0] > ages[0] or run[-1][0][1] < ages[-1]:
         return [], []
-    return [name for _, name in run], [*(ages[0] for ages, _ in run), run[-1][0][1] + 1]
-
-
-def pupils_by_band(people: pd.DataFrame, columns: Sequence[str], edges: Sequence[int]) -> pd.DataFrame:
-    """Turn people by age band into children of each grade band's ages.
-
-    How a band divides into single years is learnt from the sum over all places, since single cells are too thin to
-    smooth; every place's own band totals stay.
-
-    Parameters
-    ----------
-    people : DataFrame
-        One row a place; persons.
-    columns, edges : sequences
-        See :func:`age_columns`.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``pupils_g1_3``, ``pupils_g4_6``, ``pupils_g7_9`` (children, float) on the caller's index.
-
-    Notes
-    -----
-    Grade g is taught to those who have completed g + 5 years on 1 September.
-    """
-    values = people[list(columns)].to_numpy(dtype=np.float64)
-    totals = values.sum(axis=0, keepdims=True)
-    single = split_ages(totals, edges)[0]
-    out = {}
-    for band in GradeBand:
-        ages = {ENTRY_AGE + grade - 1 for grade in band.grades}
-        weight = np.zeros(len(columns))
-        for i, (low, high) in enumerate(pairwise(edges)):
-            inside = sum(single[age - edges[0]] for age in range(low, high) if age in ages)
-            whole = totals[0, i]
-            weight[i] = inside / whole if whole > 0 else sum(age in ages for age in range(low, high)) / (high - low)
-        out[band.pupils_column] = values @ weight
-    return pd.DataFrame(out, index=people.index)
+    return [name for _, name in run], [*(found[0] for found, _ in run), run[-1][0][1] + 1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +12,9 @@ import shapely
 from scipy.spatial import cKDTree
 
 from layout_planner.config.scenario import Demand
-from layout_planner.demand.ages import age_columns, pupils_by_band
-from layout_planner.demand.by_grade import band_sums, to_grades
+from layout_planner.demand.ages import age_columns
+from layout_planner.demand.by_grade import band_sums, grade_columns, to_grades
+from layout_planner.demand.cohorts import cohort_ages, cohort_shares, pupils_by_grade
 from layout_planner.errors import Flaw, InputError, Text
 from layout_planner.grades import GRADE_PUPILS, GradeBand
 from layout_planner.io.county import County
@@ -90,31 +93,50 @@ def pupils_from_cells(county: County, demand: Demand) -> gpd.GeoDataFrame:
             "add population/*.tif, or set demand.source to villages",
         )
         raise InputError.collect([Flaw("population_missing", what, mend)])
-    columns, edges = age_columns([str(c) for c in cells.columns])
-    if columns:
-        pupils = pupils_by_band(cells, columns, edges)
-    elif "people" in cells.columns:
-        pupils = pd.DataFrame(
-            {band.pupils_column: cells["people"] * demand.school_age_share[band] for band in GradeBand},
-            index=cells.index,
-        )
-    else:
-        have = "、".join(sorted(str(c) for c in cells.columns if str(c).startswith("people_")))
-        what = Text(
-            f"人口栅格的年龄组不能覆盖 6—14 岁（现有 {have}）",
-            f"the age bands do not cover ages 6 to 14 (there are {have})",
-        )
-        mend = Text(
-            "补上 5—9 岁和 10—14 岁的栅格，或改用总人口栅格", "add the bands 5–9 and 10–14, or use a raster of all ages"
-        )
-        raise InputError.collect([Flaw("ages_missing", what, mend)])
-    pupils *= demand.enrolment_rate
+    pupils = _children(cells, demand)
+    for band in GradeBand:
+        pupils[grade_columns(band)] *= demand.enrolment_rate[band]
     nearest = nearest_village(cells.geometry.to_numpy(), cells["township_id"], county.villages)
     ids, names = (_pick(county.villages, column, nearest) for column in ("village_id", "name"))
     frame = demand_frame(
         cells["cell_id"], names, ids, cells["township_id"], "cell", pupils, cells.geometry.to_numpy(), county.crs
     )
     return frame[frame[PUPILS].sum(axis=1) > 0].reset_index(drop=True)
+
+
+def _children(cells: gpd.GeoDataFrame, demand: Demand) -> pd.DataFrame:
+    """Count the children of each grade's age in every cell."""
+    counted = None if demand.reference_date is None else date.fromisoformat(demand.reference_date)
+    wanted = cohort_ages(counted, demand.year)
+    columns, edges = age_columns([str(c) for c in cells.columns], wanted)
+    if columns:
+        shares = cohort_shares(range(edges[0], edges[-1]), counted, demand.year, demand.births_by_month)
+        return pupils_by_grade(cells, columns, edges, shares, demand.age_split)
+    if "people" in cells.columns:
+        return to_grades(
+            pd.DataFrame(
+                {band.pupils_column: cells["people"] * demand.school_age_share[band] for band in GradeBand},
+                index=cells.index,
+            )
+        )
+    have = "、".join(sorted(str(c) for c in cells.columns if str(c).startswith("people_")))
+    need = f"{max(wanted[0], 0)}—{max(wanted[-1], 0)}"
+    when = "" if counted is None else f"（{demand.reference_date} 至 {demand.year} 年 9 月 1 日）"
+    since = "" if counted is None else f" (from {demand.reference_date} to 1 September {demand.year})"
+    what = Text(
+        f"人口栅格的年龄组不能覆盖 {need} 岁{when}（现有 {have}）",
+        f"the age bands do not cover ages {need}{since} (there are {have})",
+    )
+    mend = Text(
+        "补上 5—9 岁和 10—14 岁的栅格，或改用总人口栅格", "add the bands 5–9 and 10–14, or use a raster of all ages"
+    )
+    if wanted[0] < 0:
+        what = Text(
+            f"到 {demand.year} 年 9 月，有的年级的学生在 {demand.reference_date} 还没有出生",
+            f"some pupils of September {demand.year} were not born on {demand.reference_date}",
+        )
+        mend = Text("把 demand.year 改早，或用更近的人口数据", "set an earlier demand.year or use later data")
+    raise InputError.collect([Flaw("ages_missing", what, mend, key="" if counted is None else "demand.year")])
 
 
 def _pick(villages: gpd.GeoDataFrame, column: str, positions: npt.NDArray[np.int64]) -> pd.Series:

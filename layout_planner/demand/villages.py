@@ -40,7 +40,7 @@ def pupils_from_villages(county: County, demand: Demand) -> tuple[gpd.GeoDataFra
     unknown = counts.isna().all(axis=1)
     derived = unknown & people.notna()
     for band in GradeBand:
-        rate = demand.school_age_share[band] * demand.enrolment_rate
+        rate = demand.school_age_share[band] * demand.enrolment_rate[band]
         counts.loc[derived, band.pupils_column] = people[derived] * rate
     nothing = unknown & ~derived
     partly = counts.isna().any(axis=1) & ~unknown

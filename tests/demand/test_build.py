@@ -176,3 +176,37 @@ def test_what_gives_no_pupils_is_an_error(county: County) -> None:
     ):
         with pytest.raises(InputError, match=message):
             built(bare, calibrate_to="none")
+
+
+def test_a_count_of_another_date_is_followed_to_the_school_year(county: County) -> None:
+    assert county.population is not None
+    cells = county.population.rename(columns={"people_5_9": "people_0_4", "people_10_14": "people_5_9"})
+    cells["people_10_14"] = cells["people_0_4"]
+    older = replace(county, population=cells)
+    points = built(older, calibrate_to="none", reference_date="2020-09-01", year=2025)
+    # five years on, those of 1 to 9 are in school; every band of every cell holds the same number
+    assert points[GRADES].sum().tolist() == pytest.approx([60.1 / 5] * 9)
+    with pytest.raises(InputError, match="没有出生"):
+        built(older, calibrate_to="none", reference_date="2020-09-01", year=2029)
+    with pytest.raises(InputError, match="不能覆盖 8—17 岁"):
+        built(older, calibrate_to="none", reference_date="2023-01-01", year=2020)
+
+
+def test_enrolment_rates_go_by_band(county: County) -> None:
+    points = built(county, calibrate_to="none", enrolment_rate={"G7-9": 0.5})
+    assert points[PUPILS].sum().tolist() == pytest.approx([60.1 * 3 / 5, 60.1 * 3 / 5, 60.1 * 3 / 10])
+
+
+@pytest.mark.parametrize(
+    ("demand", "said"),
+    [
+        ({"boarding_rate": {"G1-3": 0.1}}, "国办发〔2018〕27号"),
+        ({"reference_date": "2020-11-01"}, "year"),
+        ({"reference_date": "2020.11.01", "year": 2025}, "2020-11-01"),
+        ({"enrolment_rate": 1.2}, "大于 0"),
+        ({"births_by_month": [1.0] * 11}, "12"),
+    ],
+)
+def test_what_cannot_be_is_refused(demand: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        scenario(**demand)

@@ -9,7 +9,8 @@ import pytest
 import shapely
 
 from layout_planner.columns import SCHOOLS, TOWNSHIPS, VILLAGES
-from layout_planner.demand.ages import age_columns, ages_of, pupils_by_band, split_ages
+from layout_planner.demand.ages import age_columns, ages_of, split_ages
+from layout_planner.demand.cohorts import pupils_by_grade
 from layout_planner.io.crs import to_crs, working_crs
 from layout_planner.io.raster import Population, raster_extent, read_population
 from layout_planner.io.tables import read_table
@@ -65,7 +66,12 @@ def test_accra_bands_split_into_ages_and_keep_every_total(accra: Population) -> 
     single = split_ages(values, edges)
     assert (single >= 0).all()
     assert single.reshape(len(values), len(columns), 5).sum(axis=2) == pytest.approx(values, rel=1e-9, abs=1e-9)
-    pupils = pupils_by_band(accra.cells, columns, edges)
+    county = accra.cells[columns].sum().to_numpy()[None, :]
+    for method in ("sprague", "monotone"):
+        ages = split_ages(county, edges, method)[0]
+        assert ages.reshape(-1, 5).sum(axis=1) == pytest.approx(county[0], rel=1e-9)
+        assert 1 / 1.25 < (ages[6:15] / ages[5:14]).min() <= (ages[6:15] / ages[5:14]).max() < 1.25
+    pupils = pupils_by_grade(accra.cells, columns, edges)
     children = accra.cells[columns].to_numpy().sum(axis=0)[[c in ("people_5_9", "people_10_14") for c in columns]].sum()
     assert 0.88 < pupils.to_numpy().sum() / children < 0.92
     assert ages_of(columns[0]) == (0, 4)
