@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from layout_planner.io.osm import read_network
     from layout_planner.locate import p_median
     from layout_planner.maps import compare_map, plan_map
-    from layout_planner.measures import moves
+    from layout_planner.measures import moves, unit_loss
     from layout_planner.plan import Plan, PlanCollection
     from layout_planner.rules import check_plan
     from layout_planner.run import check, compare, read_county, run_scenario, travel_times
@@ -68,6 +68,7 @@ __all__ = [
     "shortest_paths",
     "travel_matrix",
     "travel_times",
+    "unit_loss",
     "write_county",
 ]
 
@@ -81,7 +82,7 @@ _HOMES = {
     "io.osm": "read_network",
     "locate": "p_median",
     "maps": "compare_map plan_map",
-    "measures": "moves",
+    "measures": "moves unit_loss",
     "plan": "Plan PlanCollection",
     "rules": "check_plan",
     "run": "check compare read_county run_scenario travel_times",

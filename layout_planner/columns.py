@@ -370,6 +370,21 @@ COVERAGE = Table("coverage", "速度不确定时的覆盖率", "coverage under u
     Column("within_limit_share", "share", "时限内有学校的比例", "share with a school within limits", about="不看学位"),
     Column("complete", "bool", "搜索是否完整", "complete", about="否：更快时可达的学校有些在搜索上限之外，比例偏低"),
 ))  # fmt: skip
+UNITS = Table("units", "自然村归并误差", "loss by grouping cells", (
+    Column("radius_m", "float", "归并半径", "radius", "米", about="栅格离所属自然村中心的步行路程不超过此值"), _BAND, _N,
+    Column("cells", "int", "栅格数", "cells"), Column("units", "int", "自然村数", "natural villages"),
+    Column("minutes_cells", "float", "按栅格的平均时间", "mean minutes from cells", "分钟", about="步行到最近在办学校，单程，按学生加权；只计两种算法都有学校可达的学生"),
+    Column("minutes_units", "float", "按自然村的平均时间", "mean minutes from units", "分钟", about="同上，从自然村中心起算"),
+    Column("error_mean", "float", "时间平均差", "mean difference", "分钟", about="逐个栅格相减取绝对值，按学生加权平均"),
+    Column("error_p95", "float", "时间差95分位", "P95 difference", "分钟", about="95%的学生时间差不超过此值"),
+    Column("error_max", "float", "最大时间差", "largest difference", "分钟"),
+    Column("within_cells", "share", "按栅格的时限内比例", "share within limit from cells", about="步行时限内有学校的学生占比"),
+    Column("within_units", "share", "按自然村的时限内比例", "share within limit from units", about="同上，从自然村中心起算"),
+    Column("within_change", "share", "时限内比例之差", "change of share", about="按自然村 − 按栅格"),
+    Column("moved", "float", "最近学校不同的学生", "pupils with another nearest school", "人"),
+    Column("moved_share", "share", "最近学校不同的比例", "share with another nearest school"),
+    Column("reach_changed", "float", "可达与否不同的学生", "pupils in reach from one only", "人", about="栅格与自然村中心只有一方有学校可达"),
+))  # fmt: skip
 FLOWS = Table("flows", "学生去向", "who goes where", (
     Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _TOWNSHIP, _BAND,
     Column("school_id", "id", "学校代码", "school code", about="空白为没有学校"), Column("school", "text", "学校名称", "school"), _MODE, _N,
@@ -400,7 +415,7 @@ COMPARISON = Table("comparison", "方案比较", "comparison", (
 TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, PROJECTS, BUILDINGS, DEMAND, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
-              GROUP_RESULTS, VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, FLOWS, FINDINGS, CHECKS, COMPARISON)
+              GROUP_RESULTS, VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, UNITS, FLOWS, FINDINGS, CHECKS, COMPARISON)
 }  # fmt: skip
 
 

@@ -237,6 +237,10 @@ def run_scenario(
         times = travel_times(county, scenario)
         odd = (*_travel_checks(times), *way_checks(county, scenario.travel, times))
         county = replace(county, checks=tuple(dict.fromkeys((*county.checks, *odd))))
+    if county.cells is not None:
+        with clock.step(Text("量算归并为自然村的误差", "measuring what natural villages cost")):
+            county = measures.measure_units(county, scenario)
+            progress(county.checks[-1].what)
     with clock.step(Text("分配学生、编班", "assigning pupils, forming classes")):
         parent = _parent_plan(path, scenario, overrides, county, times)
         plan = assign(county, times, scenario, parent=parent.label if parent is not None else "")

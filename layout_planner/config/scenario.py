@@ -258,6 +258,12 @@ class Demand(Block):
     """预计寄宿的学生比例，逐年级段写，如 {G4-6: 0.1, G7-9: 0.35}；只用来估计所需床位，不改变分配"""
     min_cell_pupils: Annotated[float, Field(ge=0, le=5)] = 0.0
     """学生数低于此值的栅格并入最近的同乡镇栅格（人；0 为不合并）"""
+    units: Literal["cells", "natural_villages"] = "cells"
+    """规划单元：cells 逐个人口栅格；natural_villages 没有村表时按步行路程把栅格归并为自然村"""
+    unit_radius_m: Annotated[float, Field(ge=50, le=5000)] = 500.0
+    """自然村里的栅格离中心的步行路程不超过此值（米；上下坡按耗时折成平路）"""
+    unit_min_pupils: Annotated[float, Field(ge=0, le=500)] = 5.0
+    """学生少于此值的自然村，若各栅格都有别的中心在上述路程内，就分给它们（人；0 为不分）"""
     year: Annotated[int, Field(ge=1990, le=2100)] | None = None
     """推算到哪一年（秋季学期）：到这一年建成的住宅项目计入，人口按时点增龄到这一年；留空只计现有小区"""
     pupils_per_100_households: Annotated[

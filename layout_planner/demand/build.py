@@ -8,6 +8,7 @@ from layout_planner.config.scenario import Scenario
 from layout_planner.demand.by_grade import fit_grades
 from layout_planner.demand.calibrate import calibrate
 from layout_planner.demand.surface import PUPILS, merge_small, pupils_from_cells
+from layout_planner.demand.units import group_cells
 from layout_planner.demand.villages import pupils_from_villages
 from layout_planner.errors import Flaw, InputError, Text
 from layout_planner.io.county import County
@@ -19,8 +20,8 @@ def build_demand(county: County, scenario: Scenario) -> County:
     """Fill in where pupils live, by grade band.
 
     Population cells or villages become pupils by band, are scaled to the totals that the scenario names, and very
-    small cells join their neighbours if it says so. The sum over demand points equals the calibrated totals to
-    1e-9 relative.
+    small cells join their neighbours, or cells become natural villages, if it says so. The sum over demand points
+    equals the calibrated totals to 1e-9 relative.
 
     Parameters
     ----------
@@ -55,4 +56,8 @@ def build_demand(county: County, scenario: Scenario) -> County:
             "核对人口栅格、村表和乡镇学生数", "check the population raster, the village table and the township totals"
         )
         raise InputError.collect([Flaw("no_pupils", what, mend)])
-    return replace(county, demand=points, checks=(*county.checks, *flaws, *more))
+    county = replace(county, demand=points)
+    if demand.units == "natural_villages":
+        county, grouped = group_cells(county, scenario)
+        more = [*more, *grouped]
+    return replace(county, checks=(*county.checks, *flaws, *more))

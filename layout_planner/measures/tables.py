@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.assign.classes import form_classes, grade_pupils
-from layout_planner.columns import COMMUTE, DANGERS, PLAN_SCHOOLS, SEASONS, TOWNSHIP_RESULTS, VILLAGE_RESULTS
+from layout_planner.columns import COMMUTE, DANGERS, PLAN_SCHOOLS, SEASONS, TOWNSHIP_RESULTS, UNITS, VILLAGE_RESULTS
 from layout_planner.grades import GradeBand, Stage
 from layout_planner.measures.capacity import (
     attended_under,
@@ -58,6 +58,8 @@ class PlanTables:
         What pupils meet on the way, by village, band and school (table ``dangers``).
     seasons : DataFrame
         Who loses their school in the seasons of the scenario, and for how many months (table ``seasons``).
+    units : DataFrame
+        What grouping cells into natural villages costs in accuracy (table ``units``); empty if none were grouped.
     """
 
     indicators: pd.DataFrame
@@ -68,6 +70,7 @@ class PlanTables:
     classes: pd.DataFrame
     dangers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DANGERS.names)))
     seasons: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SEASONS.names)))
+    units: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(UNITS.names)))
 
 
 def tables(plan: Plan) -> PlanTables:
@@ -77,6 +80,7 @@ def tables(plan: Plan) -> PlanTables:
     counts = class_counts(classes)
     schools = _schools(plan, rows, counts)
     met = danger_rows(plan)
+    loss = plan.county.unit_loss
     return PlanTables(
         indicators=indicator_frame(plan, schools, counts, unsafe_pupils(plan, met)),
         commute=_commute(rows),
@@ -86,6 +90,7 @@ def tables(plan: Plan) -> PlanTables:
         classes=classes,
         dangers=danger_table(plan, met),
         seasons=season_effects(plan)[0],
+        units=pd.DataFrame(columns=list(UNITS.names)) if loss is None else loss,
     )
 
 

@@ -344,9 +344,25 @@ def _method(given: ReportInput) -> Section:
         subs=(
             Sub("数据", (Points(tuple(data_notes(given.plan))),)),
             Sub("口径与参数", (Points(tuple(method_notes(given.plan))),)),
+            Sub("自然村归并", _units(given.tables.units)),
             Sub("数据检查", checks),
         ),
     )
+
+
+def _units(loss: pd.DataFrame) -> tuple[Paragraph | Grid, ...]:
+    """Say what grouping cells into natural villages costs in accuracy."""
+    if loss.empty:
+        return ()
+    whole = loss.set_index("band").loc["all"]
+    text = (
+        f"{whole['cells']:,.0f}个人口栅格按步行路程归并为{whole['units']:,.0f}个自然村（离中心不超过{whole['radius_m']:g}米）。"
+        f"与逐个栅格计算相比，步行到最近学校的单程时间平均差{whole['error_mean']:.1f}分钟，"
+        f"{whole['moved']:,.0f}名学生（{whole['moved_share']:.1%}）的最近学校不同。"
+    )
+    names = ["band", "pupils", "minutes_cells", "minutes_units", "error_mean", "error_p95", "within_cells",
+             "within_units", "moved_share"]  # fmt: skip
+    return (Paragraph(text), grid(columns.UNITS, loss, names, "归并为自然村的误差", sheet=columns.UNITS.zh))
 
 
 def map_figure(given: ReportInput, kind: Kind, caption: str, band: GradeBand | None = None) -> Figure:
