@@ -235,7 +235,8 @@ def run_scenario(
         return RunResult(folder, scenario.name)
     with clock.step(Text("计算路上时间", "computing travel times")):
         times = travel_times(county, scenario)
-        odd = (*_travel_checks(times), *way_checks(county, scenario.travel, times))
+        odd = [flaw for matrix in times.values() for flaw in matrix.checks]
+        odd += way_checks(county, scenario.travel, times)
         county = replace(county, checks=tuple(dict.fromkeys((*county.checks, *odd))))
     if county.cells is not None:
         with clock.step(Text("量算归并为自然村的误差", "measuring what natural villages cost")):
@@ -346,11 +347,6 @@ def _is_done(folder: Path) -> bool:
 def _comparable(parent: Plan | None, plan: Plan) -> Plan | None:
     """Give the parent plan where it speaks of the same pupils, so that one can say who is affected."""
     return parent if parent is not None and same_pupils(parent, plan) else None
-
-
-def _travel_checks(times: Mapping[str, TravelMatrix]) -> Iterator[Flaw]:
-    for matrix in times.values():
-        yield from matrix.checks
 
 
 def _map_of(plan: Plan, tables: measures.PlanTables) -> maps.PlanMap:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from layout_planner.travel.closures import Season
 from layout_planner.travel.matrix import Router
 from layout_planner.travel.network import RoadNetwork
+from layout_planner.travel.snap import SnapIndex
 from layout_planner.travel.speeds import walk_profile
 
 __all__ = ["Clusters", "WalkingWays", "cluster_on_foot"]
@@ -66,10 +67,11 @@ class WalkingWays:
     def __init__(
         self, network: RoadNetwork, xy: Floats, *, snap_limit_m: float, detour: float, slope: bool = True
     ) -> None:
-        pace = _METRES_A_MINUTE * 60 / 1000
-        dry = Season("", close_fords=True, close_ferries=True)
-        self._router = Router(network, walk_profile("clusters", pace, slope=slope).during(dry))
-        at = self._router.snapper.snap(xy[:, 0], xy[:, 1], snap_limit_m)
+        walk = walk_profile("clusters", _METRES_A_MINUTE * 60 / 1000, slope=slope)
+        dry = walk.during(Season("", close_fords=True, close_ferries=True))
+        # points join the network where travel times let them join it, and may go on from there if only dry-shod
+        at = SnapIndex(network, walk).snap(xy[:, 0], xy[:, 1], snap_limit_m)
+        self._router = Router(network, dry, min_island_nodes=0)
         self.on_road: npt.NDArray[np.bool_] = at.ok
         self._xy, self._road_xy, self._detour = xy, np.column_stack([at.x, at.y]), detour
         self._access_m = np.where(at.ok, at.access_m, 0.0) * detour
