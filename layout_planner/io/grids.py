@@ -6,15 +6,24 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from layout_planner.config.encodings import decode_text
 from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.io.sheetmarks import XML_SUFFIXES, Marks, read_marks
 
-__all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "Grid", "decode_text", "read_grids"]
+__all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "Grid", "Span", "decode_text", "read_grids"]
 
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -22,14 +31,29 @@ _DELIMITERS = ",\t;|，"
 _SNIFF_ROWS = 25
 
 
+class Span(NamedTuple):
+    """Merged cells, counted from 0: the first and last row and column."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
 @dataclass(frozen=True)
 class Grid:
-    """One sheet of cells; ``rows[0]`` is row 1 of the file. ``encoding`` is empty for workbooks."""
+    """One sheet of cells; ``rows[0]`` is row 1 of the file. ``encoding`` is empty for workbooks.
+
+    ``spans`` are its merged cells, whose value stands in the first; ``hidden_rows`` counts from 1.
+    """
 
     file: str
     sheet: str
     rows: Sequence[Sequence[object]]
     encoding: str = ""
+    spans: tuple[Span, ...] = ()
+    hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()
 
 
 def read_grids(path: Path) -> tuple[list[Grid], list[Flaw]]:
@@ -77,8 +101,9 @@ def _read_workbook(path: Path) -> tuple[list[Grid], list[Flaw]]:
     try:
         with CalamineWorkbook.from_path(path) as book:
             grids = [
-                Grid(path.name, name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-                for name in book.sheet_names
+                _grid(path.name, book.get_sheet_by_name(meta.name), meta)
+                for meta in book.sheets_metadata
+                if meta.typ is SheetTypeEnum.WorkSheet
             ]
     except (CalamineError, OSError, ValueError) as error:
         is_text = _looks_like_text(path)
@@ -92,7 +117,26 @@ def _read_workbook(path: Path) -> tuple[list[Grid], list[Flaw]]:
                 "open it in Excel or WPS and save it as .xlsx; remove a password first",
             )
         ]
+    if path.suffix.lower() in XML_SUFFIXES:
+        grids = [_marked(grid, found.get(grid.sheet)) for found in [read_marks(path)] for grid in grids]
     return grids, []
+
+
+def _grid(file: str, sheet: CalamineSheet, meta: SheetMetadata) -> Grid:
+    spans = tuple(Span(*first, *last) for first, last in sheet.merged_cell_ranges or ())
+    rows = sheet.to_python(skip_empty_area=False)
+    return Grid(file, meta.name, rows, spans=spans, hidden=meta.visible is not SheetVisibleEnum.Visible)
+
+
+def _marked(grid: Grid, marks: Marks | None) -> Grid:
+    """Put what the values alone do not show into a grid: formulas that failed, rows that are hidden."""
+    if marks is None:
+        return grid
+    rows = [list(row) for row in grid.rows] if marks.faults else grid.rows
+    for (r, c), fault in marks.faults.items():
+        if r < len(rows) and c < len(rows[r]):
+            rows[r][c] = fault  # type: ignore[index]
+    return replace(grid, rows=rows, hidden_rows=marks.hidden_rows)
 
 
 def _looks_like_text(path: Path) -> bool:

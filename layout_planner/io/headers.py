@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from layout_planner.columns import Column, Table, label
 from layout_planner.io.cells import fold, to_text
+from layout_planner.io.grids import Span
+from layout_planner.io.units import is_unit, noted_units, unit_factor, unit_in, without_unit
 
 __all__ = ["Header", "complete_label", "find_header", "match_labels", "nearest_label"]
 
@@ -17,21 +19,9 @@ _SEARCH_ROWS = 30
 _DEEPEST = 3
 _SHAPEFILE_BYTES = 8
 _MARKS = "*＊★:：.。、"
-_UNIT = re.compile(r"[(\[]([^()\[\]]*)[)\]]$")
 _OF_WHICH = re.compile("^其中[:：]?")
 _DASHES = re.compile("[‐-―−~～至到]")
 _TOTALS = frozenset({"合计", "小计", "总计", "总数", "计", "人数", "数量", "total"})
-_FACTORS = {
-    ("平方米", "万平方米"): 10_000.0,
-    ("平方米", "公顷"): 10_000.0,
-    ("平方米", "亩"): 2_000 / 3,
-    ("平方米", "km2"): 1_000_000.0,
-    ("人", "万人"): 10_000.0,
-    ("人", "千人"): 1_000.0,
-    ("米", "公里"): 1_000.0,
-    ("米", "千米"): 1_000.0,
-    ("米", "km"): 1_000.0,
-}
 
 
 @dataclass(frozen=True)
@@ -52,6 +42,14 @@ class Header:
         Headers that match nothing.
     repeated : tuple of (str, str)
         Headers that match a column that another header matches better: (header, canonical name).
+    first_row : int
+        Number of the first header row; 0 where it is the last as well.
+    units : dict
+        Canonical name to the unit that its header, or a header above it, states.
+    odd_units : dict
+        Canonical name to a unit in its header that measures something else.
+    noted : dict
+        Canonical name to the unit that a note above the table declares for it.
     """
 
     last_row: int
@@ -60,6 +58,10 @@ class Header:
     factors: dict[str, float] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
     repeated: tuple[tuple[str, str], ...] = ()
+    first_row: int = 0
+    units: dict[str, str] = field(default_factory=dict)
+    odd_units: dict[str, str] = field(default_factory=dict)
+    noted: dict[str, str] = field(default_factory=dict)
 
     def required_found(self, table: Table) -> int:
         """Count the required columns of the table that were found."""
@@ -91,20 +93,23 @@ def _lookup(table: Table, text: str) -> tuple[int, str] | None:
     folded = _OF_WHICH.sub("", _strip(text))
     if folded in names:
         return names[folded]
-    bare = _UNIT.sub("", folded).strip(_MARKS)
-    if bare and bare in names:
+    bare = without_unit(folded).strip(_MARKS)
+    if bare != folded and bare in names:
         rank, name = names[bare]
         return rank + 3, name
     return None
 
 
-def _factor(column: Column, text: str) -> float:
-    unit = _UNIT.search(_strip(text))
-    return _FACTORS.get((column.unit, unit.group(1)), 1.0) if unit else 1.0
+def match_labels(
+    labels: Sequence[str], table: Table, *, last_row: int = 1, above: Sequence[Sequence[str]] = ()
+) -> Header:
+    """Match one header row; where two headers mean the same column, the better name wins, then the left one.
 
-
-def match_labels(labels: Sequence[str], table: Table, *, last_row: int = 1) -> Header:
-    """Match one header row; where two headers mean the same column, the better name wins, then the left one."""
+    Parameters
+    ----------
+    above : sequence of sequence of str, optional
+        Per column, the header cells above the one that names it: a unit that they state holds for it too.
+    """
     best: dict[str, tuple[int, int]] = {}
     extra: list[str] = []
     hits: list[tuple[int, str]] = []
@@ -120,40 +125,81 @@ def match_labels(labels: Sequence[str], table: Table, *, last_row: int = 1) -> H
         if name not in best or (rank, place) < best[name]:
             best[name] = (rank, place)
     places = {name: best[name][1] for name in table.names if name in best}
-    factors = {n: f for n, p in places.items() if (f := _factor(table[n], labels[p])) != 1.0}
-    return Header(
+    header = Header(
         last_row,
         places,
         {n: labels[p] for n, p in places.items()},
-        factors,
-        tuple(extra),
-        tuple((labels[p], n) for p, n in hits if places[n] != p),
+        extra=tuple(extra),
+        repeated=tuple((labels[p], n) for p, n in hits if places[n] != p),
     )
+    for name, place in places.items():
+        _settle_unit(header, table[name], [labels[place], *(above[place] if place < len(above) else ())])
+    return header
 
 
-def _merged(rows: Sequence[Sequence[object]], table: Table) -> list[str]:
-    """Join stacked header rows: upper cells reach right over blanks, and each column takes its best reading."""
+def _settle_unit(header: Header, column: Column, texts: Sequence[str]) -> None:
+    """Note the unit that a column's own header states, else the one above it."""
+    if not column.unit:
+        return
+    for i, text in enumerate(texts):
+        folded = _strip(text)
+        bare = without_unit(folded)
+        word = unit_in(folded) or ("" if i == 0 and folded in _names_of(column) else folded[len(bare) :].lstrip(":/-"))
+        factor = unit_factor(column.unit, word) if word else None
+        if factor is not None:
+            header.units[column.name] = word
+            if factor != 1.0:
+                header.factors[column.name] = factor
+            return
+        if word and is_unit(word) and i == 0 and unit_in(folded):
+            header.odd_units[column.name] = word
+
+
+@lru_cache(maxsize=512)
+def _names_of(column: Column) -> frozenset[str]:
+    return frozenset(_strip(name) for name in (column.name, column.zh, column.en, *column.synonyms))
+
+
+def _merged(
+    rows: Sequence[Sequence[object]], table: Table, first_row: int, spans: Sequence[Span]
+) -> tuple[list[str], list[list[str]]]:
+    """Join stacked header rows: each column takes its best reading.
+
+    Upper cells reach over the cells that they were merged with, or right over blanks where nothing is merged.
+    """
     width = max((len(row) for row in rows), default=0)
     texts = [[to_text(row[i]) if i < len(row) else "" for i in range(width)] for row in rows]
     bottom = texts[-1]
-    for row in texts[:-1]:
+    merged = [span for span in spans if first_row <= span.top < first_row + len(rows)]
+    for r, row in enumerate(texts[:-1]):
         carried = ""
         for i in range(width):
             carried = row[i] or carried
-            if bottom[i]:
+            if bottom[i] and not merged:
                 row[i] = carried
-    labels = []
+        for span in merged:
+            if span.top == first_row + r and span.right < width:
+                row[span.left : span.right + 1] = [row[span.left]] * (span.right + 1 - span.left)
+    labels, above = [], []
     for i in range(width):
         stack = [row[i] for row in texts if row[i]]
         readings = ["".join(stack), bottom[i]] if bottom[i] else stack[-1:]
         if fold(bottom[i]) in _TOTALS:
             readings += reversed(stack[:-1])
         labels.append(next((r for r in readings if _lookup(table, r)), readings[0] if readings else ""))
-    return labels
+        above.append(stack[-2::-1] if bottom[i] else [])
+    return labels, above
 
 
-def find_header(rows: Sequence[Sequence[object]], table: Table) -> Header | None:
+def find_header(rows: Sequence[Sequence[object]], table: Table, spans: Sequence[Span] = ()) -> Header | None:
     """Find the header among the first rows: it may stand below titles and be up to three rows deep.
+
+    A row of units below it, and a note above it that declares units (单位：万元), belong to it.
+
+    Parameters
+    ----------
+    spans : sequence of Span, optional
+        Merged cells of the sheet.
 
     Returns
     -------
@@ -164,11 +210,44 @@ def find_header(rows: Sequence[Sequence[object]], table: Table) -> Header | None
     found: Header | None = None
     for last in range(min(len(rows), _SEARCH_ROWS)):
         for depth in range(1, min(_DEEPEST, last + 1) + 1):
-            header = match_labels(_merged(rows[last - depth + 1 : last + 1], table), table, last_row=last + 1)
+            first = last - depth + 1
+            labels, above = _merged(rows[first : last + 1], table, first, spans)
+            header = match_labels(labels, table, last_row=last + 1, above=above)
             score = (len(header.places), -depth, -last)
             if score[0] >= 2 and score > best:
-                best, found = score, header
-    return found
+                best, found = score, replace(header, first_row=first + 1)
+    if found is None:
+        return None
+    return _with_note(_with_unit_row(found, rows, table), rows, table)
+
+
+def _with_unit_row(header: Header, rows: Sequence[Sequence[object]], table: Table) -> Header:
+    """Take the row below the header into it where that row holds nothing but units."""
+    below = [to_text(cell) for cell in rows[header.last_row]] if header.last_row < len(rows) else []
+    words = [_strip(text).strip("()[]") for text in below]
+    if not any(words) or not all(is_unit(word) for word in words if word):
+        return header
+    taken = replace(header, last_row=header.last_row + 1)
+    for name, place in header.places.items():
+        if place < len(words) and words[place] and name not in header.units:
+            _settle_unit(taken, table[name], [f"({words[place]})"])
+    return taken
+
+
+def _with_note(header: Header, rows: Sequence[Sequence[object]], table: Table) -> Header:
+    """Let the units of a note above the table hold for the columns whose headers state none."""
+    words = [w for row in rows[: header.last_row] for cell in row for w in noted_units(to_text(cell))]
+    for name in header.places:
+        column = table[name]
+        if not column.unit or name in header.units or name in header.odd_units:
+            continue
+        alike = {w: f for w in words if (f := unit_factor(column.unit, w)) is not None}
+        if len(alike) == 1:
+            [(word, factor)] = alike.items()
+            if factor != 1.0:
+                header.factors[name] = factor
+                header.noted[name] = word
+    return header
 
 
 def complete_label(text: str, table: Table) -> str:
