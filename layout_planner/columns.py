@@ -39,12 +39,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A named table: its columns in the order in which they are shown."""
+    """A named table: its columns in the order in which they are shown.
+
+    ``sheets`` are further names under which people keep it in a workbook.
+    """
 
     name: str
     zh: str
     en: str
     columns: tuple[Column, ...]
+    sheets: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
@@ -62,6 +66,14 @@ class Table:
     def names(self) -> tuple[str, ...]:
         """Canonical column names."""
         return tuple(column.name for column in self.columns)
+
+    def is_named(self, sheet: str) -> bool:
+        """Tell whether a sheet bears the table's name.
+
+        >>> SCHOOLS.is_named("学校 "), SCHOOLS.is_named("Schools"), SCHOOLS.is_named("Sheet1")
+        (True, True, False)
+        """
+        return "".join(sheet.split()).casefold() in {n.casefold() for n in (self.name, self.zh, self.en, *self.sheets)}
 
     def headers(self, lang: str = "zh") -> dict[str, str]:
         """Map canonical names to headers with units, as a workbook shows them."""
@@ -168,19 +180,19 @@ SCHOOLS = Table("schools", "学校基本情况", "schools", (
     Column("site_m2", "float", "占地面积", "site area", "平方米", ("校园占地面积", "用地面积")),
     Column("enrolment", "int", "在校生总数", "enrolment", "人", _TOTAL_PUPILS),
     *_ENROL, *_FORM,
-))  # fmt: skip
+), sheets=("学校", "学校表", "学校情况"))  # fmt: skip
 ENROLMENT = Table("enrolment", "历年在校生", "enrolment by year", (
     _SCHOOL_ID, Column("name", "text", "学校名称", "school", synonyms=_SCHOOL_NAME.synonyms),
     Column("year", "int", "学年", "school year", synonyms=("年度", "年份", "year"), required=True, about="秋季学年的起始年"),
     *_ENROL, Column("enrolment", "int", "在校生总数", "enrolment", "人", _TOTAL_PUPILS),
-))  # fmt: skip
+), sheets=("历年学生数", "历年在校生数"))  # fmt: skip
 TEACHERS = Table("teachers", "教师名册", "teachers", (
     Column("name", "text", "学校名称", "school", synonyms=_SCHOOL_NAME.synonyms),
     _SCHOOL_ID,
     Column("subject", "text", "任教学科", "subject", synonyms=("学科", "任教科目", "科目", "任课学科", "所教学科", "主教学科"), required=True, about="不需要教师姓名"),
     Column("post", "text", "岗位类别", "post", synonyms=("岗位", "人员类别", "教职工类别"), about="专任教师、行政人员、教辅人员、工勤人员；空白为专任教师"),
     Column("count", "int", "教师人数", "persons", "名", ("人数", "教师数", "专任教师数"), about="空白为一行一名教师"),
-))  # fmt: skip
+), sheets=("教师", "教师表"))  # fmt: skip
 _COUNTED = Column("groups_counted", "text", "随迁和特教人数口径", "how groups are counted", synonyms=("群体人数口径", "人数口径", "口径"), about="其中：已含在学生数里；另计：在学生数之外。空白按情景的 demand.groups_counted；表头写“其中”的按“其中”")  # fmt: skip
 _GROUPS = tuple(
     column
@@ -194,20 +206,20 @@ _GROUPS = tuple(
     )
 )  # fmt: skip
 VILLAGES = Table("villages", "村表", "villages", (
-    Column("village_id", "id", "村代码", "village code", synonyms=("村编码", "行政村代码", "村（居）代码", "村（居）委会代码", "村居代码", "统计用区划代码", "id", "code"), required=True),
+    Column("village_id", "id", "村代码", "village code", synonyms=("村编码", "行政村代码", "村（居）代码", "村（居）委会代码", "村居代码", "统计用区划代码", "代码", "编码", "id", "code"), required=True),
     Column("name", "text", "村名", "village", synonyms=("村名称", "行政村", "行政村名称", "村（居）", "村（居）名称", "村（居）委会", "村（居）委会名称", "村居名称", "村（社区）", "村", "名称"), about="空缺时以代码代替"),
     _TOWNSHIP_ID, _TOWNSHIP,
     Column("lon", "float", _LON.zh, _LON.en, _LON.unit, _LON.synonyms, True, _LON.about),
     Column("lat", "float", _LAT.zh, _LAT.en, _LAT.unit, _LAT.synonyms, True, _LAT.about),
     Column("people", "float", "人口", "population", "人", ("总人口", "常住人口", "户籍人口", "人口数", "pop"), about="没有学生数时按 demand.school_age_share 折算"),
     *_PUPILS, *_GROUPS, _COUNTED,
-))  # fmt: skip
+), sheets=("村", "村庄", "行政村", "各村"))  # fmt: skip
 TOWNSHIPS = Table("townships", "乡镇", "townships", (
     Column("township_id", "id", "乡镇代码", "township code", synonyms=(*_TOWNSHIP_ID.synonyms, "adcode", "区划代码", "行政区划代码", "id", "code"), required=True),
     Column("name", "text", "乡镇名称", "township", synonyms=("名称", "乡镇", "所属乡镇", "NAME"), required=True),
     Column("people", "float", "人口", "population", "人", ("总人口", "常住人口", "户籍人口", "人口数", "pop"), about="没有学生数时按 demand.school_age_share 折算"),
     *_PUPILS, *_GROUPS, _COUNTED,
-))  # fmt: skip
+), sheets=("乡镇表",))  # fmt: skip
 PROJECTS = Table("projects", "住宅小区与建设项目", "housing and building projects", (
     Column("project_id", "id", "项目代码", "project code", synonyms=("项目编号", "项目编码", "小区代码", "小区编号", "小区编码", "楼盘编号", "编号", "代码", "编码", "id", "code"), required=True),
     Column("name", "text", "项目名称", "project", synonyms=("小区名称", "小区", "楼盘名称", "楼盘", "住宅小区", "安置点名称", "安置区名称", "名称", "项目"), required=True),
@@ -224,7 +236,7 @@ PROJECTS = Table("projects", "住宅小区与建设项目", "housing and buildin
     Column("seats_added", "int", "新增学位数", "seats added", "人", ("新增学位", "增加学位", "增加学位数", "提供学位", "提供学位数", "学位数"), about="学校项目填写"),
     Column("rooms_added", "int", "新增普通教室数", "classrooms added", "间", ("新增教室", "新增教室数", "增加教室数", "教室数"), about="学校项目填写"),
     Column("note", "text", "备注", "note", synonyms=("说明", "注", "remarks")),
-))  # fmt: skip
+), sheets=("项目", "项目表", "小区", "住宅小区", "建设项目"))  # fmt: skip
 BUILDINGS = Table("buildings", "建筑", "buildings", (
     Column("use", "text", "用途", "use", synonyms=("building", "建筑用途", "房屋用途", "使用性质", "建筑类型", "房屋类型", "类型", "fclass", "type"), about="居住以外的（商业、工业、学校、医院、办公等）不计；空白按居住"),
     Column("levels", "float", "层数", "levels", "层", ("building:levels", "地上层数", "楼层数", "floors", "num_floors", "storeys"), about="空白时由高度推算，都没有按 1 层"),

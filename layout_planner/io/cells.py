@@ -10,9 +10,13 @@ from functools import lru_cache
 
 from layout_planner.columns import Kind
 
-__all__ = ["column_letters", "fold", "is_blank", "to_bool", "to_id", "to_number", "to_text"]
+__all__ = ["column_letters", "fault_in", "fold", "is_blank", "to_bool", "to_id", "to_number", "to_text"]
 
-_BLANK = frozenset({"", "-", "--", "—", "——", "–", "/", "\\", "无", "空", "na", "n/a", "nan", "null", "none", "#n/a"})
+_BLANK = frozenset({"", "-", "--", "—", "——", "–", "/", "\\", "无", "空", "na", "n/a", "nan", "null", "none"})
+_FAULTS = frozenset(
+    {"#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#N/A", "#CALC!", "#SPILL!", "#GETTING_DATA"}
+)
+_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DEGREES = re.compile(
@@ -48,18 +52,24 @@ def fold(text: str) -> str:
     >>> fold("学校（机构） 标识码")
     '学校(机构)标识码'
     """
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", _UNSEEN.sub("", text))).casefold()
 
 
 def to_text(value: object) -> str:
-    """Spell a cell as the user sees it: no outer spaces, no line breaks, whole numbers without ``.0``."""
+    """Spell a cell as the user sees it: no outer spaces, line breaks or unseen marks; whole numbers without ``.0``."""
     if value is None:
         return ""
     if isinstance(value, float):
         if math.isnan(value):
             return ""
         return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
-    return re.sub(r"\s*[\r\n\t]+\s*", " ", str(value)).strip().strip("\u3000\ufeff")
+    return re.sub(r"\s*[\r\n\t]+\s*", " ", _UNSEEN.sub("", str(value))).strip()
+
+
+def fault_in(value: object) -> str:
+    """Give the error that a formula left in a cell (``#REF!``), or ``""``."""
+    text = value.strip().upper() if isinstance(value, str) and value.lstrip().startswith("#") else ""
+    return text if text in _FAULTS else ""
 
 
 def is_blank(value: object) -> bool:

@@ -7,18 +7,37 @@ from collections.abc import Sequence
 
 from layout_planner.io.cells import fold
 
-__all__ = ["is_note", "is_total", "numbers_columns"]
+__all__ = ["is_heading", "is_note", "is_total", "numbers_columns"]
 
-_TOTAL_ROW = re.compile(r"(全|本)?(县|市|区|省|州|镇|乡|街道|校)?(合计|总计|小计|共计)(数|人数)?|(grand|sub)?total")
+_TOTAL_ROW = re.compile(r".{0,12}(合计|总计|小计|共计)(数|人数)?[:：]?|(grand|sub)?total")
+_HEADING = re.compile(r"[(（]?[一二三四五六七八九十]+[)）、.．].*|.*(镇|乡|街道|县|区|办事处|学段)([(（].*[)）])?")
 _NOTE_ROW = re.compile(r"(注|说明|备注|填表|制表|审核|负责人|单位负责人|填报|统计负责人|联系电话|填写说明)")
 _SIGNATURE = re.compile(r".*(负责人|填表人|制表人|审核人|联系电话|填表日期|填报日期|\d{4}年\d{1,2}月\d{1,2}日).*")
-_COLUMN_NUMBER = re.compile(r"[(\[]?\d{1,2}[)\]]?")
+_COLUMN_NUMBER = re.compile(r"[(\[]?[1-9]\d?[)\]]?")
 _COLUMN_LETTERS = frozenset("甲乙丙丁戊己庚辛壬癸")
 
 
 def is_total(head: Sequence[str]) -> bool:
-    """Tell whether a row adds up others, by its first (folded) texts: 合计, 全县总计 …"""
+    """Tell whether a row adds up others, by its first (folded) texts: 合计, 全县总计, 青石镇小计 …"""
     return any(_TOTAL_ROW.fullmatch(text) for text in head)
+
+
+def is_heading(filled: Sequence[str], spread: int = 1) -> bool:
+    """Tell whether a row only heads the records below it: 一、城关镇, or one cell merged across the table.
+
+    Parameters
+    ----------
+    filled : sequence of str
+        The texts of the row.
+    spread : int
+        Columns over which the row's widest cell was merged.
+
+    Examples
+    --------
+    >>> is_heading(["一、城关镇"]), is_heading(["青石乡（5所）"]), is_heading(["东岭小学"]), is_heading(["东岭小学"], 6)
+    (True, True, False, True)
+    """
+    return len(filled) == 1 and (spread > 2 or bool(_HEADING.fullmatch(filled[0])))
 
 
 def is_note(filled: Sequence[str]) -> bool:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from layout_planner.columns import Table, label
+from layout_planner.columns import Column, Table, label
 from layout_planner.errors import DataCell, Flaw, Severity, Text
 from layout_planner.io.cells import column_letters, to_text
 
-__all__ = ["Loaded"]
+__all__ = ["Loaded", "as_series", "empty_frame"]
 
 _SAME_KIND_SHOWN = 12
 
@@ -89,3 +89,17 @@ class Loaded:
                 )
                 kept.append(replace(last[kind], what=what, row=None))
         return kept
+
+
+def empty_frame(table: Table) -> pd.DataFrame:
+    """Make a frame of the table without rows."""
+    frame = pd.DataFrame({c.name: as_series(c, [], []) for c in table})
+    frame.index = pd.Index([], dtype="int64", name="row")
+    return frame
+
+
+def as_series(column: Column, values: list[object], rows: list[int]) -> pd.Series:
+    """Make a column of a table, of the kind that the registry declares, under the numbers of its rows."""
+    dtype = {"id": "str", "text": "str", "int": "Int64", "float": "float64", "share": "float64", "bool": "boolean"}
+    data = values if column.kind != "int" else [None if v is None else int(v) for v in values]  # type: ignore[call-overload]
+    return pd.Series(data, index=pd.Index(rows, dtype="int64", name="row"), dtype=dtype[column.kind], name=column.name)

@@ -1,4 +1,4 @@
-"""What a workbook knows of its cells beside their values: formulas that failed or were never calculated, hidden rows."""
+"""What a workbook knows beside its values: formulas that failed or were never calculated, hidden rows."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _fault(cell: ElementTree.Element) -> str:
     found = {_tag(part): part.text or "" for part in cell}
     if cell.get("t") == "e":
         return found.get("v", "") or UNCALCULATED
-    return UNCALCULATED if "f" in found and "v" not in found else ""
+    return UNCALCULATED if "f" in found and not found.get("v") and cell.get("t") != "str" else ""
 
 
 def _column(letters: str) -> int:

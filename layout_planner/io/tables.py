@@ -2,63 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from layout_planner.columns import Column, Table, label
+from layout_planner.columns import TABLES, Table, label
 from layout_planner.errors import Flaw, Severity, Text
-from layout_planner.io.cells import fold, to_bool, to_id, to_number, to_text
-from layout_planner.io.formrows import is_note, is_total, numbers_columns
+from layout_planner.io.cells import fold
+from layout_planner.io.codes import check_ids
 from layout_planner.io.grids import Grid, read_grids
 from layout_planner.io.headers import Header, find_header, nearest_label
-from layout_planner.io.loaded import Loaded
+from layout_planner.io.loaded import Loaded, empty_frame
+from layout_planner.io.rows import data_rows, fill_merged
+from layout_planner.io.values import SIGNED, Reading, read_column
 
 __all__ = ["Loaded", "empty_frame", "find_sheet", "load_table", "parse_grid", "read_table"]
 
-SIGNED = frozenset({"lon", "lat"})
-_GRADE_COLUMNS = frozenset({"grade_from", "grade_to"})
-_GRADE_WORDS = {
-    word: grade
-    for grade, digit in enumerate("一二三四五六七八九", 1)
-    for word in (
-        f"{digit}年级",
-        f"{digit}年",
-        f"{grade}年级",
-        digit,
-        *([f"初{'一二三'[grade - 7]}"] if grade > 6 else []),
-    )
-}
-_OTHER_UNITS = {"人": ("名",), "班": ("个", "个班"), "平方米": ("m2", "㎡"), "间": ("个",)}
 _LIKELY = 0.6
-_USUAL_LENGTH = 5
-_PROBLEMS = {
-    "text": (
-        "not_a_number",
-        "这里应是数字",
-        "a number is expected here",
-        "只写数字，不写文字和单位",
-        "write digits only, no words or units",
-    ),
-    "negative": (
-        "negative",
-        "数值不能为负",
-        "the value cannot be negative",
-        "改为 0 或正数；没有数据就留空",
-        "write 0 or a positive number; leave it empty if unknown",
-    ),
-    "not_whole": ("not_whole", "人数、间数等须为整数", "counts are whole numbers", "改为整数", "write a whole number"),
-    "too_large": (
-        "too_large",
-        "数值大得不可能",
-        "the value is impossibly large",
-        "核对位数和单位",
-        "check the digits and the unit",
-    ),
-}
+_AS_RICH = 0.8
 
 
 def read_table(path: Path, table: Table, *, sheet: str | None = None) -> tuple[pd.DataFrame, list[Flaw]]:
@@ -116,6 +78,9 @@ def load_table(path: Path, table: Table, *, sheet: str | None = None) -> Loaded:
         return Loaded(table, empty_frame(table), path.name, grid.sheet, flaws=flaws)
     loaded = parse_grid(grid, header, table)
     loaded.flaws[:0] = flaws
+    if sheet is None:
+        _report_rivals(loaded, grids, grid, header)
+    _report_hidden(loaded, grid, header)
     return loaded
 
 
@@ -130,31 +95,75 @@ def find_sheet(path: Path, table: Table) -> str | None:
 def _choose(grids: Sequence[Grid], table: Table, sheet: str | None) -> tuple[Grid | None, Header | None]:
     if sheet is not None:
         wanted = [g for g in grids if fold(g.sheet) == fold(sheet)]
-        return (wanted[0], find_header(wanted[0].rows, table)) if wanted else (None, None)
-    best: tuple[int, int, int] = (-1, -1, -1)
+        return (wanted[0], find_header(wanted[0].rows, table, wanted[0].spans)) if wanted else (None, None)
+    best: tuple[int, int, int, int] = (-1, -1, -1, -1)
     chosen: tuple[Grid | None, Header | None] = (grids[0] if grids else None, None)
-    own_names = {fold(table.name), fold(table.zh), fold(table.en)}
     for grid in grids:
-        header = find_header(grid.rows, table)
+        header = find_header(grid.rows, table, grid.spans)
         if header is None:
             continue
-        score = (header.required_found(table), int(fold(grid.sheet) in own_names), len(header.places))
+        score = (
+            header.required_found(table),
+            int(table.is_named(grid.sheet)),
+            int(not grid.hidden),
+            len(header.places),
+        )
         if score > best:
             best, chosen = score, (grid, header)
     return chosen
 
 
-def empty_frame(table: Table) -> pd.DataFrame:
-    """Make a frame of the table without rows."""
-    frame = pd.DataFrame({c.name: _series(c, [], []) for c in table})
-    frame.index = pd.Index([], dtype="int64", name="row")
-    return frame
+def _report_rivals(loaded: Loaded, grids: Sequence[Grid], used: Grid, header: Header) -> None:
+    """Tell of other visible sheets that hold the same table; without a name that decides, that is an error."""
+    table = loaded.table
+    required = sum(1 for column in table if column.required)
+    if header.required_found(table) < required:
+        return
+    rivals = []
+    for grid in grids:
+        other_table = not table.is_named(grid.sheet) and any(t.is_named(grid.sheet) for t in TABLES.values())
+        if grid is used or grid.hidden or other_table:
+            continue
+        other = find_header(grid.rows, table, grid.spans)
+        if (
+            other
+            and other.required_found(table) == required
+            and len(other.places) >= _AS_RICH * len(header.places)
+            and len(grid.rows) > other.last_row
+        ):
+            rivals.append(grid.sheet)
+    if not rivals:
+        return
+    decided, shown = table.is_named(used.sheet), "、".join(rivals)
+    loaded.report(
+        "sheet_ambiguous",
+        Text(
+            f"工作表“{shown}”也是“{table.zh}”，只用了“{used.sheet}”",
+            f"the sheets {', '.join(rivals)} hold {table.en} as well; only {used.sheet!r} was used",
+        ),
+        Text(
+            f"把各表合为一张；只用其中一张时把它命名为“{table.zh}”，其余隐藏或删去",
+            f"join them in one sheet; to use one of them, name it {table.zh!r} and hide or delete the others",
+        ),
+        severity=Severity.WARNING if decided else Severity.ERROR,
+    )
 
 
-def _series(column: Column, values: list[object], rows: list[int]) -> pd.Series:
-    dtype = {"id": "str", "text": "str", "int": "Int64", "float": "float64", "share": "float64", "bool": "boolean"}
-    data = values if column.kind != "int" else [None if v is None else int(v) for v in values]  # type: ignore[call-overload]
-    return pd.Series(data, index=pd.Index(rows, dtype="int64", name="row"), dtype=dtype[column.kind], name=column.name)
+def _report_hidden(loaded: Loaded, grid: Grid, header: Header) -> None:
+    """Tell that a hidden sheet, or hidden rows of a sheet, were read like any other."""
+    rows = [row for row in grid.hidden_rows if row > header.last_row]
+    if not grid.hidden and not rows:
+        return
+    what = (
+        Text("这张工作表是隐藏的，照常读取", "this sheet is hidden; it was read all the same")
+        if grid.hidden
+        else Text(
+            f"有 {len(rows)} 行是隐藏的（第 {rows[0]} 行起），照常读取",
+            f"{len(rows)} rows are hidden (from row {rows[0]}); they were read all the same",
+        )
+    )
+    mend = Text("不需要的请删去", "delete what is not needed")
+    loaded.report("hidden_read", what, mend, row=None if grid.hidden else rows[0], severity=Severity.NOTE)
 
 
 def parse_grid(
@@ -172,20 +181,54 @@ def parse_grid(
     """
     loaded = Loaded(table, empty_frame(table), grid.file, grid.sheet, dict(header.labels))
     loaded.places = dict(header.places) if numbered else {}
-    _check_header(loaded, header, frozenset(optional), header.last_row if numbered else None)
+    row = header.last_row if numbered else None
+    unneeded = frozenset(optional)
+    _check_header(loaded, header, unneeded, row)
+    _check_units(loaded, header, row)
+    kept = list(enumerate(grid.rows[header.last_row :], 1))
     if numbered:
         _report_unused(loaded, header)
-    below = grid.rows[header.last_row :]
-    kept = _data_rows(loaded, below, header) if numbered else list(enumerate(below, 1))
+        kept = fill_merged(loaded, grid, header, data_rows(loaded, grid, header))
     rows = [number for number, _ in kept]
     columns = {}
     for column in table:
         place = header.places.get(column.name)
         cells = [row[place] if place is not None and place < len(row) else None for _, row in kept]
-        columns[column.name] = _read_column(loaded, column, cells, rows, header, grid, frozenset(optional))
+        reading = Reading(
+            factor=header.factors.get(column.name, 1.0),
+            needed=column.required and place is not None and column.name not in unneeded | SIGNED,
+            percent="%" in fold(header.labels.get(column.name, "")),
+            as_text=bool(grid.encoding),
+        )
+        columns[column.name] = read_column(loaded, column, cells, rows, reading)
     loaded.frame = pd.DataFrame(columns, index=pd.Index(rows, dtype="int64", name="row"))
-    _check_ids(loaded, rows)
+    check_ids(loaded, rows)
     return loaded
+
+
+def _check_units(loaded: Loaded, header: Header, row: int | None) -> None:
+    """Report units that cannot be those of their column, and tell which columns a note above the table scaled."""
+    for name, word in header.odd_units.items():
+        column = loaded.table[name]
+        loaded.report(
+            "unit_wrong",
+            Text(f"表头的单位“{word}”不是{column.zh}的单位", f"{word!r} is no unit of {column.en}"),
+            Text(f"改为（{column.unit}）并核对数值", f"write ({column.unit}) and check the values"),
+            row=row,
+            column=name,
+        )
+    words: dict[str, list[str]] = {}
+    for name, word in header.noted.items():
+        words.setdefault(word, []).append(loaded.table[name].zh)
+    for word, names in words.items():
+        shown = "、".join(names)
+        loaded.report(
+            "unit_note",
+            Text(f"按表上注明的单位“{word}”读取：{shown}", f"read in the unit noted above the table ({word}): {shown}"),
+            Text("单位不对就在表头逐列注明", "if that is wrong, state the unit in each header"),
+            row=row,
+            severity=Severity.NOTE,
+        )
 
 
 def _check_header(loaded: Loaded, header: Header, optional: frozenset[str], row: int | None) -> None:
@@ -231,206 +274,3 @@ def _report_unused(loaded: Loaded, header: Header) -> None:
         row=header.last_row,
         severity=Severity.WARNING if meant else Severity.NOTE,
     )
-
-
-def _data_rows(loaded: Loaded, rows: Sequence[Sequence[object]], header: Header) -> list[tuple[int, Sequence[object]]]:
-    """Drop blank, total, note and repeated header rows, saying so."""
-    kept: list[tuple[int, Sequence[object]]] = []
-    blank: list[int] = []
-    for number, row in enumerate(rows, header.last_row + 1):
-        texts = [to_text(cell) for cell in row]
-        filled = [t for t in texts if t]
-        if not filled:
-            blank.append(number)
-            continue
-        _report_blank(loaded, blank)
-        blank = []
-        head = [fold(t) for t in filled[:2]]
-        wanted = [texts[p] for p in header.places.values() if p < len(texts) and texts[p]]
-        if is_total(head):
-            what = Text(f"合计行“{filled[0]}”，未当作一条记录", f"a total row ({filled[0]!r}), not read as a record")
-            loaded.report("row_total", what, Text("无须处理", "nothing to do"), row=number, severity=Severity.NOTE)
-        elif is_note(filled) or not wanted:
-            what = Text(f"说明行“{filled[0][:20]}”，未读", f"a note ({filled[0][:20]!r}), not read")
-            loaded.report("row_note", what, Text("无须处理", "nothing to do"), row=number, severity=Severity.NOTE)
-        elif not kept and numbers_columns(filled):
-            what = Text(f"栏次行（{filled[0]}、{filled[1]}…），未读", "a row that numbers the columns, not read")
-            loaded.report("row_note", what, Text("无须处理", "nothing to do"), row=number, severity=Severity.NOTE)
-        elif _is_header_again(texts, header):
-            what = Text("重复的表头，已跳过", "the header again, skipped")
-            loaded.report("row_header", what, Text("无须处理", "nothing to do"), row=number, severity=Severity.NOTE)
-        else:
-            kept.append((number, row))
-    return kept
-
-
-def _report_blank(loaded: Loaded, rows: Iterable[int]) -> None:
-    what, mend = Text("空行，已跳过", "a blank row, skipped"), Text("删去空行", "delete the row")
-    for row in rows:
-        loaded.report("row_blank", what, mend, row=row, severity=Severity.WARNING)
-
-
-def _is_header_again(texts: Sequence[str], header: Header) -> bool:
-    same = sum(1 for n, p in header.places.items() if p < len(texts) and fold(texts[p]) == fold(header.labels[n]))
-    return same >= 2 and same * 2 >= len(header.places)
-
-
-def _read_column(
-    loaded: Loaded,
-    column: Column,
-    cells: list[object],
-    rows: list[int],
-    header: Header,
-    grid: Grid,
-    optional: frozenset[str],
-) -> pd.Series:
-    values: list[object] = []
-    value: object
-    factor = header.factors.get(column.name, 1.0)
-    needed = column.required and column.name in header.places and column.name not in optional | SIGNED
-    for row, cell in zip(rows, cells, strict=True):
-        if column.kind == "id":
-            value = _read_id(loaded, column, cell, row)
-        elif column.kind == "text":
-            value = to_text(cell)
-        elif column.kind == "bool":
-            value, problem = to_bool(cell)
-            if problem:
-                _report_cell(loaded, column, cell, row, problem)
-        else:
-            value = _read_number(loaded, column, cell, row, factor)
-        if needed and value in ("", None) and (row, column.name) not in loaded.bad:
-            loaded.report(
-                "value_missing",
-                Text(f"缺“{label(column)}”", f"{column.en} is missing"),
-                Text("补填；不需要这一行就整行删去", "fill it in, or delete the row"),
-                row=row,
-                column=column.name,
-            )
-        values.append(value)
-    if column.kind == "id":
-        numeric = [bool(grid.encoding) or isinstance(cell, (int, float)) for cell in cells]
-        _check_lengths(loaded, column, [str(v) for v in values], rows, numeric)
-    return _series(column, values, rows)
-
-
-def _read_id(loaded: Loaded, column: Column, cell: object, row: int) -> str:
-    text, problem = to_id(cell)
-    if problem:
-        what = {
-            "scientific": Text(
-                f"代码被表格软件当作数字“{text}”，末尾几位已丢失",
-                f"the code became the number {text!r}: digits are lost",
-            ),
-            "date": Text(f"代码被表格软件变成了日期“{text}”", f"the spreadsheet turned the code into a date ({text})"),
-        }[problem]
-        mend = Text("把该列设为文本格式后重新填写完整代码", "format the column as text and write the full code again")
-        loaded.report(f"code_{problem}", what, mend, row=row, column=column.name)
-    return text
-
-
-def _read_number(loaded: Loaded, column: Column, cell: object, row: int, factor: float) -> float | None:
-    if column.name == "year" and isinstance(cell, str) and (year := re.match(r"\d{4}(?!\d)", fold(cell))):
-        cell = year.group()
-    if isinstance(cell, str):
-        cell = _plain_number(column, fold(cell), cell)
-    number, problem = to_number(cell, "float" if factor != 1.0 else column.kind, signed=column.name in SIGNED)
-    if problem:
-        _report_cell(loaded, column, cell, row, problem)
-    if number is None or factor == 1.0:
-        return number
-    return float(round(number * factor)) if column.kind == "int" else number * factor
-
-
-def _plain_number(column: Column, folded: str, cell: str) -> str:
-    """Take the column's own unit off a number (31间), and read a grade's name (七年级, 初一) as its number."""
-    if column.name in _GRADE_COLUMNS and (grade := _GRADE_WORDS.get(folded)):
-        return str(grade)
-    units = {column.unit, *_OTHER_UNITS.get(column.unit, ())} - {""}
-    for unit in units:
-        if folded.endswith(unit) and folded[: -len(unit)].replace(",", "").replace(".", "", 1).isdigit():
-            return folded.removesuffix(unit)
-    return cell
-
-
-def _report_cell(loaded: Loaded, column: Column, cell: object, row: int, problem: str) -> None:
-    code, zh, en, mend_zh, mend_en = _PROBLEMS[problem]
-    seen = to_text(cell)[:30]
-    loaded.report(
-        code,
-        Text(f"{zh}，现为“{seen}”", f"{en}, found {seen!r}"),
-        Text(mend_zh, mend_en),
-        row=row,
-        column=column.name,
-        severity=Severity.WARNING if column.advisory else Severity.ERROR,
-    )
-
-
-def _check_lengths(loaded: Loaded, column: Column, codes: list[str], rows: list[int], numeric: list[bool]) -> None:
-    """Report codes shorter than the usual length: most have lost a leading zero on the way through a spreadsheet."""
-    digits = [c for c in codes if c.isascii() and c.isdigit()]
-    if len(digits) < 3:
-        return
-    usual, count = max(Counter(map(len, digits)).items(), key=lambda item: (item[1], item[0]))
-    if usual < _USUAL_LENGTH or count * 2 < len(digits):
-        return
-    zeros = any(c.startswith("0") for c in digits if len(c) == usual)
-    for code, row, was_number in zip(codes, rows, numeric, strict=True):
-        if not (code.isascii() and code.isdigit()) or len(code) >= usual or (row, column.name) in loaded.bad:
-            continue
-        likely = code.zfill(usual)
-        if was_number or zeros:
-            loaded.report(
-                "code_lost_zero",
-                Text(
-                    f"代码“{code}”只有 {len(code)} 位，其余为 {usual} 位，可能丢了前导零",
-                    (
-                        f"the code {code!r} has {len(code)} digits where others have {usual}: it may have lost its "
-                        "leading zero"
-                    ),
-                ),
-                Text(
-                    f"把该列设为文本格式；可能应为“{likely}”",
-                    f"format the column as text; the code is probably {likely!r}",
-                ),
-                row=row,
-                column=column.name,
-            )
-        else:
-            loaded.report(
-                "code_length",
-                Text(
-                    f"代码“{code}”比其他代码（{usual} 位）短",
-                    f"the code {code!r} is shorter than the others ({usual} digits)",
-                ),
-                Text("核对代码", "check the code"),
-                row=row,
-                column=column.name,
-                severity=Severity.WARNING,
-            )
-
-
-def _check_ids(loaded: Loaded, rows: list[int]) -> None:
-    """Report codes that stand twice; a table by year may repeat its code once a year."""
-    key = loaded.table.columns[0].name
-    if loaded.table[key].kind != "id" or key not in loaded.labels:
-        return
-    by = [key, "year"] if "year" in loaded.table else [key]
-    first: dict[tuple[object, ...], int] = {}
-    for row, values in zip(rows, loaded.frame[by].itertuples(index=False), strict=True):
-        code = str(values[0])
-        if not code:
-            continue
-        if tuple(values) in first:
-            loaded.report(
-                "code_repeated",
-                Text(
-                    f"代码“{code}”与第 {first[tuple(values)]} 行重复",
-                    f"the code {code!r} already stands in row {first[tuple(values)]}",
-                ),
-                Text("改正其中一行的代码，或删去重复的一行", "correct one of the codes, or delete the row"),
-                row=row,
-                column=key,
-            )
-        else:
-            first[tuple(values)] = row

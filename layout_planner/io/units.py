@@ -11,12 +11,13 @@ __all__ = ["is_unit", "noted_units", "split_unit", "unit_factor", "unit_in", "wi
 
 _MU = 2_000 / 3
 _SAME: Mapping[str, Mapping[str, float]] = {
-    "人": {"人": 1, "名": 1, "位": 1, "生": 1, "个": 1, "座": 1, "人次": 1, "百人": 1e2, "千人": 1e3, "万人": 1e4, "pupils": 1, "persons": 1},
+    "人": {"人": 1, "名": 1, "位": 1, "生": 1, "个": 1, "座": 1, "百人": 1e2, "千人": 1e3, "万人": 1e4},
+    "名": {"名": 1, "人": 1, "位": 1},
     "户": {"户": 1, "套": 1, "百户": 1e2, "千户": 1e3, "万户": 1e4, "households": 1},
-    "平方米": {"平方米": 1, "平米": 1, "m2": 1, "m^2": 1, "sqm": 1, "千平方米": 1e3, "万平方米": 1e4, "万平米": 1e4, "万m2": 1e4,
-              "公顷": 1e4, "ha": 1e4, "亩": _MU, "市亩": _MU, "平方公里": 1e6, "平方千米": 1e6, "km2": 1e6},
+    "平方米": {"平方米": 1, "平米": 1, "m2": 1, "m^2": 1, "千平方米": 1e3, "万平方米": 1e4, "万平米": 1e4, "万m2": 1e4,
+              "公顷": 1e4, "ha": 1e4, "亩": _MU, "平方公里": 1e6, "平方千米": 1e6, "km2": 1e6},
     "米": {"米": 1, "m": 1, "公里": 1e3, "千米": 1e3, "km": 1e3},
-    "元": {"元": 1, "人民币元": 1, "百元": 1e2, "千元": 1e3, "万元": 1e4, "百万元": 1e6, "亿元": 1e8, "yuan": 1, "cny": 1},
+    "元": {"元": 1, "人民币元": 1, "百元": 1e2, "千元": 1e3, "万元": 1e4, "百万元": 1e6, "亿元": 1e8, "yuan": 1},
     "分钟": {"分钟": 1, "分": 1, "min": 1, "小时": 60, "h": 60},
     "间": {"间": 1, "个": 1, "rooms": 1},
     "张": {"张": 1, "个": 1, "床": 1, "beds": 1},
@@ -36,7 +37,7 @@ _BETWEEN = re.compile(r"[,、;/和及]")
 _BETWEEN_PARTS = re.compile("[,;、]")
 # Words of one character end names as well (学校类别名, 教学点座), and so do Latin ones.
 _BARE = sorted((w for w in _KNOWN if not w.isascii() and (len(w) > 1 or w == "亩")), key=lambda w: (-len(w), w))
-_ENDS_IN_UNIT = re.compile(f"[:/-]?(?:{'|'.join(_BARE)})$")
+_ENDS_IN_UNIT = re.compile(f"[:/-]?(?:{'|'.join(_BARE)}|(?<=[一-龥])k?m2)$")
 _NUMBER_UNIT = re.compile(r"([+-]?[\d,]*\.?\d+)([^\d.,+-].*)")
 
 
@@ -45,8 +46,8 @@ def unit_factor(unit: str, word: str) -> float | None:
 
     Examples
     --------
-    >>> unit_factor("元", "万元"), unit_factor("平方米", "公顷"), unit_factor("人", "万元"), unit_factor("元/人", "万元/生")
-    (10000.0, 10000.0, None, 10000.0)
+    >>> unit_factor("元", "万元"), unit_factor("人", "万元"), unit_factor("元/人", "万元/生")
+    (10000.0, None, 10000.0)
     """
     word = fold(word)
     if unit and fold(unit) == word:
@@ -74,8 +75,8 @@ def unit_in(header: str) -> str:
 
     Examples
     --------
-    >>> unit_in("设备总值(万元)"), unit_in("占地面积(单位:亩)"), unit_in("校舍(平方米,不含危房)"), unit_in("学位(含在建)")
-    ('万元', '亩', '平方米', '')
+    >>> unit_in("占地面积(单位:亩)"), unit_in("校舍(平方米,不含危房)"), unit_in("学位(含在建)")
+    ('亩', '平方米', '')
     """
     bracket = _BRACKET.search(header)
     if bracket is None:
