@@ -19,7 +19,7 @@ from ruamel.yaml.error import YAMLError
 
 from layout_planner.config.messages import explain
 from layout_planner.config.scenario import Change, Data, Scenario
-from layout_planner.config.yamltext import read_yaml
+from layout_planner.config.yamltext import parse_yaml, read_yaml
 from layout_planner.errors import Flaw, ScenarioError, Text
 
 __all__ = ["load_scenario", "parent_path", "salvage_scenario", "scenario_error", "scenario_to_yaml"]
@@ -297,7 +297,7 @@ def _apply_overrides(source: _Source, overrides: Mapping[str, object] | Iterable
                 )
                 continue
             try:
-                loaded = YAML(typ="rt", pure=True).load(raw)
+                loaded = parse_yaml(raw)
             except YAMLError:
                 flaws.append(
                     _flaw(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,14 +13,18 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.composer import ComposerError
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import ScalarEvent
 
 from layout_planner.config.encodings import decode_text
 from layout_planner.errors import Flaw, Text
 
-__all__ = ["read_yaml", "slip_in"]
+__all__ = ["parse_yaml", "read_yaml", "slip_in"]
 
 _LINES_BACK = 3
+_DEEPEST = 50
+_MOST_VALUES = 100_000
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_ALIAS = re.compile(r"(^|[\s\[{,])[*&]\w|[\[{]{9}")
 _WORKBOOK_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
@@ -116,6 +120,72 @@ def _candidates(lines: list[str], row: int | None) -> Iterator[tuple[int, str]]:
     yield from filled if row is None else filled[:_LINES_BACK]
 
 
+class _ScalarError(YAMLError):
+    """A number or date that there is not, such as 2025-09-31."""
+
+
+class _NestingError(YAMLError):
+    """Blocks within blocks without end, or anchors that stand for more than anybody writes."""
+
+
+def parse_yaml(text: str) -> object:
+    """Read YAML 1.2, keeping lines and spellings.
+
+    Raises
+    ------
+    YAMLError
+        Also for numbers and dates that there are not, and for blocks nested without end.
+
+    Examples
+    --------
+    >>> parse_yaml("2025-09-31")
+    Traceback (most recent call last):
+    layout_planner.config.yamltext._ScalarError: day is out of range for month
+    """
+    try:
+        tree: object = YAML(typ="rt", pure=True).load(text)
+    except RecursionError as error:
+        raise _NestingError from error
+    except (ValueError, LookupError) as error:
+        raise _ScalarError(str(error)) from error
+    if _endless(tree):
+        raise _NestingError
+    return tree
+
+
+def _endless(tree: object) -> bool:
+    """Tell whether a tree is nested too deep, as one that holds itself, or spells out too many values."""
+    left, count = [(tree, 0)], 0
+    while left:
+        node, depth = left.pop()
+        count += 1
+        if depth > _DEEPEST or count > _MOST_VALUES:
+            return True
+        if isinstance(node, Mapping):
+            left.extend((value, depth + 1) for value in node.values())
+        elif isinstance(node, (list, set, tuple)):
+            left.extend((value, depth + 1) for value in node)
+    return False
+
+
+def _odd_scalar(text: str) -> tuple[int, str] | None:
+    """Find the row and spelling of the first number or date that there is not, or of a value with a tag."""
+    for event in YAML(typ="rt", pure=True).parse(text):
+        if not isinstance(event, ScalarEvent):
+            continue
+        row, value = event.start_mark.line + 1, event.value[:20]
+        if event.tag is not None:
+            return row, value
+        if event.style is None:
+            try:
+                parse_yaml(event.value)
+            except _ScalarError:
+                return row, value
+            except YAMLError:
+                continue
+    return None
+
+
 def read_yaml(path: Path, flaws: list[Flaw]) -> CommentedMap | None:
     """Read a YAML file of ``key: value`` lines; ``None`` where a flaw says why it cannot be read.
 
@@ -124,11 +194,13 @@ def read_yaml(path: Path, flaws: list[Flaw]) -> CommentedMap | None:
     text = _text_of(path, flaws)
     if text is None:
         return None
-    yaml = YAML(typ="rt", pure=True)
     try:
-        tree = yaml.load(text)
+        tree = parse_yaml(text)
     except DuplicateKeyError as error:
         flaws.append(_repeated(path, error, text))
+        return None
+    except (_ScalarError, _NestingError) as error:
+        flaws.append(_strange(path, error, text))
         return None
     except YAMLError as error:
         flaws.append(_syntax(path, error, text))
@@ -197,6 +269,18 @@ def _repeated(path: Path, error: DuplicateKeyError, text: str) -> Flaw:
         file=path.name,
         row=row,
     )
+
+
+def _strange(path: Path, error: _ScalarError | _NestingError, text: str) -> Flaw:
+    if isinstance(error, _ScalarError):
+        row, value = _odd_scalar(text) or (None, "")
+        what = Text(f"“{value}”不是有效的数字或日期", f"{value!r} is no number or date")
+        mend = Text("改正；如果是文字，加上引号", "correct it; put it in quotes if it is text")
+        return Flaw("yaml_value", what, mend, file=path.name, row=row)
+    row = next((i for i, line in enumerate(text.split("\n"), 1) if _ALIAS.search(_bare(line))), None)
+    what = Text("层层嵌套，没有尽头", "blocks are nested without end")
+    mend = Text("去掉多余的括号、缩进或 & * 引用", "remove superfluous brackets, indentation or & * references")
+    return Flaw("yaml_nested", what, mend, file=path.name, row=row or 1)
 
 
 def _syntax(path: Path, error: YAMLError, text: str) -> Flaw:

@@ -96,3 +96,23 @@ def test_a_code_in_an_option_is_mended_for_the_shell(folder: Path) -> None:
     _, flaws = salvage_scenario(folder / "baseline.yaml", ["decisions.close=[0990101]"])
     assert [flaw.row for flaw in flaws] == [None]
     assert "['0990101119']" in flaws[0].mend.zh
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("2025-09-31", "yaml_value"),
+        ("9" * 5000, "yaml_value"),
+        ("!!bool x", "yaml_value"),
+        ("!!int ''", "yaml_value"),
+        ("[" * 3000 + "]" * 3000, "yaml_nested"),
+    ],
+)
+def test_a_value_that_there_is_not_is_a_flaw_at_its_line(folder: Path, value: str, code: str) -> None:
+    path = folder / "t.yaml"
+    path.write_text(f"name: a\ndata: {{folder: data}}\nseed: {value}\n", encoding="utf-8")
+    scenario, flaws = salvage_scenario(path)
+    assert scenario is None
+    assert [(flaw.code, flaw.row) for flaw in flaws] == [(code, 3)]
+    _, flaws = salvage_scenario(folder / "baseline.yaml", [f"seed={value}"])
+    assert [flaw.code for flaw in flaws] == ["override_value"]
