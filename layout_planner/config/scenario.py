@@ -277,6 +277,11 @@ class Demand(Block):
     special_share: Annotated[float, Field(ge=0, le=0.2)] | None = None
     """各表都没有特教学生数时，学生中特殊教育学生的比例"""
 
+    @property
+    def uses_cells(self) -> bool:
+        """Whether pupils are derived from, or spread over, the population raster."""
+        return self.source == "raster" or (self.source == "townships" and self.spread_over == "cells")
+
     @model_validator(mode="after")
     def _date_with_year(self) -> Demand:
         if self.reference_date is not None and self.year is None:

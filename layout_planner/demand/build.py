@@ -7,6 +7,9 @@ from dataclasses import replace
 from layout_planner.config.scenario import Scenario
 from layout_planner.demand.by_grade import fit_grades
 from layout_planner.demand.calibrate import calibrate
+from layout_planner.demand.communities import add_communities
+from layout_planner.demand.dasymetric import pupils_from_townships
+from layout_planner.demand.groups import split_groups
 from layout_planner.demand.surface import PUPILS, merge_small, pupils_from_cells
 from layout_planner.demand.units import group_cells
 from layout_planner.demand.villages import pupils_from_villages
@@ -19,9 +22,11 @@ __all__ = ["build_demand"]
 def build_demand(county: County, scenario: Scenario) -> County:
     """Fill in where pupils live, by grade band.
 
-    Population cells or villages become pupils by band, are scaled to the totals that the scenario names, and very
-    small cells join their neighbours, or cells become natural villages, if it says so. The sum over demand points
-    equals the calibrated totals to 1e-9 relative.
+    Population cells, villages or township totals become pupils by band and are scaled to the totals that the
+    scenario names. Housing estates get points of their own, very small cells join their neighbours, or cells become
+    natural villages, if the scenario says so, and groups of pupils get rows of their own. The sum over demand points
+    equals the calibrated totals to 1e-9 relative, but for new estates and for groups that a table counts on top of
+    the pupils.
 
     Parameters
     ----------
@@ -45,10 +50,15 @@ def build_demand(county: County, scenario: Scenario) -> County:
     flaws: list[Flaw] = []
     if demand.source == "raster":
         points = pupils_from_cells(county, demand)
+    elif demand.source == "townships":
+        points, flaws = pupils_from_townships(county, demand)
+        if not demand.uses_cells:
+            county = replace(county, cell_m=demand.cell_m, cell_aspect=1.0)
     else:
         points, flaws = pupils_from_villages(county, demand)
     points, more = calibrate(points, county, demand)
-    points = merge_small(fit_grades(points), demand.min_cell_pupils)
+    points, estates = add_communities(fit_grades(points), county, demand)
+    points = merge_small(points, demand.min_cell_pupils)
     points = points[points[PUPILS].sum(axis=1) > 0].reset_index(drop=True)
     if points.empty:
         what = Text("推算不出任何学生", "no pupil results from the data")
@@ -60,4 +70,6 @@ def build_demand(county: County, scenario: Scenario) -> County:
     if demand.units == "natural_villages":
         county, grouped = group_cells(county, scenario)
         more = [*more, *grouped]
-    return replace(county, checks=(*county.checks, *flaws, *more))
+    assert county.demand is not None
+    points, groups = split_groups(county.demand, county, demand)
+    return replace(county, demand=points, checks=(*county.checks, *flaws, *more, *estates, *groups))

@@ -154,7 +154,7 @@ def township_totals(county: County, demand: Demand) -> tuple[pd.DataFrame, list[
         raise InputError.collect([Flaw("township_pupils_missing", what, mend, key="demand.source")])
     derived = stated.isna().all(axis=1) & people.notna()
     for band in GradeBand:
-        rate = demand.school_age_share[band] * demand.enrolment_rate
+        rate = demand.school_age_share[band] * demand.enrolment_rate[band]
         stated.loc[derived, band.pupils_column] = people[derived] * rate
     partly = stated.isna().any(axis=1)
     flaws = []
@@ -230,7 +230,9 @@ def _targets(county: County, demand: Demand) -> gpd.GeoDataFrame:
     shapely.prepare(whole)
     inside = shapely.intersects_xy(whole, xy[:, 0], xy[:, 1])
     xy, weight = xy[inside], weight[inside]
-    cells = to_cells(xy, weight, township_of(shapely.points(xy), county.townships), demand.cell_m)
+    cells = to_cells(
+        xy, weight, township_of(np.asarray(shapely.points(xy), dtype=object), county.townships), demand.cell_m
+    )
     frame = cells[["cell_id", "township_id"]].assign(**dict.fromkeys(PUPILS, cells["weight"]))
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(cells["x"], cells["y"]), crs=county.crs)
 

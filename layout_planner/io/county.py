@@ -41,9 +41,10 @@ class County:
     ``population`` has one row a raster cell (``cell_id``, ``township_id``, one ``people_<from>_<to>`` column a
     five-year age band or a single ``people`` column; floats; ``geometry`` the cell's centre). ``demand`` has one
     row a demand point with pupils by band (floats); ``cell_m`` is the side of a square as large as a raster cell, and
-    ``cell_aspect`` a cell's height over its width. ``demand`` is ``None`` until :mod:`layout_planner.demand` filled it.
-    Where it grouped cells into natural villages, ``cells`` holds the demand points that the cells were, with the
-    ``unit_id`` of theirs, and ``unit_loss`` what that costs in accuracy (table ``units``) once it was measured.
+    ``cell_aspect`` a cell's height over its width. ``projects`` is table ``projects`` and ``buildings`` the
+    residential buildings (``floor_m2``), where there are any. ``demand`` is ``None`` until :mod:`layout_planner.demand`
+    filled it. Where it grouped cells into natural villages, ``cells`` holds the demand points that the cells were,
+    with the ``unit_id`` of theirs, and ``unit_loss`` what that costs in accuracy (table ``units``) once it was measured.
     """
 
     name: str
@@ -58,6 +59,8 @@ class County:
     demand: gpd.GeoDataFrame | None = None
     rivers: gpd.GeoDataFrame | None = None
     surface: Surface | None = None
+    projects: gpd.GeoDataFrame | None = None
+    buildings: gpd.GeoDataFrame | None = None
     cell_m: float = 100.0
     cell_aspect: float = 1.0
     cells: gpd.GeoDataFrame | None = None

@@ -15,7 +15,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from layout_planner.columns import ENROLMENT, SCHOOLS, TOWNSHIPS, VILLAGES, Table
+from layout_planner.columns import ENROLMENT, PROJECTS, SCHOOLS, TOWNSHIPS, VILLAGES, Table
 from layout_planner.config.scenario import Scenario
 from layout_planner.errors import CrsError, Flaw, InputError, LayoutError, Severity, Text
 from layout_planner.io.cache import cached, network_key
@@ -27,9 +27,10 @@ from layout_planner.io.osm import read_network
 from layout_planner.io.places import check_inside, check_offset, locate, settle_townships, township_of
 from layout_planner.io.raster import raster_extent, read_population
 from layout_planner.io.reading import Reading, read_ground, read_rivers
+from layout_planner.io.settlement import centred, read_homes
 from layout_planner.io.tables import Loaded, empty_frame, find_sheet, load_table
 from layout_planner.io.vector import VECTOR_SUFFIXES, project, read_layer, read_polygon
-from layout_planner.io.words import settle_words
+from layout_planner.io.words import settle_group_words, settle_project_words, settle_words
 from layout_planner.travel.network import RoadNetwork, load_network
 from layout_planner.travel.slope import drape
 from layout_planner.travel.split import split_uneven
@@ -79,22 +80,28 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
         raise InputError.collect(reading.flaws)
     say(Text("读取表格", "reading the tables"))
     schools, villages, enrolment = _read_schools(reading), _read_villages(reading), _read_enrolment(reading)
+    projects = _read_projects(reading)
     say(Text("读取边界", "reading the boundaries"))
     areas = _read_areas(reading, [schools[1], villages[1]])
     if areas is None:
-        reading.flaws += [f for loaded in (schools[0], villages[0], enrolment) for f in loaded.shortened()]
+        reading.flaws += [f for loaded in (schools[0], villages[0], enrolment, projects[0]) for f in loaded.shortened()]
         raise InputError.collect(reading.flaws)
     say(Text("读取人口", "reading the population"))
     population, cell_m, cell_aspect = _read_cells(reading, areas)
+    buildings = read_homes(reading, areas.outline, areas.crs)
+    villages = centred(villages, reading, areas.outline, areas.crs, population, buildings)
     say(Text("读取道路", "reading the roads"))
     network = _read_roads(reading, areas.crs)
     rivers = read_rivers(reading, areas.boundary, areas.crs)
     surface = read_ground(reading, areas.boundary_frame(""), rivers)
     say(Text("核对各表", "checking the tables against each other"))
+    systems = scenario.data.crs
     frames = [
         _place(loaded, lonlat, declared, areas)
-        for (loaded, lonlat), declared in ((schools, scenario.data.crs.schools), (villages, scenario.data.crs.villages))
-    ]
+        for (loaded, lonlat), declared in (
+            (schools, systems.schools), (villages, systems.villages), (projects, systems.projects)
+        )
+    ]  # fmt: skip
     if network is not None and network.n_edges:
         roads = _road_tree(network)
         for (loaded, _), declared in ((schools, scenario.data.crs.schools), (villages, scenario.data.crs.villages)):
@@ -102,7 +109,7 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
                 check_offset(loaded, declared, roads, areas.crs)
     check_schools(schools[0])
     check_enrolment(enrolment, frozenset(schools[0].frame["school_id"]))
-    reading.flaws += [f for loaded in (schools[0], villages[0], enrolment) for f in loaded.shortened()]
+    reading.flaws += [f for loaded in (schools[0], villages[0], enrolment, projects[0]) for f in loaded.shortened()]
     if any(f.severity is Severity.ERROR for f in reading.flaws) or network is None:
         raise InputError.collect(reading.flaws)
     return County(
@@ -117,6 +124,8 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
         population=population,
         rivers=rivers,
         surface=surface,
+        projects=_sorted(frames[2], "project_id") if len(frames[2]) else None,
+        buildings=buildings,
         cell_m=cell_m,
         cell_aspect=cell_aspect,
         checks=(*reading.flaws, *network.checks),
@@ -192,7 +201,17 @@ def _read_villages(reading: Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
     villages, lonlat = _load(reading, "villages", path, VILLAGES, reading.scenario.data.crs.villages)
     unnamed = villages.frame["name"] == ""
     villages.frame.loc[unnamed, "name"] = villages.frame.loc[unnamed, "village_id"]
+    settle_group_words(villages)
     return villages, lonlat
+
+
+def _read_projects(reading: Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
+    path = reading.files["projects"]
+    if path is None:
+        return _nothing(PROJECTS)
+    projects, lonlat = _load(reading, "projects", path, PROJECTS, reading.scenario.data.crs.projects)
+    settle_project_words(projects)
+    return projects, lonlat
 
 
 def _read_enrolment(reading: Reading) -> Loaded:
@@ -238,6 +257,7 @@ def _read_areas(reading: Reading, points: Sequence[npt.NDArray[np.float64]]) -> 
     if (path := reading.files["townships"]) is not None:
         reading.use("townships", path)
         townships = read_layer(path, TOWNSHIPS, declared=data.crs.townships, polygons=True)
+        settle_group_words(townships)
         reading.flaws += townships.shortened()
         shapes = [g for g in townships.geometry if g is not None]
         complete &= bool(shapes)
@@ -291,7 +311,7 @@ def _check_overlap(reading: Reading, boundary: BaseGeometry, townships: gpd.GeoD
 def _outline_of_data(reading: Reading, points: Sequence[npt.NDArray[np.float64]]) -> tuple[BaseGeometry | None, bool]:
     """Outline the county by its raster or a hull around its points; tell whether points can be checked against it."""
     outline, source = None, Text("人口栅格", "the population raster")
-    if reading.scenario.demand.source == "raster" and reading.files.population:
+    if reading.scenario.demand.uses_cells and reading.files.population:
         outline = raster_extent(reading.files.population, declared=reading.scenario.data.crs.population)
         if (
             outline is not None
@@ -338,7 +358,7 @@ def _working(reading: Reading, outline: BaseGeometry) -> CRS:
 
 def _read_cells(reading: Reading, areas: _Areas) -> tuple[gpd.GeoDataFrame | None, float, float]:
     paths = reading.files.population
-    if reading.scenario.demand.source != "raster":
+    if not reading.scenario.demand.uses_cells:
         return None, 100.0, 1.0
     if not paths:
         reading.missing(

@@ -34,9 +34,13 @@ _LONGEST_EDGE_M = 2_000.0
 
 
 class LoadedLayer(Loaded):
-    """A layer that was read: the attribute table of :class:`Loaded` and, row by row, WGS-84 geometries."""
+    """A layer that was read: the attribute table of :class:`Loaded` and, row by row, WGS-84 geometries.
+
+    ``areas`` holds the polygons that points inside stand for in a layer of points, and ``None`` for other rows.
+    """
 
     geometry: Geometries
+    areas: Geometries
 
 
 def project(geometry: Geometries | BaseGeometry, declared: str | CRS, target: str | CRS) -> Geometries:
@@ -244,6 +248,7 @@ def read_lines(path: Path, *, declared: str | None = None) -> tuple[gpd.GeoDataF
 def _layer(loaded: Loaded, geometry: Geometries) -> LoadedLayer:
     layer = LoadedLayer(loaded.table, loaded.frame, loaded.file, loaded.sheet, loaded.labels, loaded.flaws, loaded.bad)
     layer.geometry = geometry
+    layer.areas = np.full(len(geometry), None, dtype=object)
     return layer
 
 
@@ -252,6 +257,8 @@ def _settle_geometry(layer: LoadedLayer, *, polygons: bool) -> None:
     if polygons:
         layer.geometry = polygon_parts(shapes)
     else:
+        is_area = np.isin(shapely.get_type_id(shapes), (3, 6))
+        layer.areas[is_area] = shapely.make_valid(shapes[is_area])
         layer.geometry = np.where(shapely.get_type_id(shapes) == 0, shapes, shapely.point_on_surface(shapes))
         if "lon" in layer.table:
             layer.frame["lon"] = shapely.get_x(layer.geometry)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
+
 from layout_planner.errors import Text
 from layout_planner.grades import Tier
 from layout_planner.io.cells import fold
@@ -15,6 +17,7 @@ __all__ = [
     "parse_project_kind",
     "parse_status",
     "parse_tier",
+    "settle_group_words",
     "settle_project_words",
     "settle_words",
 ]
@@ -185,6 +188,36 @@ def settle_project_words(projects: Loaded) -> None:
         kinds.append(kind or "")
     frame["kind"] = kinds
     frame["kind"] = frame["kind"].astype("str")
+
+
+def settle_group_words(loaded: Loaded) -> None:
+    """Turn how a table counts migrant and special-education pupils into ``within``, ``added`` or ``""``.
+
+    A header that begins with 其中 says ``within`` for the rows that say nothing themselves.
+    """
+    groups = ("migrant_", "special_")
+    titled = any(fold(text).startswith("其中") for name, text in loaded.labels.items() if name.startswith(groups))
+    settled = []
+    for row, text in zip(loaded.frame.index, loaded.frame["groups_counted"], strict=True):
+        folded = fold(text)
+        word = next((word for word, words in _COUNTED_WORDS.items() if folded in words), None)
+        if word is None:
+            loaded.report(
+                "groups_counted_unknown",
+                Text(f"不认识的口径“{text}”", f"{text!r} does not say how groups are counted"),
+                Text("改为：其中（已含在学生数里）或另计", "write within or added"),
+                row=int(row),
+                column="groups_counted",
+            )
+        settled.append(word or ("within" if titled else ""))
+    loaded.frame["groups_counted"] = pd.Series(settled, index=loaded.frame.index, dtype="str")
+
+
+_COUNTED_WORDS = {
+    "": ("",),
+    "within": ("within", "其中", "已含", "包含", "含", "包括", "内含", "included"),
+    "added": ("added", "另计", "另加", "不含", "不包含", "之外", "单列", "extra"),
+}
 
 
 def settle_words(schools: Loaded) -> None:
