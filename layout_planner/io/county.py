@@ -44,7 +44,7 @@ class County:
     ``cell_aspect`` a cell's height over its width. ``projects`` is table ``projects`` and ``buildings`` the
     residential buildings (``floor_m2``), where there are any. ``demand`` is ``None`` until :mod:`layout_planner.demand`
     filled it. Where it grouped cells into natural villages, ``cells`` holds the demand points that the cells were,
-    with the ``unit_id`` of theirs, and ``unit_loss`` what that costs in accuracy (table ``units``) once it was measured.
+    with the ``unit_id`` of theirs, and ``unit_loss`` what that costs in accuracy (table ``units``) once measured.
     """
 
     name: str
