@@ -95,6 +95,26 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
 
 
 @app.command()
+def template(
+    name: Annotated[str, typer.Argument(metavar="schools|villages|projects", help="哪张表 which table")],
+    out: Annotated[Path | None, typer.Option(help="文件名 file to write (default: NAME.xlsx)")] = None,
+    from_: Annotated[
+        Path | None, typer.Option("--from", metavar="SCENARIO", help="填入该情景现有的表 start from a scenario's table")
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="zh | en", callback=_language)] = None,
+) -> None:
+    """写出待填的工作簿：表头、说明、下拉列表 · Write the workbook to fill in."""
+    from layout_planner.io.templates import current_tables, write_template
+
+    frames, flaws = current_tables(name, from_) if from_ else ({}, ())
+    path = write_template(name, out or Path(f"{name}.xlsx"), frames, lang=lang)
+    for flaw in flaws:
+        typer.echo(flaw.render())
+    rows = sum(len(frame) for frame in frames.values())
+    typer.echo(str(Text(f"已写入 {path}（{rows} 行）", f"{path} is written ({rows} rows)")))
+
+
+@app.command()
 def run(
     scenario: ScenarioFile,
     set_: Overrides = None,

@@ -46,6 +46,16 @@ def test_init_makes_a_project_that_runs_and_never_overwrites(tmp_path: Path) -> 
     assert "# mine" in scenario.read_text(encoding="utf-8")
 
 
+def test_a_template_starts_empty_or_from_a_scenario_and_never_overwrites(project: Path) -> None:
+    empty = cli("template", "projects", "--lang", "en", cwd=project)
+    assert (empty.returncode, (project / "projects.xlsx").is_file()) == (0, True), empty.stderr
+    filled = cli("template", "schools", "--from", "scenarios/baseline.yaml", "--out", "学校.xlsx", cwd=project)
+    assert filled.returncode == 0, filled.stderr
+    again = cli("template", "schools", "--out", "学校.xlsx", cwd=project)
+    assert (again.returncode, "Traceback" in again.stderr) == (2, False)
+    assert cli("template", "roads", cwd=project).returncode == 2
+
+
 def test_check_and_run(project: Path) -> None:
     checked = cli("check", "scenarios/baseline.yaml", cwd=project)
     assert checked.returncode == 0, checked.stdout + checked.stderr

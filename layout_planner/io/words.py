@@ -14,6 +14,7 @@ from layout_planner.io.tables import Loaded
 __all__ = [
     "PROJECT_KINDS",
     "STATUSES",
+    "STATUS_WORDS",
     "parse_project_kind",
     "parse_status",
     "parse_tier",
@@ -22,7 +23,9 @@ __all__ = [
     "settle_words",
 ]
 
-STATUSES = ("active", "closed", "planned")
+STATUS_WORDS = {"active": "在办", "closed": "停办", "planned": "拟建"}
+"""A school's states and their Chinese words."""
+STATUSES = tuple(STATUS_WORDS)
 PROJECT_KINDS = {
     "existing_estate": "现有小区",
     "estate_under_construction": "在建住宅",
