@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from layout_planner.travel.closures import Season
 from layout_planner.travel.matrix import Router
@@ -97,6 +98,13 @@ class WalkingWays:
         way = np.where(road <= across, np.minimum(way, across), way)
         near = way <= within_m
         return row[near], col[near], way[near]
+
+    def legs(self) -> npt.NDArray[np.object_]:
+        """Give the straight way of every point to its road, (n,) LineStrings; ``None`` off the roads."""
+        on = np.flatnonzero(self.on_road)
+        found = np.full(len(self.on_road), None, dtype=object)
+        found[on] = shapely.linestrings(np.stack([self._xy[on], self._road_xy[on]], axis=1))
+        return found
 
     def straight(self, i: Ints, j: Ints) -> Floats:
         """Give the straight metres between points, times the detour factor; ``i`` and ``j`` broadcast."""

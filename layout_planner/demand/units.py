@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from layout_planner.demand.clusters import Clusters, WalkingWays, cluster_on_foot
 from layout_planner.demand.surface import PUPILS, demand_frame
@@ -33,7 +34,14 @@ def walking_ways(cells: gpd.GeoDataFrame, county: County, travel: Travel) -> Wal
     )
 
 
-def natural_villages(cells: gpd.GeoDataFrame, ways: WalkingWays, *, radius_m: float, least_pupils: float) -> Clusters:
+def natural_villages(
+    cells: gpd.GeoDataFrame,
+    ways: WalkingWays,
+    *,
+    radius_m: float,
+    least_pupils: float,
+    rivers: gpd.GeoDataFrame | None = None,
+) -> Clusters:
     """Group cells (table ``demand``) into natural villages within their townships.
 
     Parameters
@@ -44,6 +52,8 @@ def natural_villages(cells: gpd.GeoDataFrame, ways: WalkingWays, *, radius_m: fl
         Farthest a cell may lie from its unit's centre, metres on foot (climbs by the time that they take).
     least_pupils : float
         Units with fewer pupils are shared out where other centres lie within the radius.
+    rivers : GeoDataFrame, optional
+        Cells whose straight way to the nearest road crosses one form no unit with cells on the road's own bank.
 
     Returns
     -------
@@ -51,9 +61,19 @@ def natural_villages(cells: gpd.GeoDataFrame, ways: WalkingWays, *, radius_m: fl
         The centre of a unit is the cell from which all its pupils are nearest.
     """
     xy = cells.geometry.get_coordinates().to_numpy()
-    townships = cells["township_id"].fillna("").astype(str).to_numpy(dtype=object)
+    bank = _beyond_a_river(ways, rivers)
+    group = (cells["township_id"].fillna("").astype(str) + np.where(bank, "~", "")).to_numpy(dtype=object)
     pupils = cells[PUPILS].sum(axis=1).to_numpy(dtype=np.float64)
-    return cluster_on_foot(ways, xy, townships, pupils, radius_m=radius_m, least=least_pupils)
+    return cluster_on_foot(ways, xy, group, pupils, radius_m=radius_m, least=least_pupils)
+
+
+def _beyond_a_river(ways: WalkingWays, rivers: gpd.GeoDataFrame | None) -> npt.NDArray[np.bool_]:
+    """Tell which cells have a river between them and their road."""
+    beyond = np.zeros(len(ways.on_road), dtype=bool)
+    if rivers is not None and len(rivers):
+        crossed = shapely.STRtree(ways.legs()).query(rivers.geometry.to_numpy(), predicate="intersects")[1]
+        beyond[crossed] = True
+    return beyond
 
 
 def group_cells(county: County, scenario: Scenario) -> tuple[County, list[Flaw]]:
@@ -81,7 +101,9 @@ def group_cells(county: County, scenario: Scenario) -> tuple[County, list[Flaw]]
         return county, [Flaw("units_unused", what, mend, key="demand.units", severity=Severity.WARNING)]
     cells = gpd.GeoDataFrame(points[is_cell].reset_index(drop=True))
     ways = walking_ways(cells, county, scenario.travel)
-    found = natural_villages(cells, ways, radius_m=demand.unit_radius_m, least_pupils=demand.unit_min_pupils)
+    found = natural_villages(
+        cells, ways, radius_m=demand.unit_radius_m, least_pupils=demand.unit_min_pupils, rivers=county.rivers
+    )
     units = _units(cells, found.centre, county)
     joined = gpd.GeoDataFrame(pd.concat([units, points[~is_cell]], ignore_index=True), crs=county.crs)
     unit_id = UNIT_PREFIX + cells["demand_id"].astype(str)

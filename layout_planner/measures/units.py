@@ -61,7 +61,9 @@ def unit_loss(county: County, scenario: Scenario, radii_m: Sequence[float] = RAD
     ways, near = walking_ways(cells, county, scenario.travel), _nearest(cells, county, scenario)
     parts = []
     for radius in radii_m:
-        found = natural_villages(cells, ways, radius_m=radius, least_pupils=scenario.demand.unit_min_pupils)
+        found = natural_villages(
+            cells, ways, radius_m=radius, least_pupils=scenario.demand.unit_min_pupils, rivers=county.rivers
+        )
         parts.append(_compare(cells, found.centre, near, scenario).assign(radius_m=float(radius)))
     return pd.concat(parts, ignore_index=True)[list(UNITS.names)]
 

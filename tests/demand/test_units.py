@@ -81,6 +81,14 @@ def test_a_ford_or_a_ferry_does_not_join_them(tag: dict[str, str]) -> None:
     assert units_of(grouped(county(banks, [9, 9, 9, 9], crossed), unit_radius_m=800)) == [{"r0", "r1"}, {"r2", "r3"}]
 
 
+def test_homes_with_a_river_between_them_and_the_only_road_are_units_of_their_own() -> None:
+    road = draw({1: (0, 0), 2: (1000, 0)}, [([1, 2], {})])
+    banks = county(at((100, 0), (200, 0), (100, 100), (200, 100)), [9, 9, 9, 9], road)
+    assert len(units_of(grouped(banks, unit_radius_m=800))) == 1
+    river = gpd.GeoDataFrame({"name": ["河"]}, geometry=[shapely.LineString(at((-50, 50), (1050, 50)))], crs=banks.crs)
+    assert units_of(grouped(replace(banks, rivers=river), unit_radius_m=800)) == [{"r0", "r1"}, {"r2", "r3"}]
+
+
 def test_a_unit_stands_where_its_pupils_are_and_adds_them_up() -> None:
     given = county(at((0, 0), (100, 0), (200, 0)), [1, 1, 30])
     after = grouped(given, unit_radius_m=300)
