@@ -265,6 +265,18 @@ ASSIGNMENT = Table("assignment", "学生去向", "assignment", (
     Column("nearest_minutes", "float", "最近学校时间", "minutes to nearest", "分钟"),
     Column("reason", "text", "原因", "reason", about="没有学校的原因：unreachable 到不了、no_seat 无学位、no_school 无此年级的学校"),
 ))  # fmt: skip
+_SUBJECT_KIND = Column("subject_kind", "text", "对象类别", "kind of subject")
+CALIBRATION = Table("calibration", "学生数校准", "calibration", (
+    _SUBJECT_KIND, Column("subject_id", "id", "对象代码", "subject code"), Column("name", "text", "对象", "subject"), _BAND,
+    Column("grade", "int", "年级", "grade", about="空白为整个年级段"),
+    Column("target", "float", "已知学生数", "known pupils", "人", about="乡镇、县、学校或村报的人数"),
+    Column("pupils_before", "float", "推算学生数", "estimated pupils", "人", about="校准前由人口栅格或村表推算"),
+    Column("ratio", "float", "已知÷推算", "known ÷ estimated", about="离 1 越远，人口数据与报表分歧越大；空白为没有推算出学生"),
+    Column("factor", "float", "校准系数", "factor", about="校准后 ÷ 推算"),
+    Column("pupils_after", "float", "校准后学生数", "pupils after", "人"),
+    Column("residual", "float", "残差", "residual", "人", about="校准后 − 已知"),
+    Column("held", "bool", "是否校准到此数", "held", about="否：只作比较，或因与前一组总数不等而按比例缩放"),
+))  # fmt: skip
 _COMMUTE = (
     Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟", about="单程，按学生加权平均"),
     Column("minutes_median", "float", "中位时间", "median minutes", "分钟", about="一半学生的单程时间不超过此值"),
@@ -426,7 +438,7 @@ COMPARISON = Table("comparison", "方案比较", "comparison", (
 
 TABLES: Mapping[str, Table] = {
     t.name: t
-    for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, PROJECTS, BUILDINGS, DEMAND, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
+    for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, PROJECTS, BUILDINGS, DEMAND, CALIBRATION, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
               GROUP_RESULTS, VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, UNITS, FLOWS, FINDINGS, CHECKS, COMPARISON)
 }  # fmt: skip
 

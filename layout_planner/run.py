@@ -229,6 +229,9 @@ def run_scenario(
         if prepared.flaws or prepared.scenario is None or prepared.county is None:
             raise _error(prepared.flaws)
         scenario, county = prepared.scenario, prepared.county
+    for flaw in county.checks:
+        if flaw.code == "calibrated":
+            progress(flaw.what)
     digest = run_hash(scenario, county.inputs)
     folder, done = _target(out or _runs_folder(path), scenario, digest, again=again)
     if done:

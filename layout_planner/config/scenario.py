@@ -246,8 +246,8 @@ class Demand(Block):
         Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=12, max_length=12)] | None
     ) = None
     """一月至十二月的出生人数或比例；留空则视为全年均匀"""
-    calibrate_to: Literal["none", "county", "townships", "enrolment"] = "townships"
-    """把学生数校准到：none 不校准；county 县总数；townships 乡镇数；enrolment 各年级在校生"""
+    calibrate_to: Literal["none", "county", "townships", "enrolment", "schools"] = "townships"
+    """学生校准到：none 不校准；county 县总数；townships 乡镇数；enrolment 全县各年级在校生；schools 各校各年级在校生"""
     county_pupils: dict[GradeBand, Annotated[float, Field(ge=0)]] | None = None
     """calibrate_to: county 时的各年级段学生总数（人）"""
     school_age_share: Annotated[dict[GradeBand, Annotated[float, Field(gt=0, lt=1)]], _filled_from(_SHARE)] = _SHARE

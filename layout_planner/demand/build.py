@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from layout_planner.config.scenario import Scenario
-from layout_planner.demand.by_grade import fit_grades
 from layout_planner.demand.calibrate import calibrate
 from layout_planner.demand.communities import add_communities
 from layout_planner.demand.dasymetric import pupils_from_townships
@@ -56,8 +55,8 @@ def build_demand(county: County, scenario: Scenario) -> County:
             county = replace(county, cell_m=demand.cell_m, cell_aspect=1.0)
     else:
         points, flaws = pupils_from_villages(county, demand)
-    points, more = calibrate(points, county, demand)
-    points, estates = add_communities(fit_grades(points), county, demand)
+    fitted = calibrate(points, county, demand)
+    points, estates = add_communities(fitted.points, county, demand)
     points = merge_small(points, demand.min_cell_pupils)
     points = points[points[PUPILS].sum(axis=1) > 0].reset_index(drop=True)
     if points.empty:
@@ -66,10 +65,11 @@ def build_demand(county: County, scenario: Scenario) -> County:
             "核对人口栅格、村表和乡镇学生数", "check the population raster, the village table and the township totals"
         )
         raise InputError.collect([Flaw("no_pupils", what, mend)])
-    county = replace(county, demand=points)
+    county = replace(county, demand=points, calibration=fitted.table)
+    more = list(fitted.flaws)
     if demand.units == "natural_villages":
         county, grouped = group_cells(county, scenario)
-        more = [*more, *grouped]
+        more += grouped
     assert county.demand is not None
     points, groups = split_groups(county.demand, county, demand)
     return replace(county, demand=points, checks=(*county.checks, *flaws, *more, *estates, *groups))

@@ -1,204 +1,173 @@
-"""Scale estimated pupils to known totals, so that none is lost and none is invented."""
+"""Fit estimated pupils to known totals over space and grade, so that none is lost and none is invented."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from layout_planner.config.scenario import Demand
-from layout_planner.demand.surface import PUPILS, demand_frame, nearest_village
+from layout_planner.demand.by_grade import band_sums, to_grades
+from layout_planner.demand.ipf import Fit, fit_margins
+from layout_planner.demand.margins import (
+    Target,
+    band_target,
+    enrolment_by_grade,
+    grade_target,
+    school_target,
+    township_target,
+)
+from layout_planner.demand.missing import place_missing, spread_missing
+from layout_planner.demand.residuals import calibration_remarks, calibration_table
+from layout_planner.demand.surface import PUPILS
 from layout_planner.errors import Flaw, InputError, Severity, Text
-from layout_planner.grades import GRADE_PUPILS, GradeBand
+from layout_planner.grades import GRADE_PUPILS, GRADES, GradeBand
 from layout_planner.io.county import County
 
-__all__ = ["calibrate", "enrolment_totals"]
+__all__ = ["Calibration", "calibrate"]
+
+Floats = npt.NDArray[np.float64]
 
 
-def _warn(code: str, zh: str, en: str, mend_zh: str, mend_en: str) -> Flaw:
-    return Flaw(code, Text(zh, en), Text(mend_zh, mend_en), severity=Severity.WARNING)
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Calibrated demand points, known totals beside estimates (table ``calibration``), and what was noticed."""
+
+    points: gpd.GeoDataFrame
+    table: pd.DataFrame
+    flaws: tuple[Flaw, ...]
 
 
-def calibrate(points: gpd.GeoDataFrame, county: County, demand: Demand) -> tuple[gpd.GeoDataFrame, list[Flaw]]:
-    """Scale pupils by band to the totals that the scenario names.
+def calibrate(points: gpd.GeoDataFrame, county: County, demand: Demand) -> Calibration:
+    """Fit pupils by grade to the totals that the scenario names.
+
+    ``townships`` holds the townships' bands, ``county`` the scenario's bands, ``enrolment`` the rosters' grades over
+    the county, ``schools`` those of every school over the points that are nearest to it in a straight line. With
+    ``townships`` and ``county`` the rosters' grades also decide how a band divides into its grades, in one
+    iterative proportional fitting; where the sums differ, the bands hold and the rosters are scaled to them.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Demand points as estimated (table ``demand``).
 
     Returns
     -------
-    points : GeoDataFrame
-        The band sums equal the totals to floating-point precision; points may be added where pupils are known but
-        nobody was estimated.
-    flaws : list of Flaw
-        What could not be calibrated and why.
+    Calibration
+        Sums equal the totals to 1e-9 relative; points may be added where pupils are known but nobody was estimated.
 
     Raises
     ------
     InputError
         If the totals are absent although the scenario gives them as the target.
     """
+    if demand.calibrate_to == "county" and not demand.county_pupils:
+        what = Text(
+            "calibrate_to: county，但没有给 county_pupils", "calibrate_to is county, but county_pupils is not given"
+        )
+        mend = Text(
+            "在 demand.county_pupils 写三个年级段的学生总数",
+            "give the pupils of the three bands in demand.county_pupils",
+        )
+        raise InputError.collect([Flaw("county_pupils_missing", what, mend, key="demand.county_pupils")])
+    targets = _targets(points, county, demand)
+    if not targets:
+        return Calibration(points, calibration_table(points, points, county), ())
+    unknown = _unknown(targets[0])
+    if np.isnan(targets[0].totals).all():
+        return Calibration(points, calibration_table(points, points, county), tuple(unknown))
+    placed, flaws = place_missing(points, county, targets[0])
+    targets = _targets(placed, county, demand)
+    cells = placed[list(GRADE_PUPILS)].to_numpy(dtype=np.float64).ravel()
+    for target in targets:
+        cells, more = spread_missing(cells, target)
+        flaws += more
+    fit = fit_margins(cells, [target.margin for target in targets])
+    fitted = _with_grades(placed, fit)
+    table = calibration_table(points, fitted, county, targets, fit)
+    return Calibration(fitted, table, (*unknown, *flaws, *calibration_remarks(targets, fit, table)))
+
+
+def _targets(points: gpd.GeoDataFrame, county: County, demand: Demand) -> list[Target]:
+    """List what is to be held, the totals that count most first."""
     if demand.calibrate_to == "none":
-        return points, []
-    if demand.calibrate_to == "townships":
-        return _to_townships(points, county)
+        return []
+    if demand.calibrate_to == "schools":
+        return [school_target(points, county)]
+    enrolled = enrolment_by_grade(county)
+    if demand.calibrate_to == "enrolment":
+        return [grade_target(points, county, enrolled)]
     if demand.calibrate_to == "county":
-        if not demand.county_pupils:
-            what = Text(
-                "calibrate_to: county，但没有给 county_pupils", "calibrate_to is county, but county_pupils is not given"
-            )
-            mend = Text(
-                "在 demand.county_pupils 写三个年级段的学生总数",
-                "give the pupils of the three bands in demand.county_pupils",
-            )
-            raise InputError.collect([Flaw("county_pupils_missing", what, mend, key="demand.county_pupils")])
-        totals = {band.pupils_column: demand.county_pupils.get(band) for band in GradeBand}
+        first = band_target(points, county, demand.county_pupils or {})
     else:
-        totals = enrolment_totals(county)
-    return _to_county(points, county, totals)
+        first = township_target(points, county)
+    shape = _shape_of_bands(first, enrolled)
+    return [first] if np.isnan(shape).all() else [first, grade_target(points, county, shape)]
 
 
-def enrolment_totals(county: County) -> dict[str, float | None]:
-    """Sum today's enrolment by band over the schools that are open: the latest year, or the school table's own.
-
-    Returns
-    -------
-    dict
-        Column of pupils to persons; ``None`` for a band of which no school states any grade.
-    """
-    frame: pd.DataFrame = county.enrolment
-    grades = [f"enrol_g{g}" for g in range(1, 10)]
-    is_open = set(county.schools.loc[county.schools["status"] != "closed", "school_id"])
-    if frame.empty:
-        frame = county.schools
-    else:
-        frame = frame[frame["year"] == frame["year"].max()]
-    frame = frame[frame["school_id"].isin(is_open)]
-    out: dict[str, float | None] = {}
+def _shape_of_bands(first: Target, enrolled: Floats) -> Floats:
+    """Keep the rosters' grades of the bands whose grades are all stated and whose totals are known everywhere."""
+    group = first.margin.group.reshape(-1, len(GRADES))
+    held = (group >= 0) & ~np.isnan(np.append(first.totals, np.nan)[group])
+    out = np.full(len(GRADES), np.nan)
     for band in GradeBand:
-        columns = [c for c in grades if int(c.removeprefix("enrol_g")) in band.grades and c in frame.columns]
-        values = frame[columns].astype("float64")
-        out[band.pupils_column] = float(np.nansum(values.to_numpy())) if values.notna().to_numpy().any() else None
+        inside = [grade - 1 for grade in band.grades]
+        if held[:, inside].all() and np.nansum(enrolled[inside]) > 0 and not np.isnan(enrolled[inside]).any():
+            out[inside] = enrolled[inside]
     return out
 
 
-def _to_county(
-    points: gpd.GeoDataFrame, county: County, totals: dict[str, float | None]
-) -> tuple[gpd.GeoDataFrame, list[Flaw]]:
-    flaws = []
+def _with_grades(points: gpd.GeoDataFrame, fit: Fit) -> gpd.GeoDataFrame:
     out = points.copy()
-    for band in GradeBand:
-        column, total = band.pupils_column, totals[band.pupils_column]
-        if total is None:
-            flaws.append(
-                _warn(
-                    "calibration_skipped",
-                    f"{band.label_zh}没有总数，未校准",
-                    f"no total for {band}: not calibrated",
-                    "补上总数",
-                    "give the total",
-                )
-            )
-            continue
-        out[column] = _scaled(out[column].to_numpy(), total, out[PUPILS].sum(axis=1).to_numpy())
-        if total > 0 and out[column].sum() == 0:
-            out, more = _place_elsewhere(out, county, {column: total}, "", county.name)
-            flaws += more
-    return out, flaws
+    out[list(GRADE_PUPILS)] = fit.cells.reshape(-1, len(GRADES))
+    out[PUPILS] = band_sums(to_grades(out))
+    return out
 
 
-def _scaled(values: np.ndarray, total: float, weight: np.ndarray) -> np.ndarray:
-    """Scale values to a total; where they are all nought, spread it by the weight, or leave them at nought."""
-    base = values if values.sum() > 0 else weight
-    whole = base.sum()
-    return base * (total / whole) if whole > 0 else np.zeros_like(values)
+_ABSENT = {
+    "township": (
+        Text("乡镇图层没有学生数，学生未校准", "the township layer holds no pupils: nothing was calibrated"),
+        Text(
+            "在乡镇图层填写三个年级段的学生数，或把 demand.calibrate_to 改为 none",
+            "add pupils by band to the township layer, or set demand.calibrate_to to none",
+        ),
+    ),
+    "school": (
+        Text("学校表没有各年级在校生，学生未校准", "no school states its pupils by grade: nothing was calibrated"),
+        Text("在学校表填写各年级在校生，或改用其他校准目标", "fill in the pupils by grade, or choose another target"),
+    ),
+}
 
 
-def _to_townships(points: gpd.GeoDataFrame, county: County) -> tuple[gpd.GeoDataFrame, list[Flaw]]:
-    known = county.townships.set_index("township_id")[PUPILS].astype("float64")
-    if known.isna().to_numpy().all():
-        return points, [
-            _warn(
-                "calibration_skipped",
-                "乡镇图层没有学生数，学生未校准",
-                "the township layer holds no pupils: nothing was calibrated",
-                "在乡镇图层填写三个年级段的学生数，或把 demand.calibrate_to 改为 none",
-                "add pupils by band to the township layer, or set demand.calibrate_to to none",
-            )
+def _unknown(target: Target) -> list[Flaw]:
+    """Name the totals that are not known, so that their pupils stay as estimated."""
+    inside = target.margin.group[target.margin.group >= 0]
+    concerned = np.bincount(inside, minlength=len(target.totals)) > 0
+    missing = target.rows[np.isnan(target.totals) & (concerned | np.isnan(target.totals).all())]
+    if missing.empty:
+        return []
+    kind = str(missing["subject_kind"].iloc[0])
+    if len(missing) == len(target.rows) and kind in _ABSENT:
+        return [Flaw("calibration_skipped", *_ABSENT[kind], severity=Severity.WARNING)]
+    names = _named(missing, "zh")
+    what = Text(f"没有学生总数，未校准：{names}", f"no total, not calibrated: {_named(missing, 'en')}")
+    return [Flaw("calibration_skipped", what, Text("补填总数", "give the totals"), severity=Severity.WARNING)]
+
+
+def _named(rows: pd.DataFrame, lang: str, most: int = 8) -> str:
+    said: list[str] = []
+    for name, own in rows.groupby("name", sort=False):
+        grades: Sequence[str] = [
+            (GradeBand(b).label_zh if lang == "zh" else str(b))
+            if np.isnan(g)
+            else (f"{g:.0f}年级" if lang == "zh" else f"grade {g:.0f}")
+            for b, g in zip(own["band"], own["grade"], strict=True)
         ]
-    out, flaws = points.copy(), []
-    names = county.townships.set_index("township_id")["name"]
-    for township, totals in known.iterrows():
-        rows = (out["township_id"] == township).to_numpy()
-        weight = out.loc[rows, PUPILS].sum(axis=1).to_numpy()
-        elsewhere: dict[str, float] = {}
-        for column in PUPILS:
-            total = totals[column]
-            if np.isnan(total):
-                flaws.append(
-                    _warn(
-                        "calibration_skipped",
-                        f"{names[township]}没有 {column} 总数，未校准",
-                        f"{names[township]} has no {column}: not calibrated",
-                        "补填",
-                        "fill it in",
-                    )
-                )
-                continue
-            scaled = _scaled(out.loc[rows, column].to_numpy(), float(total), weight)
-            out.loc[rows, column] = scaled
-            if total > 0 and scaled.sum() == 0:
-                elsewhere[column] = float(total)
-        if elsewhere:
-            out, more = _place_elsewhere(out, county, elsewhere, str(township), str(names[township]))
-            flaws += more
-    return out, flaws
-
-
-def _place_elsewhere(
-    points: gpd.GeoDataFrame, county: County, totals: dict[str, float], township: str, name: str
-) -> tuple[gpd.GeoDataFrame, list[Flaw]]:
-    """Put pupils of a place where nobody was estimated on its villages, or on a point inside it."""
-    villages = county.villages
-    own = villages[villages["township_id"] == township] if township else villages
-    if own.empty:
-        areas = county.townships[county.townships["township_id"] == township] if township else county.boundary
-        spot = areas.geometry.representative_point().to_numpy()
-        ids = pd.Series([f"township-{township or 'county'}"])
-        near = nearest_village(spot, pd.Series([township]), villages)
-        village_ids = pd.Series([villages["village_id"].iloc[i] if i >= 0 else "" for i in near])
-        labels, townships = pd.Series([name]), pd.Series([township])
-    else:
-        spot, village_ids, labels = own.geometry.to_numpy(), own["village_id"], own["name"]
-        ids, townships = own["village_id"], own["township_id"]
-    share = _village_shares(own, len(spot))
-    pupils = pd.DataFrame({column: share * totals.get(column, 0.0) for column in PUPILS})
-    added = demand_frame(ids, labels, village_ids, townships, "village", pupils, spot, county.crs)
-    both = pd.concat([points, added], ignore_index=True)
-    summed = gpd.GeoDataFrame(_sum_same(both), geometry="geometry", crs=county.crs)
-    count = sum(totals.values())
-    return summed, [
-        _warn(
-            "people_missing",
-            f"{name}有 {count:,.0f} 名学生，但没有推算出人口，已放到各村（无村则放到乡镇中心）",
-            f"{name} has {count:,.0f} pupils but no estimated people: they were put on its villages, or on its centre",
-            "核对人口栅格和乡镇界",
-            "check the population raster and the township boundary",
-        )
-    ]
-
-
-def _village_shares(villages: gpd.GeoDataFrame, count: int) -> np.ndarray:
-    """Weigh villages by their pupils, else their people, else alike."""
-    for columns in (PUPILS, ["people"]):
-        if len(villages) and set(columns) <= set(villages.columns):
-            weight = np.nan_to_num(villages[columns].astype("float64").to_numpy()).sum(axis=1)
-            if weight.sum() > 0:
-                return weight / weight.sum()
-    return np.full(count, 1.0 / count)
-
-
-def _sum_same(points: pd.DataFrame) -> pd.DataFrame:
-    """Join rows that name the same demand point, keeping the first row's particulars."""
-    columns = [*PUPILS, *GRADE_PUPILS]
-    sums = points.groupby("demand_id", sort=False)[columns].sum()
-    first = points.drop_duplicates("demand_id").reset_index(drop=True)
-    first[columns] = sums.loc[first["demand_id"]].to_numpy()
-    return first
+        said.append(f"{name}（{'、'.join(grades)}）" if lang == "zh" else f"{name} ({', '.join(grades)})")
+    more = len(said) - most
+    tail = (f"等{len(said)}处" if lang == "zh" else f" and {more} more") if more > 0 else ""
+    return ("、" if lang == "zh" else ", ").join(said[:most]) + tail

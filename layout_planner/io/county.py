@@ -45,6 +45,7 @@ class County:
     residential buildings (``floor_m2``), where there are any. ``demand`` is ``None`` until :mod:`layout_planner.demand`
     filled it. Where it grouped cells into natural villages, ``cells`` holds the demand points that the cells were,
     with the ``unit_id`` of theirs, and ``unit_loss`` what that costs in accuracy (table ``units``) once measured.
+    ``calibration`` (table ``calibration``) sets known totals beside what was estimated.
     """
 
     name: str
@@ -57,6 +58,7 @@ class County:
     network: RoadNetwork
     population: gpd.GeoDataFrame | None = None
     demand: gpd.GeoDataFrame | None = None
+    calibration: pd.DataFrame | None = None
     rivers: gpd.GeoDataFrame | None = None
     surface: Surface | None = None
     projects: gpd.GeoDataFrame | None = None

@@ -86,7 +86,8 @@ def method_notes(plan: Plan) -> list[str]:
         "none": "未作校准",
         "county": "校准到全县学生总数",
         "townships": "校准到各乡镇学生数",
-        "enrolment": "校准到在校生数",
+        "enrolment": "校准到全县各年级在校生数",
+        "schools": "校准到各校各年级在校生数（每个居民点归直线最近的、开设该年级的在办学校）",
     }[demand.calibrate_to]
     estimated = "由栅格推算的人数带小数，是估计数。" if demand.source == "raster" else ""
     wait = f"含步行到站、候车和上下车{travel.ride_wait_min:g}分钟"

@@ -101,7 +101,7 @@ def test_township_totals_are_met_and_nobody_is_dropped(county: County) -> None:
     sums = after.demand.groupby("township_id")[PUPILS].sum()
     assert sums.loc["t1"].tolist() == pytest.approx([90, 60, 30], rel=1e-9)
     assert sums.loc["t2"].tolist() == pytest.approx([10, 20, 0], rel=1e-9)
-    assert [f.code for f in after.checks] == ["people_missing"]
+    assert [f.code for f in after.checks] == ["people_missing", "margins_differ", "calibrated"]
     villages = after.demand[after.demand["kind"] == "village"].set_index("demand_id")
     assert villages["pupils_g4_6"].to_dict() == pytest.approx({"v3": 5.0, "v4": 15.0})
 
