@@ -42,7 +42,7 @@ def test_new_estates_come_on_top_once_they_are_finished() -> None:
     assert [(f.code, str(f.severity)) for f in early.checks if f.code != "calibrated"] == [
         ("project_not_counted", "note")
     ]
-    assert "2028 年建成，推算到 2027 年" in early.checks[0].what.zh
+    assert "2028 年建成，推算到 2027 年" in early.checks[-1].what.zh
     points = points_of(after(estates(), year=2028))
     assert points.loc["community-p2", PUPILS].tolist() == pytest.approx([10, 8, 6])
     assert points.groupby("township_id")[PUPILS].sum().loc["t1"].tolist() == pytest.approx([100, 68, 36], rel=1e-9)
