@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from layout_planner.errors import Severity, Text
@@ -22,16 +23,18 @@ def data_rows(loaded: Loaded, grid: Grid, header: Header) -> list[tuple[int, Seq
     """Give the records below the header under their numbers; rows that are none are dropped, saying so."""
     kept: list[tuple[int, Sequence[object]]] = []
     blank: list[int] = []
+    spread = _spreads(grid.spans)
+    inner = {r + 1 for span in grid.spans for r in range(span.top + 1, span.bottom + 1)}
     for number, row in enumerate(grid.rows[header.last_row :], header.last_row + 1):
         texts = [to_text(cell) for cell in row]
         filled = [t for t in texts if t]
         if not filled:
-            if not any(s.top < number - 1 <= s.bottom for s in grid.spans):
+            if number not in inner:
                 blank.append(number)
             continue
         _report_blank(loaded, blank)
         blank = []
-        code, what = _no_record(texts, filled, header, _spread(grid.spans, number), first=not kept)
+        code, what = _no_record(texts, filled, header, spread.get(number, 1), first=not kept)
         if code:
             loaded.report(code, what, _NOTHING, row=number, severity=Severity.NOTE)
         else:
@@ -62,9 +65,13 @@ def _no_record(
     return "", nothing
 
 
-def _spread(spans: Iterable[Span], number: int) -> int:
-    """Count the columns over which a row's widest cell was merged."""
-    return max((s.right - s.left + 1 for s in spans if s.top == s.bottom == number - 1), default=1)
+def _spreads(spans: Iterable[Span]) -> dict[int, int]:
+    """Count, by row, the columns over which its widest cell was merged."""
+    found: dict[int, int] = {}
+    for span in spans:
+        if span.top == span.bottom:
+            found[span.top + 1] = max(found.get(span.top + 1, 1), span.right - span.left + 1)
+    return found
 
 
 def _report_blank(loaded: Loaded, rows: Iterable[int]) -> None:
@@ -89,7 +96,7 @@ def fill_merged(
     numbers = [number for number, _ in kept]
     rows = [list(row) for _, row in kept]
     for span in grid.spans:
-        inside = [i for i, number in enumerate(numbers) if span.top < number <= span.bottom + 1]
+        inside = range(bisect_right(numbers, span.top), bisect_right(numbers, span.bottom + 1))
         names = [n for n, place in header.places.items() if span.left <= place <= span.right]
         if span.bottom == span.top or len(inside) < 2 or not names or numbers[inside[0]] != span.top + 1:
             continue

@@ -195,7 +195,9 @@ def _write_sheet(book: Workbook, table: Table, frame: pd.DataFrame | None, lang:
         cell = book.add_format({"font_name": _FONT, "num_format": _number_format(column), "valign": "vcenter"})
         page.set_column(c, c, min(max(_width(head) / 1.6 + 3, 10), _WIDEST), cell)
         page.write_string(0, c, head, _header_format(book, column))
-        page.write_comment(0, c, "\n".join(_explained(column, lang)), {"x_scale": 2, "y_scale": 1.2, "author": ""})
+        page.write_comment(
+            0, c, "\n".join(_explained(table, column, lang)), {"x_scale": 2, "y_scale": 1.2, "author": ""}
+        )
         for options in _limits(table, column, c, last, lang):
             page.data_validation(1, c, last, c, options)
         if frame is not None and column.name in frame:
@@ -252,14 +254,14 @@ def _number_format(column: Column) -> str:
 def _limits(table: Table, column: Column, c: int, last: int, lang: str) -> list[dict[str, Any]]:
     """Give the validations of a column's cells; a range that has exceptions only asks."""
     title, words = Text("请核对", "please check"), CHOICES.get(column.name)
-    said = _rule(column, lang)
+    said = _rule(table, column, lang)
     base = {"ignore_blank": True, "error_title": title.zh if lang == "zh" else title.en, "error_message": said[:255]}
     if words is not None and column.kind == "text":
         return [base | {"validate": "list", "source": [w.zh if lang == "zh" else w.en for w in words.values()]}]
     if column.kind == "bool":
         return [base | {"validate": "list", "source": [_yes_no(True, lang), _yes_no(False, lang)]}]
     if column.kind == "id":
-        if column is not table.columns[0] or "year" in table:
+        if not _is_key(table, column):
             return []
         letters = xl_col_to_name(c)
         alike = f"=SUMPRODUCT(--EXACT(${letters}$2:${letters}${last + 1},{letters}2))=1"
@@ -274,6 +276,11 @@ def _limits(table: Table, column: Column, c: int, last: int, lang: str) -> list[
     return [base | asks | {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}]
 
 
+def _is_key(table: Table, column: Column) -> bool:
+    """Tell whether a code may stand only once in its table."""
+    return column is table.columns[0] and "year" not in table
+
+
 def _range(column: Column) -> tuple[float, float | None]:
     if column.name in _CHINA:
         return _CHINA[column.name]
@@ -284,7 +291,7 @@ def _range(column: Column) -> tuple[float, float | None]:
     return (0, 1) if column.kind == "share" else (0, None)
 
 
-def _rule(column: Column, lang: str) -> str:
+def _rule(table: Table, column: Column, lang: str) -> str:
     """Say in words what a cell may hold."""
     words = CHOICES.get(column.name)
     if words is not None and column.kind == "text":
@@ -292,27 +299,29 @@ def _rule(column: Column, lang: str) -> str:
         return f"从列表选：{'、'.join(spelled)}" if lang == "zh" else f"choose one of: {', '.join(spelled)}"
     low, high = _range(column)
     zh, en = {
-        "id": ("文本，保留前导零，不重复", "text, leading zeros kept, unique"),
+        "id": ("文本，保留前导零", "text, leading zeros kept"),
         "text": ("文本", "text"),
         "bool": ("是或否", "yes or no"),
         "share": ("0 到 100%", "0 to 100%"),
         "int": ("整数", "a whole number"),
         "float": ("数字", "a number"),
     }[column.kind]
+    if _is_key(table, column):
+        zh, en = f"{zh}，不重复", f"{en}, unique"
     if column.kind in ("int", "float"):
         zh += f"，{low} 到 {high}" if high is not None else "，不小于 0"
         en += f", {low} to {high}" if high is not None else ", not below 0"
     return zh if lang == "zh" else en
 
 
-def _explained(column: Column, lang: str) -> list[str]:
+def _explained(table: Table, column: Column, lang: str) -> list[str]:
     """Explain a column in a few lines, for the comment on its header."""
     if lang != "zh":
-        lines = [column.en + (" (required)" if column.required else ""), _rule(column, lang)]
+        lines = [column.en + (" (required)" if column.required else ""), _rule(table, column, lang)]
         return lines + ([f"unit: {unit_word(column.unit)}"] if column.unit else [])
-    lines = [("必填。" if column.required else "选填。") + _rule(column, lang)]
+    lines = [("必填。" if column.required else "选填。") + _rule(table, column, lang)]
     lines += [f"单位：{column.unit}"] if column.unit else []
-    lines += [column.about] if column.about else []
+    lines += [column.about] if column.about and column.about not in lines[0] else []
     return lines + (["只用来核对"] if column.advisory else [])
 
 
@@ -341,7 +350,7 @@ def _write_notes(book: Workbook, tables: Sequence[Table], lang: str) -> None:
             page.write_string(row, c, title.zh if zh else title.en, head)
         for column in table:
             row += 1
-            cells = _note_row(column, lang)
+            cells = _note_row(table, column, lang)
             for c, text in enumerate(cells):
                 page.write_string(row, c, text, body)
             lines = max(math.ceil(_width(t) / (w - 1)) for t, w in zip(cells, widths, strict=True))
@@ -376,13 +385,13 @@ _GUIDE = (
 )
 
 
-def _note_row(column: Column, lang: str) -> tuple[str, ...]:
+def _note_row(table: Table, column: Column, lang: str) -> tuple[str, ...]:
     if lang == "zh":
         need = "必填" if column.required else "核对用" if column.advisory else ""
-        return (column.zh, need, column.unit, _rule(column, lang), column.about or column.zh,
+        return (column.zh, need, column.unit, _rule(table, column, lang), column.about or column.zh,
                 "、".join((column.name, column.en, *column.synonyms)), column.source)  # fmt: skip
     need = "yes" if column.required else "for checks" if column.advisory else ""
-    return (column.en, need, unit_word(column.unit), _rule(column, lang), column.name.replace("_", " "),
+    return (column.en, need, unit_word(column.unit), _rule(table, column, lang), column.name.replace("_", " "),
             ", ".join((column.name, column.zh, *column.synonyms)), column.source)  # fmt: skip
 
 

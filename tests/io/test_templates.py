@@ -115,6 +115,13 @@ def test_the_sheet_to_fill_in_guides_the_hand(tmp_path: Path) -> None:
     assert set(formats.values()) == {"@"}
 
 
+def test_only_the_key_of_a_table_is_said_to_be_unique(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write_template("schools", tmp_path, lang="zh"))
+    rules = [(row[0].value, "不重复" in str(row[3].value)) for row in book["填写说明"].iter_rows(min_row=6)]
+    codes = [unique for head, unique in rules if head in ("学校代码", "乡镇代码")]
+    assert codes == [True, False, False]  # the schools' own code, their township's, and the code of each year
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_the_notes_explain_every_column(tmp_path: Path, name: str) -> None:
     book = openpyxl.load_workbook(write_template(name, tmp_path, lang="zh"))
