@@ -248,6 +248,20 @@ def test_an_old_xls_reads_like_an_xlsx(tmp_path: Path) -> None:
     assert (row["site_m2"], row["building_m2"]) == pytest.approx((2000.0, 1000.0))
 
 
+def test_an_old_xls_with_failed_formulas_says_so(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("a")
+    for c, text in enumerate(("学校代码", "设备总值", "占地面积")):
+        sheet.write(0, c, text)
+    sheet.write(1, 0, "01")
+    sheet.row(1).set_cell_error(1, "#REF!")
+    sheet.write(1, 2, 5)
+    book.save(str(tmp_path / "m.xls"))
+    loaded = load_table(tmp_path / "m.xls", MONEY)
+    assert told(loaded) == [("formula_error", None)]
+    assert "1 个单元格" in loaded.flaws[0].what.zh
+
+
 def test_each_table_is_found_on_its_own_sheet(tmp_path: Path) -> None:
     villages = [["代码", "名称", "经度", "纬度"], ["01", "东坪村", 110.77, 32.12]]
     path = write_xlsx(tmp_path / "all.xlsx", {"村": villages, "学校": [SCHOOL_HEADER, *ROWS]})
