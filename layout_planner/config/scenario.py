@@ -153,7 +153,9 @@ class Data(Block):
     buildings: Path | None = None
     """建筑：.osm.pbf .osm 或面、点图层；把乡镇学生摊到居住建筑时用"""
     population: tuple[Path, ...] = ()
-    """人口栅格，可多个（五岁年龄组各一个，或一个总人口）"""
+    """人口栅格，可多个（五岁年龄组各一个或各一个波段，或一个总人口）"""
+    population_unit: Literal["count", "per_km2", "per_ha"] | None = None
+    """人口栅格的值：count 每像元人数，per_km2 每平方公里人数，per_ha 每公顷人数；留空则按文件名判断（默认 count）"""
     terrain: Path | None = None
     """数字高程（米）：步行按坡度计时，校车在陡坡限速"""
     land_cover: Path | None = None

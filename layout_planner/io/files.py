@@ -77,6 +77,11 @@ def _find(entries: list[Path], role: str) -> tuple[Path | None, list[Flaw]]:
     return used, [Flaw("file_ambiguous", what, mend, file=used.name, severity=Severity.WARNING)]
 
 
+def _grid_file(path: Path) -> Path:
+    """Name the file of cells in the folder of an ESRI grid; any other path stays."""
+    return path / "w001001.adf" if (path / "w001001.adf").is_file() else path
+
+
 def find_files(data: Data) -> Files:
     """Find the files of a scenario: those that it names, else those with a usual name in its folder."""
     folder = data.folder
@@ -94,9 +99,10 @@ def find_files(data: Data) -> Files:
         named: Path | None = getattr(data, role, None)
         paths[role], more = (named, []) if named is not None else _find(entries, role)
         flaws += more
-    population = data.population
+    population = tuple(map(_grid_file, data.population))
     if not population and folder is not None:
         inside = [p for name in _POPULATION if (folder / name).is_dir() for p in (folder / name).iterdir()]
         beside = [p for p in entries if p.name.lower().startswith(_POPULATION)]
-        population = tuple(sorted(p for p in {*inside, *beside} if p.suffix.lower() in RASTER_SUFFIXES))
+        found = {_grid_file(p) for p in (*inside, *beside)}
+        population = tuple(sorted(p for p in found if _suffix(p, RASTER_SUFFIXES)))
     return Files(paths, population, folder, tuple(flaws))

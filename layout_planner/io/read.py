@@ -370,7 +370,10 @@ def _read_cells(reading: Reading, areas: _Areas) -> tuple[gpd.GeoDataFrame | Non
         return None, 100.0, 1.0
     for path in paths:
         reading.use("population", path)
-    population = read_population(paths, areas.outline, areas.crs, declared=reading.scenario.data.crs.population)
+    data = reading.scenario.data
+    population = read_population(
+        paths, areas.outline, areas.crs, declared=data.crs.population, unit=data.population_unit
+    )
     reading.flaws += population.flaws
     cells = population.cells
     if cells is not None:
