@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from layout_planner.config.systems import system_name
 from layout_planner.grades import GradeBand
 
 __all__ = [
@@ -87,15 +88,13 @@ class CrsName(StrEnum):
 
 
 def _crs(value: object) -> object:
-    if isinstance(value, str):
-        text = value.strip().lower().replace("-", "").replace("_", "")
-        if text in {c.value for c in CrsName}:
-            return text
-        if text.startswith("epsg:") and text[5:].isdigit():
-            return text.upper()
+    if isinstance(value, (str, int)) and (name := system_name(str(value))):
+        return name
     msg = (
-        "one of wgs84, cgcs2000, gcj02 (Amap, Tencent), bd09 (Baidu) or EPSG:n / "
-        "只能是 wgs84、cgcs2000（天地图）、gcj02（高德、腾讯）、bd09（百度）或 EPSG:编号"
+        "one of wgs84, cgcs2000, gcj02 (Amap, Tencent), bd09 (Baidu), webmercator, EPSG:n, or a Gauss-Krüger grid such "
+        "as “cgcs2000 3度带 37带” or “cgcs2000 中央经线111” / "
+        "只能是 wgs84、cgcs2000（天地图）、gcj02（高德、腾讯）、bd09（百度）、webmercator、EPSG:编号，"
+        "或写明投影带，如“cgcs2000 3度带 37带”（横坐标带带号）、“cgcs2000 中央经线111”（不带带号）"
     )
     raise ValueError(msg)
 
@@ -104,7 +103,7 @@ Crs = Annotated[str, BeforeValidator(_crs)]
 
 
 class TableCrs(Block):
-    """坐标系，逐表声明，绝不猜测。
+    """坐标系，逐表声明，绝不猜测：wgs84、cgcs2000、gcj02、bd09、webmercator、EPSG:编号，或“cgcs2000 3度带 37带”。
 
     A file that carries its own CRS (GeoTIFF, GeoPackage, GeoJSON, .prj) needs none here.
     """

@@ -30,11 +30,11 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 NETWORK_MODULES: tuple[str, ...] = (
-    "layout_planner.io.crs", "layout_planner.io.osm", "layout_planner.io.osm_ways", "layout_planner.io.pbf",
-    "layout_planner.io.pbf_kernels", "layout_planner.io.roads", "layout_planner.travel.build",
-    "layout_planner.travel.geodesy", "layout_planner.travel.graphs", "layout_planner.travel.network",
-    "layout_planner.travel.relief", "layout_planner.travel.slope", "layout_planner.travel.split",
-    "layout_planner.travel.surface_slope", "layout_planner.travel.tags",
+    "layout_planner.config.systems", "layout_planner.io.crs", "layout_planner.io.osm", "layout_planner.io.osm_ways",
+    "layout_planner.io.pbf", "layout_planner.io.pbf_kernels", "layout_planner.io.roads",
+    "layout_planner.travel.build", "layout_planner.travel.geodesy", "layout_planner.travel.graphs",
+    "layout_planner.travel.network", "layout_planner.travel.relief", "layout_planner.travel.slope",
+    "layout_planner.travel.split", "layout_planner.travel.surface_slope", "layout_planner.travel.tags",
 )  # fmt: skip
 """Modules that decide what a road file becomes: a change in any of them makes cached networks stale."""
 

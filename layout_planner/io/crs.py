@@ -14,6 +14,7 @@ import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError as ProjError
 
+from layout_planner.config.systems import system_name
 from layout_planner.errors import CrsError, Text
 
 __all__ = [
@@ -22,7 +23,7 @@ __all__ = [
     "gcj02_to_wgs84",
     "in_china",
     "is_geographic",
-    "projected_hint",
+    "parse_crs",
     "to_crs",
     "wgs84_to_gcj02",
     "working_crs",
@@ -128,10 +129,23 @@ def bd09_to_gcj02(lonlat: Points) -> Points:
 
 
 def _name(declared: str | CRS) -> str:
-    return declared.strip().lower().replace("-", "").replace("_", "") if isinstance(declared, str) else ""
+    """Spell a declared system by its one name; empty for a pyproj CRS and for what only pyproj may know."""
+    return (system_name(declared) or "") if isinstance(declared, str) else ""
 
 
-def _parse(declared: str | CRS) -> CRS:
+def parse_crs(declared: str | CRS) -> CRS:
+    """Make the pyproj CRS of a declared system; that of WGS-84 for GCJ-02 and BD-09, which PROJ does not know.
+
+    Raises
+    ------
+    CrsError
+        If the system is unknown.
+
+    Examples
+    --------
+    >>> parse_crs("cgcs2000 3度带 37带").name
+    'CGCS2000 / 3-degree Gauss-Kruger zone 37'
+    """
     if isinstance(declared, CRS):
         return declared
     name = _name(declared)
@@ -140,7 +154,7 @@ def _parse(declared: str | CRS) -> CRS:
     if name == "cgcs2000":
         return CRS.from_epsg(4490)
     try:
-        return CRS.from_user_input(declared)
+        return CRS.from_user_input(name or declared)
     except ProjError as error:
         what = Text(f"不认识坐标系“{declared}”", f"the coordinate system {declared!r} is unknown")
         raise CrsError(what) from error
@@ -153,7 +167,7 @@ def _transformer(source: CRS, sink: CRS) -> Transformer:
 
 def is_geographic(declared: str | CRS) -> bool:
     """Tell whether coordinates declared so are degrees."""
-    return bool(_parse(declared).is_geographic)
+    return bool(parse_crs(declared).is_geographic)
 
 
 def to_crs(xy: Points, declared: str | CRS, target: str | CRS) -> Points:
@@ -164,7 +178,7 @@ def to_crs(xy: Points, declared: str | CRS, target: str | CRS) -> Points:
     xy : array of float, shape (n, 2)
         East (longitude) first. Not-a-number stays so.
     declared, target : str or CRS
-        ``wgs84``, ``cgcs2000``, ``gcj02``, ``bd09``, ``EPSG:n`` or a pyproj CRS.
+        A name of :func:`layout_planner.config.systems.system_name` or a pyproj CRS.
 
     Returns
     -------
@@ -183,7 +197,7 @@ def to_crs(xy: Points, declared: str | CRS, target: str | CRS) -> Points:
     origin, goal = _name(declared), _name(target)
     if origin and origin == goal:
         return points
-    source, sink = _parse(declared), _parse(target)
+    source, sink = parse_crs(declared), parse_crs(target)
     if origin in ("bd09", "gcj02"):
         points = gcj02_to_wgs84(bd09_to_gcj02(points) if origin == "bd09" else points)
     if source != sink and {source.to_epsg(), sink.to_epsg()} != {4326, 4490}:
@@ -192,25 +206,6 @@ def to_crs(xy: Points, declared: str | CRS, target: str | CRS) -> Points:
     if goal in ("bd09", "gcj02"):
         points = wgs84_to_gcj02(points)
     return gcj02_to_bd09(points) if goal == "bd09" else points
-
-
-def projected_hint(east: float) -> Text:
-    """Say which EPSG code an easting in metres may belong to: CGCS2000 with a zone prefix shows its zone."""
-    zone = int(east // 1_000_000)
-    if 25 <= zone <= 45:
-        return Text(
-            f"横坐标以带号 {zone} 开头，三度带为 EPSG:{4513 + zone - 25}（CGCS2000）",
-            f"the easting begins with zone {zone}: EPSG:{4513 + zone - 25} in three-degree zones of CGCS2000",
-        )
-    if 13 <= zone <= 23:
-        return Text(
-            f"横坐标以带号 {zone} 开头，六度带为 EPSG:{4491 + zone - 13}（CGCS2000）",
-            f"the easting begins with zone {zone}: EPSG:{4491 + zone - 13} in six-degree zones of CGCS2000",
-        )
-    return Text(
-        "横坐标不带带号，按中央经线声明：75°E 为 EPSG:4534，每 3° 加 1（如 111°E 为 EPSG:4546）",
-        "there is no zone prefix: 75°E as central meridian is EPSG:4534, each 3° adds 1 (111°E: EPSG:4546)",
-    )
 
 
 def in_china(lon: float, lat: float) -> bool:

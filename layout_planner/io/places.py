@@ -12,18 +12,16 @@ from shapely.geometry.base import BaseGeometry
 
 from layout_planner.errors import Severity, Text
 from layout_planner.io.cells import fold
-from layout_planner.io.crs import in_china, is_geographic, projected_hint, to_crs
+from layout_planner.io.crs import is_geographic, to_crs
 from layout_planner.io.tables import Loaded
+from layout_planner.io.zones import projected_hint, zone_misfit
 
-__all__ = ["check_inside", "check_offset", "coordinates", "locate", "settle_townships", "township_of"]
+__all__ = ["check_inside", "coordinates", "locate", "settle_townships", "stated_areas", "township_of"]
 
 Points = npt.NDArray[np.float64]
 BORDER_M = 200.0
 """How far outside the boundary (metres) a point still counts as inside, for the generalisation of boundaries."""
 _NORTHING = (1_000_000.0, 6_500_000.0)
-_OFFSETS = ("wgs84", "gcj02", "bd09")
-_OFFSET_POINTS = 10
-_OFFSET_GAIN_M = 50.0
 _SUFFIXES = ("街道办事处", "街道", "镇", "乡", "办事处", "民族乡")
 
 
@@ -71,11 +69,7 @@ def _report_impossible(loaded: Loaded, raw: Points, lost: npt.NDArray[np.bool_],
     if not lost.any():
         return
     first = raw[np.flatnonzero(lost)[0]]
-    north = (_NORTHING[0] <= first) & (first <= _NORTHING[1])
-    if north[0] and not north[1]:
-        mend = Text("测绘坐标 X 为北向、Y 为东向：两列的表头对调", "survey X is north, Y east: swap the two headers")
-    else:
-        mend = projected_hint(float(first[0]))
+    mend = _zone_mend(first[None, :])
     if lost.sum() > max(2, known // 2):
         pair = f"{first[0]:.10g}, {first[1]:.10g}"
         what = Text(
@@ -110,10 +104,22 @@ def _kind_fits(loaded: Loaded, raw: Points, declared: str, geographic: bool) -> 
         mend = Text(
             "在 data.crs 中改为 wgs84、cgcs2000、gcj02 或 bd09", "declare wgs84, cgcs2000, gcj02 or bd09 in data.crs"
         )
+    elif not geographic and (misfit := zone_misfit(float(np.median(raw[:, 0])), declared)):
+        loaded.report("coordinates_impossible", misfit, _zone_mend(raw), column="lon")
+        return False
     else:
         return True
     loaded.report("coordinates_kind", what, mend, column="lon")
     return False
+
+
+def _zone_mend(raw: Points) -> Text:
+    """Say how to mend eastings of another zone: northings in their place, or the zone that they show."""
+    east, north = np.median(raw, axis=0)
+    if _NORTHING[0] <= east <= _NORTHING[1] and not _NORTHING[0] <= north <= _NORTHING[1]:
+        return Text("测绘坐标 X 为北向、Y 为东向：两列的表头对调", "survey X is north, Y east: swap the two headers")
+    hint = projected_hint(float(east))
+    return Text(f"改正 data.crs 中的投影带；{hint.zh}", f"correct the zone in data.crs; {hint.en}")
 
 
 def _range_fits(
@@ -203,41 +209,6 @@ def _report_table(loaded: Loaded, outside: int, known: int, swapped: bool, decla
         loaded.report("outside_county", what, mend, column="lon")
 
 
-def check_offset(loaded: Loaded, declared: str, roads: shapely.STRtree, crs: CRS) -> None:
-    """Warn where the rows of a table would lie much nearer to the roads under another declaration.
-
-    GCJ-02 and BD-09 coordinates that are not declared so lie 0.5 and 1.2 km off. Nothing is corrected: people decide.
-
-    Parameters
-    ----------
-    roads : STRtree
-        Road lines in the working ``crs``.
-    """
-    raw = coordinates(loaded)
-    raw = raw[np.isfinite(raw).all(axis=1)]
-    own = {"cgcs2000": "wgs84"}.get(declared, declared)
-    if own not in _OFFSETS or len(raw) < _OFFSET_POINTS or not in_china(*np.median(raw, axis=0)):
-        return
-    metres = {}
-    for system in _OFFSETS:
-        points = shapely.points(to_crs(raw, system, crs))
-        metres[system] = float(np.median(roads.query_nearest(points, return_distance=True, all_matches=False)[1]))
-    best = min(_OFFSETS, key=metres.__getitem__)
-    if metres[best] * 2 > metres[own] or metres[own] - metres[best] < _OFFSET_GAIN_M:
-        return
-    what = Text(
-        f"坐标可能不是 {declared}：按 {declared} 一半的点离最近道路 {metres[own]:.0f} 米以上，"
-        f"按 {best} 只有 {metres[best]:.0f} 米",
-        f"the coordinates may not be {declared}: so declared, half of them are over {metres[own]:.0f} m from a road, "
-        f"as {best} {metres[best]:.0f} m",
-    )
-    mend = Text(
-        f"向数据来源核实；确为 {best} 时，在 data.crs 中写 {loaded.table.name}: {best}",
-        f"ask whoever made the table; if it is {best}, write {loaded.table.name}: {best} in data.crs",
-    )
-    loaded.report("coordinates_offset", what, mend, column="lon", severity=Severity.WARNING)
-
-
 def township_of(points: npt.ArrayLike, townships: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
     """Find the township that each point lies in, or the nearest one.
 
@@ -279,6 +250,22 @@ def _elsewhere(
     return bool(shape.distance(areas[stated]) > BORDER_M)
 
 
+def _stated(code: str, name: str, names: dict[str, str], by_name: dict[str, str]) -> str:
+    """Find the township that a row states, by code, else by name; empty if none of the layer."""
+    return code if code in names else by_name.get(_short(name), "") if name and not code else ""
+
+
+def stated_areas(loaded: Loaded, townships: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    """Give the polygon of the township that each row states, ``None`` where it states none, before they are settled."""
+    names = dict(zip(townships["township_id"], townships["name"], strict=True))
+    by_name = {_short(name): code for code, name in reversed(list(names.items()))}
+    areas = dict(zip(townships["township_id"], townships.geometry, strict=True))
+    pairs = zip(loaded.frame["township_id"], loaded.frame["township"], strict=True)
+    out = np.empty(len(loaded.frame), dtype=object)
+    out[:] = [areas.get(_stated(code, name, names, by_name)) for code, name in pairs]
+    return out
+
+
 def settle_townships(
     loaded: Loaded, points: npt.ArrayLike, townships: gpd.GeoDataFrame, *, given: bool
 ) -> pd.DataFrame:
@@ -312,7 +299,7 @@ def settle_townships(
         if not given:
             out.append(place)
             continue
-        stated = code if code in names else by_name.get(_short(name), "") if name and not code else ""
+        stated = _stated(code, name, names, by_name)
         if code and code not in names and (row, "township_id") not in loaded.bad:
             what = Text(f"乡镇代码“{code}”不在乡镇图层里", f"the township code {code!r} is not in the township layer")
             loaded.report(

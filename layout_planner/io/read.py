@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,16 +21,19 @@ from layout_planner.errors import CrsError, Flaw, InputError, LayoutError, Sever
 from layout_planner.io.cache import cached, network_key
 from layout_planner.io.checks import check_enrolment, check_schools
 from layout_planner.io.county import County
-from layout_planner.io.crs import is_geographic, to_crs, working_crs
+from layout_planner.io.crs import to_crs, working_crs
 from layout_planner.io.files import find_files
 from layout_planner.io.osm import read_network
-from layout_planner.io.places import check_inside, check_offset, locate, settle_townships, township_of
+from layout_planner.io.outlines import check_outlines
+from layout_planner.io.places import check_inside, locate, settle_townships, stated_areas, township_of
+from layout_planner.io.plausibility import Evidence, check_offset
 from layout_planner.io.raster import raster_extent, read_population
 from layout_planner.io.reading import Reading, read_ground, read_rivers
 from layout_planner.io.settlement import centred, read_homes
 from layout_planner.io.tables import Loaded, empty_frame, find_sheet, load_table
 from layout_planner.io.vector import VECTOR_SUFFIXES, project, read_layer, read_polygon
 from layout_planner.io.words import settle_group_words, settle_project_words, settle_words
+from layout_planner.io.zones import datum_flaw
 from layout_planner.travel.network import RoadNetwork, load_network
 from layout_planner.travel.slope import drape
 from layout_planner.travel.split import split_uneven
@@ -95,18 +98,14 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
     rivers = read_rivers(reading, areas.boundary, areas.crs)
     surface = read_ground(reading, areas.boundary_frame(""), rivers)
     say(Text("核对各表", "checking the tables against each other"))
+    trees = _trees(network, buildings)
     systems = scenario.data.crs
     frames = [
-        _place(loaded, lonlat, declared, areas)
+        _place(loaded, lonlat, declared, areas, trees)
         for (loaded, lonlat), declared in (
             (schools, systems.schools), (villages, systems.villages), (projects, systems.projects)
         )
     ]  # fmt: skip
-    if network is not None and network.n_edges:
-        roads = _road_tree(network)
-        for (loaded, _), declared in ((schools, scenario.data.crs.schools), (villages, scenario.data.crs.villages)):
-            if Path(loaded.file).suffix.lower() not in VECTOR_SUFFIXES:
-                check_offset(loaded, declared, roads, areas.crs)
     check_schools(schools[0])
     check_enrolment(enrolment, frozenset(schools[0].frame["school_id"]))
     reading.flaws += [f for loaded in (schools[0], villages[0], enrolment, projects[0]) for f in loaded.shortened()]
@@ -134,14 +133,15 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
 
 
 def _unknown_systems(scenario: Scenario) -> list[Flaw]:
-    """Report declared coordinate systems that do not exist."""
+    """Report declared coordinate systems that do not exist, and warn of old datums."""
     declared = {f"data.crs.{role}": system for role, system in scenario.data.crs if system is not None}
     if scenario.data.working_crs is not None:
         declared["data.working_crs"] = scenario.data.working_crs
-    flaws = []
+    flaws: list[Flaw] = []
     for key, system in declared.items():
         try:
-            is_geographic(system)
+            if old := datum_flaw(system, key):
+                flaws.append(old)
         except CrsError as error:
             mend = Text(
                 "改为 wgs84、cgcs2000、gcj02、bd09 或存在的 EPSG 编号",
@@ -279,6 +279,8 @@ def _read_areas(reading: Reading, points: Sequence[npt.NDArray[np.float64]]) -> 
     if frame.empty or any(f.severity is Severity.ERROR for f in townships.flaws):
         return _Areas(crs, outline, boundary, _one_township(reading.name, boundary, crs), given=False, checked=checked)
     fits = _check_overlap(reading, boundary, frame)
+    if fits:
+        _check_outlines(reading, outline, townships.geometry, crs)
     return _Areas(crs, outline, boundary, frame, given=fits, checked=checked)
 
 
@@ -289,6 +291,20 @@ def _one_township(name: str, boundary: BaseGeometry, crs: CRS) -> gpd.GeoDataFra
         geometry=[boundary],
         crs=crs,
     ).astype({"township_id": "str", "name": "str"})
+
+
+def _check_outlines(reading: Reading, outline: BaseGeometry, townships: npt.NDArray[np.object_], crs: CRS) -> None:
+    """Warn where boundary and townships lie on each other only under another coordinate system of one of them."""
+    boundary_file, townships_file = reading.files["boundary"], reading.files["townships"]
+    if boundary_file is None or townships_file is None:
+        return
+    whole = shapely.union_all(shapely.make_valid(townships[[g is not None for g in townships]]))
+    systems = reading.scenario.data.crs
+    layers = {
+        "boundary": (boundary_file.name, outline, systems.boundary),
+        "townships": (townships_file.name, whole, systems.townships),
+    }
+    reading.flaws += check_outlines(layers, crs)
 
 
 def _check_overlap(reading: Reading, boundary: BaseGeometry, townships: gpd.GeoDataFrame) -> bool:
@@ -426,18 +442,25 @@ def _read_roads(reading: Reading, crs: CRS) -> RoadNetwork | None:
         return None
 
 
-def _road_tree(network: RoadNetwork) -> shapely.STRtree:
-    vertices = np.column_stack([network.shape_x, network.shape_y])
-    edge = np.repeat(np.arange(network.n_edges), np.diff(network.shape_start))
-    lines = np.asarray(shapely.linestrings(vertices, indices=edge), dtype=object)
-    return shapely.STRtree(lines)
+def _trees(network: RoadNetwork | None, buildings: gpd.GeoDataFrame | None) -> Evidence:
+    """Index the roads and buildings by which places should stand."""
+    roads = None
+    if network is not None and network.n_edges:
+        vertices = np.column_stack([network.shape_x, network.shape_y])
+        edge = np.repeat(np.arange(network.n_edges), np.diff(network.shape_start))
+        roads = shapely.STRtree(np.asarray(shapely.linestrings(vertices, indices=edge), dtype=object))
+    return Evidence(roads, None if buildings is None else shapely.STRtree(buildings.geometry.to_numpy()))
 
 
-def _place(loaded: Loaded, lonlat: npt.NDArray[np.float64], declared: str, areas: _Areas) -> gpd.GeoDataFrame:
-    """Make the frame of a table on the map, its rows checked against boundary and townships."""
-    declared = "wgs84" if loaded.file and Path(loaded.file).suffix.lower() in VECTOR_SUFFIXES else declared
+def _place(
+    loaded: Loaded, lonlat: npt.NDArray[np.float64], declared: str, areas: _Areas, trees: Evidence
+) -> gpd.GeoDataFrame:
+    """Make the frame of a table on the map, its rows checked against boundary, townships, roads and buildings."""
+    read_as = "wgs84" if loaded.file and Path(loaded.file).suffix.lower() in VECTOR_SUFFIXES else declared
     if areas.checked:
-        check_inside(loaded, lonlat, declared, areas.boundary, areas.crs)
+        check_inside(loaded, lonlat, read_as, areas.boundary, areas.crs)
+    stated = stated_areas(loaded, areas.townships) if areas.given else None
+    check_offset(loaded, lonlat, declared, replace(trees, stated=stated), areas.crs)
     known = np.isfinite(lonlat).all(axis=1)
     shapes = np.full(len(lonlat), None, dtype=object)
     shapes[known] = shapely.points(to_crs(lonlat[known], "wgs84", areas.crs))

@@ -18,12 +18,14 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from layout_planner.columns import TOWNSHIPS, Table
+from layout_planner.config.systems import system_name
 from layout_planner.errors import CrsError, Flaw, Severity, Text
 from layout_planner.io.cells import to_text
-from layout_planner.io.crs import to_crs
+from layout_planner.io.crs import is_geographic, to_crs
 from layout_planner.io.grids import Grid, decode_text
 from layout_planner.io.headers import complete_label, match_labels
 from layout_planner.io.tables import Loaded, empty_frame, parse_grid
+from layout_planner.io.zones import projected_hint, zone_misfit
 
 __all__ = ["VECTOR_SUFFIXES", "LoadedLayer", "polygon_parts", "project", "read_features", "read_layer", "read_polygon"]
 
@@ -130,9 +132,12 @@ def _decoded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return out.rename(columns={c: decode(c) for c in frame.columns if c != "geometry"})
 
 
-def _system(path: Path, own: CRS | None, declared: str | None) -> tuple[str | CRS | None, list[Flaw]]:
+def _system(
+    path: Path, own: CRS | None, declared: str | None, bounds: npt.NDArray[np.float64]
+) -> tuple[str | CRS | None, list[Flaw]]:
     """Choose the system of a layer: what was declared, else what the file carries."""
     if declared is not None:
+        declared = system_name(declared) or declared
         if own is not None and declared.startswith("EPSG:") and CRS.from_user_input(declared) != own:
             what = Text(
                 f"文件自带坐标系 {own.to_string()[:40]}，按声明的 {declared} 读取",
@@ -143,38 +148,57 @@ def _system(path: Path, own: CRS | None, declared: str | None) -> tuple[str | CR
         return declared, []
     if own is None:
         what = Text("文件不带坐标系（没有 .prj）", "the file carries no coordinate system (no .prj)")
-        mend = Text(
-            "在情景文件 data.crs 中声明：wgs84、cgcs2000、gcj02、bd09 或 EPSG:编号",
-            "declare it in data.crs of the scenario: wgs84, cgcs2000, gcj02, bd09 or EPSG:n",
-        )
+        if np.isfinite(bounds).all() and np.abs(bounds).max() > 360:
+            hint = projected_hint(float(bounds[0]))
+            mend = Text(f"在情景文件 data.crs 中声明；{hint.zh}", f"declare it in data.crs of the scenario; {hint.en}")
+        else:
+            mend = Text(
+                "坐标是经纬度：在情景文件 data.crs 中声明 wgs84、cgcs2000、gcj02（高德、腾讯）或 bd09（百度）",
+                "the coordinates are degrees: declare wgs84, cgcs2000, gcj02 or bd09 in data.crs of the scenario",
+            )
         return None, [_flaw(path, "crs_missing", what, mend)]
     return own, []
 
 
-def _located(path: Path, frame: gpd.GeoDataFrame, declared: str | None) -> tuple[Geometries | None, list[Flaw]]:
-    """Bring a layer's geometries to WGS-84, or say why not."""
-    system, flaws = _system(path, frame.crs, declared)
-    if system is None:
-        return None, flaws
-    raw = np.asarray(frame.geometry.values, dtype=object)
-    if len(raw) == 0:
-        return raw, flaws
-    bounds = shapely.total_bounds(raw)
-    degrees = bool(np.isfinite(bounds).all() and np.abs(bounds).max() <= 360)
-    geographic = CRS.from_user_input(system).is_geographic if not isinstance(system, str) or ":" in system else True
-    if np.isfinite(bounds).all() and degrees != geographic:
+def _unfit(path: Path, system: str | CRS, bounds: npt.NDArray[np.float64]) -> Flaw | None:
+    """Tell coordinates that cannot be of a layer's system: degrees for metres, or another zone's eastings."""
+    degrees = bool(np.abs(bounds).max() <= 360)
+    geographic = is_geographic(system)
+    if degrees != geographic:
         what = Text(
             (
                 f"声明为{'经纬度' if geographic else '投影坐标'}，"
-                f"坐标却像{'经纬度' if degrees else '米'}（{bounds[0]:.6g}, {bounds[1]:.6g}）"
+                f"坐标却像{'经纬度' if degrees else '米'}（{bounds[0]:.10g}, {bounds[1]:.10g}）"
             ),
             (
                 f"declared as {'degrees' if geographic else 'metres'}, but the coordinates look like "
-                f"{'degrees' if degrees else 'metres'} ({bounds[0]:.6g}, {bounds[1]:.6g})"
+                f"{'degrees' if degrees else 'metres'} ({bounds[0]:.10g}, {bounds[1]:.10g})"
             ),
         )
-        mend = Text("改正 data.crs 中的声明或文件的坐标系", "correct the declaration in data.crs or the file's system")
-        return None, [*flaws, _flaw(path, "crs_wrong_kind", what, mend)]
+        hint = Text("", "") if degrees else projected_hint(float(bounds[0]))
+        mend = Text(
+            f"改正 data.crs 中的声明或文件的坐标系{'；' if hint.zh else ''}{hint.zh}",
+            f"correct the declaration in data.crs or the file's system{'; ' if hint.en else ''}{hint.en}",
+        )
+        return _flaw(path, "crs_wrong_kind", what, mend)
+    if misfit := None if degrees else zone_misfit(float(bounds[0] + bounds[2]) / 2, system):
+        hint = projected_hint(float(bounds[0]))
+        mend = Text(f"改正 data.crs 中的投影带；{hint.zh}", f"correct the zone in data.crs; {hint.en}")
+        return _flaw(path, "crs_wrong", misfit, mend)
+    return None
+
+
+def _located(path: Path, frame: gpd.GeoDataFrame, declared: str | None) -> tuple[Geometries | None, list[Flaw]]:
+    """Bring a layer's geometries to WGS-84, or say why not."""
+    raw = np.asarray(frame.geometry.values, dtype=object)
+    bounds = shapely.total_bounds(raw) if len(raw) else np.full(4, np.nan)
+    system, flaws = _system(path, frame.crs, declared, bounds)
+    if system is None:
+        return None, flaws
+    if len(raw) == 0:
+        return raw, flaws
+    if np.isfinite(bounds).all() and (unfit := _unfit(path, system, bounds)):
+        return None, [*flaws, unfit]
     try:
         return project(raw, system, "wgs84"), flaws
     except CrsError as error:

@@ -8,13 +8,11 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
-import shapely
 
 from layout_planner.columns import SCHOOLS, VILLAGES
 from layout_planner.config.scenario import Scenario
 from layout_planner.errors import InputError, Severity
 from layout_planner.io.crs import to_crs
-from layout_planner.io.places import check_offset
 from layout_planner.io.read import read_county
 from layout_planner.io.tables import load_table
 from layout_planner.io.words import parse_status
@@ -170,21 +168,3 @@ def test_areas_that_cannot_be_used_are_one_error_without_others_in_its_wake(
     wanted = {"no_prj": "crs_missing", "wrong_zone": "crs_wrong", "elsewhere": "townships_elsewhere",
               "empty_boundary": "geometry_wrong", "no_code": "column_missing"}  # fmt: skip
     assert codes(caught.value) == [wanted[kind]]
-
-
-def test_coordinates_that_fit_the_roads_much_better_under_another_declaration_are_told(tmp_path: Path) -> None:
-    lon, lat = np.linspace(110.70, 110.80, 30), np.linspace(32.10, 32.20, 30) + 0.004 * np.sin(np.arange(30))
-    true = np.column_stack([lon, lat])
-    roads = shapely.STRtree(shapely.points(to_crs(true, "wgs84", "EPSG:4546")).tolist())
-    gcj = to_crs(true, "wgs84", "gcj02")
-    rows = [
-        ["学校代码", "学校名称", "经度", "纬度"],
-        *([f"{i:04d}", f"{i}校", *xy] for i, xy in enumerate(gcj.tolist())),
-    ]
-    path = write_xlsx(tmp_path / "s.xlsx", {"a": rows})
-    crs = gpd.GeoSeries([], crs=4546).crs
-    for declared, told in (("wgs84", 1), ("cgcs2000", 1), ("gcj02", 0)):
-        loaded = load_table(path, SCHOOLS)
-        before = len(loaded.flaws)
-        check_offset(loaded, declared, roads, crs)
-        assert len(loaded.flaws) - before == told, declared
