@@ -15,7 +15,7 @@ from layout_planner.demand.surface import PUPILS, RESIDENT
 from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.io.county import County
 
-__all__ = ["GROUPS", "Group", "group_of", "split_groups"]
+__all__ = ["GROUPS", "Group", "group_of", "place_of", "split_groups"]
 
 Floats = npt.NDArray[np.float64]
 WITHIN = "within"
@@ -46,6 +46,15 @@ def group_of(demand_id: str) -> str:
     ('resident', 'migrant')
     """
     return next((group.name for group in GROUPS if demand_id.endswith(group.mark)), RESIDENT)
+
+
+def place_of(demand_id: str) -> str:
+    """Give the id of the place where a group lives: that of its residents.
+
+    >>> place_of("r3c4#m"), place_of("r3c4")
+    ('r3c4', 'r3c4')
+    """
+    return next((demand_id.removesuffix(g.mark) for g in GROUPS if demand_id.endswith(g.mark)), demand_id)
 
 
 def split_groups(points: gpd.GeoDataFrame, county: County, demand: Demand) -> tuple[gpd.GeoDataFrame, list[Flaw]]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from layout_planner.demand.groups import place_of
 from layout_planner.io.county import County
 from layout_planner.maps.encode import COORD_DIGITS, packed, polygon_lines, polyline
 from layout_planner.maps.names import search_keys
@@ -54,7 +55,7 @@ class Geography:
         whole = shapely.union_all(county.boundary.to_crs(crs).geometry.to_numpy())
         return cls(
             county=county,
-            demand=_union(demand, "demand_id", crs),
+            demand=_union([_together(frame) for frame in demand], "demand_id", crs),
             schools=_union([p.schools for p in plans], "school_id", crs),
             villages=_union([county.villages], "village_id", crs),
             townships=_union([county.townships], "township_id", crs),
@@ -70,6 +71,10 @@ class Geography:
     def positions(self, frame: gpd.GeoDataFrame, column: str, ids: pd.Series) -> npt.NDArray[np.int64]:
         """Find the positions of ids in one of the frames; -1 for an id that is not there (or is empty)."""
         return np.asarray(pd.Index(frame[column]).get_indexer(pd.Index(ids)), dtype=np.int64)
+
+    def places(self, demand_ids: pd.Series) -> npt.NDArray[np.int64]:
+        """Find the positions of demand points among the places of the map, where the groups of pupils share one."""
+        return self.positions(self.demand, "demand_id", demand_ids.map(place_of))
 
     def payload(self) -> dict[str, Any]:
         """Collect the page's shared part."""
@@ -135,7 +140,7 @@ class Geography:
         frame = self.demand
         points = shapely.get_coordinates(_degrees(frame.geometry).to_numpy())
         villages = self.positions(self.villages, "village_id", frame["village_id"])
-        is_village = (frame["kind"] == "village").to_numpy()
+        is_village = (frame["kind"] != "cell").to_numpy()
         return {
             "n": len(frame),
             "size": float(self.county.cell_m),
@@ -184,6 +189,12 @@ def _union(frames: Sequence[gpd.GeoDataFrame], key: str, crs: object) -> gpd.Geo
     return gpd.GeoDataFrame(
         whole.drop_duplicates(key).sort_values(key, kind="stable").reset_index(drop=True), geometry="geometry", crs=crs
     )
+
+
+def _together(demand: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep one row a place; a place where only a group lives goes by its residents' id."""
+    places = demand["demand_id"].map(place_of)
+    return demand.assign(demand_id=places)[~places.duplicated()]
 
 
 def _tolerance(boundary: shapely.Geometry) -> float:

@@ -214,9 +214,9 @@ class PlanLayer:
 def _band_rows(plan: Plan, band: GradeBand, geo: Geography) -> pd.DataFrame:
     rows = plan.assignment[(plan.assignment["band"] == band.value) & (plan.assignment["pupils"] > 0)]
     way = pd.Index(MODES).get_indexer(pd.Index(rows["mode"]))
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
-            "cell": geo.positions(geo.demand, "demand_id", rows["demand_id"]),
+            "cell": geo.places(rows["demand_id"]),
             "to": geo.positions(geo.schools, "school_id", rows["school_id"].fillna("")),
             "pupils": rows["pupils"].to_numpy(dtype=np.float64),
             "minutes": rows["minutes"].to_numpy(dtype=np.float64),
@@ -225,6 +225,17 @@ def _band_rows(plan: Plan, band: GradeBand, geo: Geography) -> pd.DataFrame:
             "way": np.where(way < 0, MODES.index("none"), way),
         }
     )
+    return _groups_together(frame)
+
+
+def _groups_together(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add up the groups of pupils who go from one place to one school in one way."""
+    keys = ["cell", "to", "way"]
+    if not rows.duplicated(keys).any():
+        return rows
+    together = rows.groupby(keys, sort=False)["pupils"].sum()
+    first = rows.drop_duplicates(keys).reset_index(drop=True)
+    return first.assign(pupils=together.to_numpy())
 
 
 def _largest_first(rows: pd.DataFrame) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from matplotlib.patches import Patch, Polygon, Rectangle
 from matplotlib.patheffects import withStroke
 from pypinyin import lazy_pinyin
 
+from layout_planner.demand.groups import place_of
 from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.grades import GradeBand, Tier
 from layout_planner.maps.palettes import CHANGE, LOAD, MINUTES, TOKENS, Scale
@@ -179,8 +180,8 @@ def place_minutes(plan: Plan, band: GradeBand | None = None) -> pd.DataFrame:
     rows = rows[rows["pupils"] > 0]
     served = np.where(rows["school_id"] != "", rows["pupils"], 0.0)
     parts = pd.DataFrame({
-        "demand_id": rows["demand_id"].to_numpy(), "pupils": rows["pupils"].to_numpy(float), "served": served,
-        "weighted": served * rows["minutes"].fillna(0.0).to_numpy(),
+        "demand_id": rows["demand_id"].map(place_of).to_numpy(), "pupils": rows["pupils"].to_numpy(float),
+        "served": served, "weighted": served * rows["minutes"].fillna(0.0).to_numpy(),
     })  # fmt: skip
     total = parts.groupby("demand_id", sort=True).sum().reset_index()
     total["minutes"] = total["weighted"] / total["served"].where(total["served"] > 0)
@@ -228,8 +229,9 @@ def _draw_places(axes: Axes, county: County, values: pd.DataFrame, scale: Scale,
     demand = county.demand
     assert demand is not None
     places = pd.DataFrame({
-        "demand_id": demand["demand_id"], "x": demand.geometry.x, "y": demand.geometry.y, "kind": demand["kind"],
-    }).merge(values, on="demand_id", how="inner")  # fmt: skip
+        "demand_id": demand["demand_id"].map(place_of), "x": demand.geometry.x, "y": demand.geometry.y,
+        "kind": demand["kind"],
+    }).drop_duplicates("demand_id").merge(values, on="demand_id", how="inner")  # fmt: skip
     cells, villages = places[places["kind"] == "cell"], places[places["kind"] != "cell"]
     if len(cells):
         _draw_cells(axes, cells, float(county.cell_m), scale)

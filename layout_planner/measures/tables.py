@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.assign.classes import form_classes, grade_pupils
-from layout_planner.columns import COMMUTE, DANGERS, PLAN_SCHOOLS, SEASONS, TOWNSHIP_RESULTS, UNITS, VILLAGE_RESULTS
+from layout_planner.columns import (
+    COMMUTE,
+    DANGERS,
+    GROUP_RESULTS,
+    PLAN_SCHOOLS,
+    SEASONS,
+    TOWNSHIP_RESULTS,
+    UNITS,
+    VILLAGE_RESULTS,
+)
 from layout_planner.grades import GradeBand, Stage
 from layout_planner.measures.capacity import (
     attended_under,
@@ -20,6 +29,7 @@ from layout_planner.measures.capacity import (
     rooms_missing,
 )
 from layout_planner.measures.commute import at_nearest, day_trips, share, trip_statistics, weighted_max, weighted_mean
+from layout_planner.measures.groups import group_results
 from layout_planner.measures.indicators import indicator_frame
 from layout_planner.measures.seasons import season_effects
 from layout_planner.measures.ways import danger_rows, danger_table, unsafe_pupils
@@ -60,6 +70,8 @@ class PlanTables:
         Who loses their school in the seasons of the scenario, and for how many months (table ``seasons``).
     units : DataFrame
         What grouping cells into natural villages costs in accuracy (table ``units``); empty if none were grouped.
+    groups : DataFrame
+        By group of pupils and band (table ``group_results``); empty if all are residents.
     """
 
     indicators: pd.DataFrame
@@ -71,6 +83,7 @@ class PlanTables:
     dangers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DANGERS.names)))
     seasons: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SEASONS.names)))
     units: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(UNITS.names)))
+    groups: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(GROUP_RESULTS.names)))
 
 
 def tables(plan: Plan) -> PlanTables:
@@ -91,6 +104,7 @@ def tables(plan: Plan) -> PlanTables:
         dangers=danger_table(plan, met),
         seasons=season_effects(plan)[0],
         units=pd.DataFrame(columns=list(UNITS.names)) if loss is None else loss,
+        groups=group_results(plan),
     )
 
 
@@ -183,7 +197,8 @@ def _villages(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
     known = villages.drop_duplicates("village_id").set_index("village_id")
     ids = pd.Index(sorted({*known.index.astype(str), *homes.index}), name="village_id")
     table = _with_blanks(homes, ids)
-    table["name"] = known["name"].reindex(ids).fillna("").astype(object)
+    estates = demand[demand["kind"] == "community"].drop_duplicates("village_id").set_index("village_id")["name"]
+    table["name"] = known["name"].reindex(ids).fillna(estates.reindex(ids)).fillna("").astype(object)
     living = demand.fillna({"village_id": ""}).groupby("village_id")["township_id"].first().reindex(ids)
     table["township_id"] = known["township_id"].reindex(ids).fillna(living).fillna("").astype(object)
     table["township"] = table["township_id"].map(_township_names(plan)).fillna("").astype(object)

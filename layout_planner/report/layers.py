@@ -74,9 +74,9 @@ def demand_layer(plan: Plan) -> gpd.GeoDataFrame:
     """
     demand = plan.county.demand
     assert demand is not None
-    names = ["demand_id", "name", "village_id", "township_id", "kind", *(b.pupils_column for b in GradeBand)]
-    layer = demand[[*names, "geometry"]].copy()
-    for name in ("demand_id", "name", "village_id", "township_id", "kind"):
+    names = ["demand_id", "name", "village_id", "township_id", "kind", "group", *(b.pupils_column for b in GradeBand)]
+    layer = demand.assign(group=demand.get("group", "resident"))[[*names, "geometry"]]
+    for name in ("demand_id", "name", "village_id", "township_id", "kind", "group"):
         layer[name] = layer[name].fillna("").astype(str)
     rows = plan.assignment.sort_values(
         ["demand_id", "band", "pupils", "school_id"], ascending=[True, True, False, True]

@@ -34,6 +34,7 @@ _ABOUT = {
     "dangers": Text("途中危险：由道路数据推断，须实地核对", "dangers on the way, inferred from the roads"),
     "seasons": Text("季节里失去学校的村和月份", "villages that lose their school in a season"),
     "coverage": Text("速度上下浮动时，时限内有学校的学生比例", "coverage at slower and faster speeds"),
+    "group_results": Text("本地学生、随迁子女、特教学生各有多少人有学校", "pupils by group and who has a school"),
     "units": Text("栅格归并为自然村带来的误差", "what grouping cells into natural villages costs"),
     "closures": Text("每所撤并学校的学生去哪里、路程和班额怎样变化", "one row a closed school"),
     "moves": Text("换了学校的学生及其路程变化", "pupils whose school changes"),
@@ -105,7 +106,7 @@ def plan_sheets(
     if detail:
         frames["assignment"] = plan.assignment
     extras = {"dangers": tables.dangers, "seasons": tables.seasons, "coverage": coverage,
-              "units": tables.units}  # fmt: skip
+              "units": tables.units, "group_results": tables.groups}  # fmt: skip
     frames |= {name: found for name, found in extras.items() if found is not None and len(found)}
     if impact is not None:
         frames["closures"] = impact

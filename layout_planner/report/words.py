@@ -41,6 +41,8 @@ _BAND = {b.value: (b.label_zh, b.value) for b in GradeBand} | {
 }
 CODES: dict[str, dict[str, tuple[str, str]]] = {
     "band": _BAND | _ALL,
+    "group": {"resident": ("本地学生", "residents"), "migrant": ("随迁子女", "migrant pupils"),
+              "special": ("特殊教育学生", "special-education pupils")},
     "mode": {"walk": ("步行", "walk"), "ride": ("乘车", "ride"), "board": ("寄宿", "board"), "none": ("无学校", "none"),
              "all": ("走读合计", "all day pupils"), "": ("", "")},
     "decision": {
