@@ -98,7 +98,7 @@ def unit_word(unit: str) -> str:
 
 
 _UNIT_EN = {"人": "pupils", "分钟": "min", "米": "m", "平方米": "m²", "间": "rooms", "个": "classes", "张": "beds", "所": "schools",
-            "人/班": "pupils/class", "°": "°", "班": "classes", "次": "times", "个月": "months",
+            "人/班": "pupils/class", "°": "°", "班": "classes", "次": "times", "个月": "months", "倍": "×",
             "名": "persons", "册": "books", "台": "computers", "元": "yuan", "平方米/人": "m²/pupil", "册/人": "books/pupil",
             "元/人": "yuan/pupil", "台/百人": "per 100 pupils", "人/名": "pupils/teacher",
             "户": "households", "人/百户": "pupils per 100 households"}  # fmt: skip
@@ -271,8 +271,8 @@ CALIBRATION = Table("calibration", "学生数校准", "calibration", (
     Column("grade", "int", "年级", "grade", about="空白为整个年级段"),
     Column("target", "float", "已知学生数", "known pupils", "人", about="乡镇、县、学校或村报的人数"),
     Column("pupils_before", "float", "推算学生数", "estimated pupils", "人", about="校准前由人口栅格或村表推算"),
-    Column("ratio", "float", "已知÷推算", "known ÷ estimated", about="离 1 越远，人口数据与报表分歧越大；空白为没有推算出学生"),
-    Column("factor", "float", "校准系数", "factor", about="校准后 ÷ 推算"),
+    Column("ratio", "float", "已知÷推算", "known ÷ estimated", "倍", about="离 1 越远，人口数据与报表分歧越大；空白为没有推算出学生"),
+    Column("factor", "float", "校准系数", "factor", "倍", about="校准后 ÷ 推算"),
     Column("pupils_after", "float", "校准后学生数", "pupils after", "人"),
     Column("residual", "float", "残差", "residual", "人", about="校准后 − 已知"),
     Column("held", "bool", "是否校准到此数", "held", about="否：只作比较，或因与前一组总数不等而按比例缩放"),
@@ -344,6 +344,14 @@ TOWNSHIP_RESULTS = Table("township_results", "各乡镇", "townships", (
     Column("classes_56_65", "int", "56—65人班数（大班额）", "classes 56–65", "班"),
     Column("classes_66_up", "int", "66人及以上班数（超大班额）", "classes 66 and over", "班"),
     Column("schools_under_50", "int", "不足50人学校", "schools under 50", "所"), Column("schools_under_100", "int", "不足100人学校", "schools under 100", "所"),
+))  # fmt: skip
+BOARDING = Table("boarding", "寄宿需求", "boarding wanted", (
+    _TOWNSHIP_ID, Column("name", "text", "乡镇名称", "township"),
+    Column("boarders_g4_6", "float", "4—6年级预计寄宿生", "boarders G4-6", "人", about="居住在本乡镇的学生 × 情景规定的寄宿比例"),
+    Column("boarders_g7_9", "float", "7—9年级预计寄宿生", "boarders G7-9", "人", about="居住在本乡镇的学生 × 情景规定的寄宿比例"),
+    Column("boarders", "float", "预计寄宿生", "boarders expected", "人"),
+    Column("beds", "int", "现有床位", "beds", "张", about="本乡镇在办学校的床位"),
+    Column("beds_gap", "float", "床位余缺", "beds gap", "张", about="床位 − 预计寄宿生，负数为缺口"),
 ))  # fmt: skip
 CLASS_RESULTS = Table("class_results", "班额", "classes", (
     Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"),
@@ -439,7 +447,7 @@ COMPARISON = Table("comparison", "方案比较", "comparison", (
 TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, PROJECTS, BUILDINGS, DEMAND, CALIBRATION, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
-              GROUP_RESULTS, VILLAGE_RESULTS, TOWNSHIP_RESULTS, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, UNITS, FLOWS, FINDINGS, CHECKS, COMPARISON)
+              GROUP_RESULTS, VILLAGE_RESULTS, TOWNSHIP_RESULTS, BOARDING, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, UNITS, FLOWS, FINDINGS, CHECKS, COMPARISON)
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "DECISIONS",
     "LOAD",
     "MINUTES",
+    "RATIO",
     "TOKENS",
     "Scale",
     "contrast",
@@ -99,6 +100,18 @@ CHANGE = Scale(
      "1–5 min longer", "5–15 min longer", "over 15 min longer"),
 )  # fmt: skip
 """Minutes after minus minutes before: blue is shorter, orange is longer."""
+
+RATIO = Scale(
+    "ratio",
+    "share",
+    (0.67, 0.8, 0.95, 1.05, 1.25, 1.5),
+    ("#1b5a8e", "#5c9bc8", "#b4d4e8", "#dcdcd7", "#f2c19b", "#d9793d", "#963414"),
+    ("不到 0.67（报表少得多）", "0.67—0.8", "0.8—0.95", "0.95—1.05（相符）", "1.05—1.25", "1.25—1.5",
+     "1.5 以上（报表多得多）"),
+    ("under 0.67 (far fewer reported)", "0.67–0.8", "0.8–0.95", "0.95–1.05 (agree)", "1.05–1.25", "1.25–1.5",
+     "over 1.5 (far more reported)"),
+)  # fmt: skip
+"""Known pupils divided by estimated ones: blue where fewer are reported, orange where more."""
 
 DECISIONS = {
     "keep": "#5f7387",

@@ -25,7 +25,7 @@ from pypinyin import lazy_pinyin
 from layout_planner.demand.groups import place_of
 from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.grades import GradeBand, Tier
-from layout_planner.maps.palettes import CHANGE, LOAD, MINUTES, TOKENS, Scale
+from layout_planner.maps.palettes import CHANGE, LOAD, MINUTES, RATIO, TOKENS, Scale
 from layout_planner.maps.strings import TIERS
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["figure_png", "font_flaw", "map_font", "place_minutes", "static_map"]
 
-Kind = Literal["minutes", "load", "change"]
+Kind = Literal["minutes", "load", "change", "roster"]
 WIDTH_IN = 6.7
 LEGEND_IN = 1.75
 MAX_HEIGHT_IN = 8.2
@@ -56,6 +56,7 @@ _TITLES = {
     "minutes": Text("上学单程时间", "Minutes to school, one way"),
     "load": Text("学校规模与学位使用率", "School size and load"),
     "change": Text("上学单程时间的变化", "Change in minutes to school"),
+    "roster": Text("报表学生数÷推算学生数", "Reported ÷ estimated pupils"),
 }
 _ALL_BANDS = Text("各年级段", "all bands")
 _NORTH = Text("北", "N")
@@ -120,8 +121,9 @@ def static_map(
     plan : Plan
     tables : PlanTables
         ``tables.schools`` gives pupils and load.
-    kind : {"minutes", "load", "change"}
-        Pupil-weighted minutes by place; schools by size and load; change in minutes against ``before``.
+    kind : {"minutes", "load", "change", "roster"}
+        Pupil-weighted minutes by place; schools by size and load; change in minutes against ``before``; where
+        known pupils and estimates disagree, by township (areas) and village (discs).
     band : GradeBand, optional
         One band only, for ``minutes`` and ``change``; all bands together otherwise.
     before : Plan, optional
@@ -134,10 +136,13 @@ def static_map(
     Raises
     ------
     ValueError
-        ``change`` was asked for without ``before``.
+        ``change`` was asked for without ``before``, or ``roster`` where nothing was compared.
     """
     if kind == "change" and before is None:
         msg = "a map of change needs the plan before"
+        raise ValueError(msg)
+    if kind == "roster" and plan.county.calibration is None:
+        msg = "nothing was compared: the county has no table of calibration"
         raise ValueError(msg)
     family = map_font()
     pen = _Pen(lang if family is not None else "en", family or "DejaVu Sans")
@@ -147,6 +152,8 @@ def static_map(
     handles: list[Any]
     if kind == "load":
         handles = _draw_load(axes, plan.schools, tables.schools, pen)
+    elif kind == "roster":
+        handles = _draw_ratio(axes, plan.county, pen)
     else:
         values = place_minutes(plan, band)
         if kind == "change" and before is not None:
@@ -313,6 +320,35 @@ def _draw_load(axes: Axes, schools: gpd.GeoDataFrame, results: pd.DataFrame, pen
         area = float(np.sqrt(10 + 170 * pupils / top))
         handles.append(_key("o", f"{pupils:,.0f}{unit}", fill="none", edge=_MUTED, size=area))
     return handles + _draw_closed(axes, schools, pen)
+
+
+def _draw_ratio(axes: Axes, county: County, pen: _Pen) -> list[Any]:
+    """Colour townships and villages by known pupils divided by estimated ones; a disc's area is its pupils."""
+    table = pd.DataFrame(county.calibration)
+    whole = table.groupby(["subject_kind", "subject_id"], sort=True)[["target", "pupils_before"]].sum().reset_index()
+    whole["ratio"] = whole["target"] / whole["pupils_before"].where(whole["pupils_before"] > 0)
+    areas = county.townships.merge(
+        whole[whole["subject_kind"] == "township"], left_on="township_id", right_on="subject_id"
+    )
+    for shape, fill in zip(areas.geometry, _colours(RATIO, areas["ratio"]), strict=True):
+        rings = [np.asarray(part.exterior.coords)[:, :2] for part in getattr(shape, "geoms", [shape])]
+        axes.add_collection(PolyCollection(rings, facecolors=fill, edgecolors="none", zorder=1))
+    places = county.villages.merge(
+        whole[whole["subject_kind"] == "village"], left_on="village_id", right_on="subject_id"
+    )
+    if len(places):
+        size = 4 + 60 * places["target"] / max(float(places["target"].max()), 1.0)
+        discs = _colours(RATIO, places["ratio"])
+        axes.scatter(places.geometry.x, places.geometry.y, s=size, c=discs, lw=0.4, ec=_INK, zorder=4)
+    labels = RATIO.labels_zh if pen.lang == "zh" else RATIO.labels_en
+    handles: list[Any] = [Patch(fc=c, ec=_MUTED, lw=0.3, label=t) for c, t in zip(RATIO.colors, labels, strict=True)]
+    if pd.concat([areas["ratio"], places["ratio"]]).isna().any():
+        handles.append(Patch(fc=_NOBODY, label=pen.say(Text("没有推算出学生", "nobody estimated"))))
+    if len(areas):
+        handles.append(Patch(fc="#e9ecec", ec=_MUTED, lw=0.5, label=pen.say(Text("底色：乡镇", "area: township"))))
+    if len(places):
+        handles.append(_key("o", pen.say(Text("圆点：村", "disc: village")), fill="#e9ecec", edge=_INK, size=5))
+    return handles
 
 
 def _key(marker: str, label: str, *, fill: str, edge: str, size: float) -> Line2D:

@@ -108,6 +108,8 @@ def save_run_data(
     }  # fmt: skip
     if county.demand is not None:
         frames["demand"] = county.demand
+    if county.calibration is not None:
+        frames["calibration"] = county.calibration
     if county.rivers is not None:
         frames["rivers"] = county.rivers
     if moves is not None:
@@ -203,6 +205,7 @@ def _county(about: dict[str, Any], frames: dict[str, pd.DataFrame], folder: Path
         enrolment=frames["enrolment"],
         network=load_network(folder / PLAN_FOLDER / ROADS_FILE),
         demand=None if demand is None else _geo(demand),
+        calibration=frames.get("calibration"),
         rivers=None if "rivers" not in frames else _geo(frames["rivers"]),
         cell_m=about["cell_m"],
         cell_aspect=about["cell_aspect"],
@@ -224,9 +227,8 @@ def _plain(record: Flaw | Finding) -> dict[str, Any]:
 
 
 def _flaw(row: dict[str, Any]) -> Flaw:
-    return Flaw(
-        **(row | {"what": Text(*row["what"]), "mend": Text(*row["mend"]), "severity": Severity(row["severity"])})
-    )
+    typed = {"what": Text(*row["what"]), "mend": Text(*row["mend"]), "severity": Severity(row["severity"])}
+    return Flaw(**(row | typed | {"cells": tuple(tuple(cell) for cell in row["cells"])}))
 
 
 def _finding(row: dict[str, Any]) -> Finding:

@@ -18,6 +18,7 @@ from layout_planner.report.compare import comparison_grid
 from layout_planner.report.document import Figure, Grid, Paragraph, Points, Section, Sub, grid
 from layout_planner.report.frames import checks_frame, findings_frame, over_limit_villages
 from layout_planner.report.narrative import CAVEATS, data_notes, decision_sentences, method_notes
+from layout_planner.report.people import beds_blocks, calibration_blocks, is_compared
 from layout_planner.report.summary import (
     class_sentences,
     commute_sentences,
@@ -240,6 +241,7 @@ def _schools(given: ReportInput) -> Section:
         Sub("班额", (*(Paragraph(s) for s in class_sentences(given.tables)), _class_grid(schools[is_open]))),
         Sub("超员或有大班额的学校", _optional(table, crowded, names, "学生数超过学位或最大班额超过55人的学校", marks)),
         Sub("不足50人的学校", _optional(table, small, few, "学生不足50人的在办学校", {})),
+        Sub("寄宿床位", beds_blocks(given.plan)),
         Sub("有调整的学校", _optional(table, changed, other, "改教学点、启用、寄宿或扩建的学校", marks)),
     )
     return Section("学校与班额", subs=subs)
@@ -344,6 +346,7 @@ def _method(given: ReportInput) -> Section:
         subs=(
             Sub("数据", (Points(tuple(data_notes(given.plan))),)),
             Sub("口径与参数", (Points(tuple(method_notes(given.plan))),)),
+            Sub("学生数校准", (*calibration_blocks(given.plan), *_disagreement(given))),
             Sub("自然村归并", _units(given.tables.units)),
             Sub("数据检查", checks),
         ),
@@ -363,6 +366,13 @@ def _units(loss: pd.DataFrame) -> tuple[Paragraph | Grid, ...]:
     names = ["band", "pupils", "minutes_cells", "minutes_units", "error_mean", "error_p95", "within_cells",
              "within_units", "moved_share"]  # fmt: skip
     return (Paragraph(text), grid(columns.UNITS, loss, names, "归并为自然村的误差", sheet=columns.UNITS.zh))
+
+
+def _disagreement(given: ReportInput) -> tuple[Figure, ...]:
+    """Draw where known pupils and estimates disagree."""
+    if not is_compared(given.plan):
+        return ()
+    return (map_figure(given, "roster", "报表学生数与推算学生数之比（校准前）"),)
 
 
 def map_figure(given: ReportInput, kind: Kind, caption: str, band: GradeBand | None = None) -> Figure:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from layout_planner import columns
 from layout_planner.errors import Text
+from layout_planner.measures.boarding import beds_wanted
 from layout_planner.report.frames import checks_frame, findings_frame, flows
 from layout_planner.report.narrative import cover_facts
 from layout_planner.report.words import code_word
@@ -39,6 +40,8 @@ _ABOUT = {
     "closures": Text("每所撤并学校的学生去哪里、路程和班额怎样变化", "one row a closed school"),
     "moves": Text("换了学校的学生及其路程变化", "pupils whose school changes"),
     "comparison": Text("两个方案逐项指标的变化和好坏", "one row an indicator, before and after"),
+    "calibration": Text("已知学生数与推算的对照、校准系数和残差", "known totals, factors and residuals"),
+    "boarding": Text("按寄宿比例预计的寄宿生与现有床位", "boarders expected beside the beds"),
     "findings": Text("方案与规则的逐条对照", "what the plan meets and breaks"),
     "checks": Text("读入数据时发现的问题", "what was noticed in the data"),
 }
@@ -106,7 +109,8 @@ def plan_sheets(
     if detail:
         frames["assignment"] = plan.assignment
     extras = {"dangers": tables.dangers, "seasons": tables.seasons, "coverage": coverage,
-              "units": tables.units, "group_results": tables.groups}  # fmt: skip
+              "units": tables.units, "group_results": tables.groups, "boarding": beds_wanted(plan),
+              "calibration": plan.county.calibration}  # fmt: skip
     frames |= {name: found for name, found in extras.items() if found is not None and len(found)}
     if impact is not None:
         frames["closures"] = impact

@@ -32,7 +32,7 @@ ESTIMATED = 0.05
 """Counts of persons nearer to a whole number than this are shown whole; others are estimates, with one decimal."""
 
 _SHARE_UNITS = frozenset({"share", "%", "比例", "占比"})
-_DIGITS = {"分钟": 1, "人/班": 1, "米": 0, "公里": 1}
+_DIGITS = {"分钟": 1, "人/班": 1, "米": 0, "公里": 1, "倍": 2}
 
 _ALL = {"all": ("全部", "all"), "": ("", "")}
 _BAND = {b.value: (b.label_zh, b.value) for b in GradeBand} | {

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from layout_planner.maps.palettes import CHANGE, CLASSES, LOAD, MINUTES, TOKENS, Scale, contrast, lightness
+from layout_planner.maps.palettes import CHANGE, CLASSES, LOAD, MINUTES, RATIO, TOKENS, Scale, contrast, lightness
 
 DEUTERANOPIA = np.array(
     [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
@@ -32,7 +32,7 @@ def test_a_diverging_scale_darkens_from_the_middle_to_both_ends():
 
 
 @pytest.mark.parametrize("eye", [DEUTERANOPIA, PROTANOPIA], ids=["deuteranopia", "protanopia"])
-@pytest.mark.parametrize("scale", [MINUTES, LOAD, CLASSES, CHANGE])
+@pytest.mark.parametrize("scale", [MINUTES, LOAD, CLASSES, CHANGE, RATIO])
 def test_neighbouring_classes_differ_for_a_colour_blind_reader(scale: Scale, eye: np.ndarray):
     seen = [eye @ rgb(color) for color in scale.colors]
     assert min(np.linalg.norm(a - b) for a, b in pairwise(seen)) > 0.1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
@@ -15,7 +17,7 @@ from plan_standin import make_county, make_plan
 
 from layout_planner.grades import GradeBand
 from layout_planner.maps import static
-from layout_planner.maps.palettes import CHANGE, LOAD, MINUTES
+from layout_planner.maps.palettes import CHANGE, LOAD, MINUTES, RATIO
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +112,15 @@ def test_minutes_of_a_place_are_weighted_by_pupils_who_have_a_school() -> None:
     assert np.isnan(found.loc["b", "minutes"])
     assert found["served"].to_dict() == {"a": 4.0, "b": 0.0}
     assert static.place_minutes(SimpleNamespace(assignment=rows), GradeBand.G4_6)["minutes"].tolist() == [30.0]
+
+
+def test_where_known_and_estimated_pupils_disagree_is_drawn_by_township_and_village(before) -> None:
+    towns, villages = before.county.townships, before.county.villages
+    rows = [("township", i, 30.0, 10.0) for i in towns["township_id"]]
+    rows += [("village", i, 5.0, 0.0) for i in villages["village_id"].head(3)]
+    table = pd.DataFrame(rows, columns=["subject_kind", "subject_id", "target", "pupils_before"])
+    plan = SimpleNamespace(county=replace(before.county, calibration=table), schools=before.schools)
+    said = words(static.static_map(plan, None, kind="roster"))
+    assert {*RATIO.labels_zh, "底色：乡镇", "没有推算出学生"} <= set(said)
+    with pytest.raises(ValueError, match="compared"):
+        static.static_map(before, None, kind="roster")
