@@ -7,10 +7,10 @@ message exists in Chinese and English.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = [
     "CrsError",
@@ -91,6 +91,24 @@ class Flaw:
     key: str = ""
     severity: Severity = Severity.ERROR
     cells: tuple[DataCell, ...] = ()
+
+    @classmethod
+    def from_plain(cls, row: Mapping[str, Any]) -> Flaw:
+        """Make a flaw of what JSON kept of one: lists where there were texts and cells.
+
+        >>> import json
+        >>> from dataclasses import asdict
+        >>> flaw = Flaw("odd", Text("怪", "odd"), Text("改", "mend"), cells=(DataCell("a.xlsx", "", 2, "b", "1"),))
+        >>> Flaw.from_plain(json.loads(json.dumps(asdict(flaw)))) == flaw
+        True
+        """
+        typed = {
+            "what": Text(*row["what"]),
+            "mend": Text(*row["mend"]),
+            "severity": Severity(row["severity"]),
+            "cells": tuple(DataCell(*cell) for cell in row.get("cells", ())),
+        }
+        return cls(**(dict(row) | typed))
 
     def where(self, lang: str | None = None) -> str:
         """Spell the place: file, sheet, row, column and key, as far as they are known."""

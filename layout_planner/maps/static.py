@@ -326,6 +326,7 @@ def _draw_ratio(axes: Axes, county: County, pen: _Pen) -> list[Any]:
     """Colour townships and villages by known pupils divided by estimated ones; a disc's area is its pupils."""
     table = pd.DataFrame(county.calibration)
     whole = table.groupby(["subject_kind", "subject_id"], sort=True)[["target", "pupils_before"]].sum().reset_index()
+    whole = whole[(whole["target"] > 0) | (whole["pupils_before"] > 0)]
     whole["ratio"] = whole["target"] / whole["pupils_before"].where(whole["pupils_before"] > 0)
     areas = county.townships.merge(
         whole[whole["subject_kind"] == "township"], left_on="township_id", right_on="subject_id"

@@ -209,7 +209,7 @@ def _county(about: dict[str, Any], frames: dict[str, pd.DataFrame], folder: Path
         rivers=None if "rivers" not in frames else _geo(frames["rivers"]),
         cell_m=about["cell_m"],
         cell_aspect=about["cell_aspect"],
-        checks=tuple(_flaw(row) for row in about["checks"]),
+        checks=tuple(Flaw.from_plain(row) for row in about["checks"]),
     )
 
 
@@ -224,11 +224,6 @@ def _plain(record: Flaw | Finding) -> dict[str, Any]:
         value = getattr(record, field.name)
         out[field.name] = [*value] if isinstance(value, Text) else value
     return json.loads(json.dumps(out, ensure_ascii=False, default=str))
-
-
-def _flaw(row: dict[str, Any]) -> Flaw:
-    typed = {"what": Text(*row["what"]), "mend": Text(*row["mend"]), "severity": Severity(row["severity"])}
-    return Flaw(**(row | typed | {"cells": tuple(tuple(cell) for cell in row["cells"])}))
 
 
 def _finding(row: dict[str, Any]) -> Finding:

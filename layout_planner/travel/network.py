@@ -19,7 +19,7 @@ from pyproj import CRS
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from layout_planner.errors import Flaw, NetworkError, Severity, Text
+from layout_planner.errors import Flaw, NetworkError, Text
 from layout_planner.travel.geodesy import WGS84, transform
 from layout_planner.travel.relief import Bends, Relief, find_bends
 from layout_planner.travel.tags import HIGHWAYS, SURFACES, Access, Oneway, RoadAttributes, RoadFlag
@@ -266,12 +266,7 @@ def load_network(path: Path) -> RoadNetwork:
         raise NetworkError(
             Text(f"路网缓存 {path.name} 版本不符", f"The cached network {path.name} is of another version")
         )
-    checks = tuple(_flaw(row) for row in about["checks"])
+    checks = tuple(Flaw.from_plain(row) for row in about["checks"])
     crs = CRS.from_wkt(about["crs"])
     names = tuple(about["names"])
     return RoadNetwork(crs=crs, roads=roads, rails=rails, names=names, checks=checks, relief=relief, **arrays)
-
-
-def _flaw(row: dict[str, Any]) -> Flaw:
-    texts = {key: Text(*row[key]) for key in ("what", "mend")}
-    return Flaw(**(row | texts | {"severity": Severity(row["severity"])}))
