@@ -92,9 +92,10 @@ def read_population(
 
     Notes
     -----
-    Only the boundary's window is read, in windows of at most 500,000 cells: beside 8 bytes a populated cell and
-    column that are kept, memory is bounded by 256 MiB of sums and GDAL's block cache (32 MiB, or two blocks of all
-    bands), whatever the size of the files.
+    Only the boundary's window is read, in windows of at most 500,000 cells: whatever the size of the files, reading
+    takes at most 256 MiB of sums and GDAL's block cache (32 MiB, or two blocks of all bands). The result takes 8 bytes
+    a populated cell and column and some 250 bytes a cell for its id and point, and up to three times the columns while
+    it is put together.
     """
     sources: list[Source] = []
     flaws: list[Flaw] = []

@@ -147,16 +147,16 @@ def gather_cells(sources: Sequence[Source], grid: CellGrid, system: str | CRS, o
 
     Notes
     -----
-    One window at a time is held: at most 500,000 cells and 256 MiB of sums, beside GDAL's block cache of 32 MiB
-    (or two blocks of all bands, if that is more); what is kept is 8 bytes a populated cell and column. The size of
-    the files does not count.
+    One window at a time is held: at most 500,000 cells and 256 MiB of sums, beside GDAL's block cache of 32 MiB (or two
+    blocks of all bands, if that is more). Kept are 8 bytes a populated cell and column, twice while they are joined to
+    one frame. The size of the files does not count.
     """
     names = list(dict.fromkeys(s.name.column for s in sources))
     found = Gathered(pd.DataFrame())
     kept: dict[str, list[npt.NDArray[np.generic]]] = {name: [] for name in ["row", "column", *names]}
     files = [_File(group, is_aligned(group[0], grid, system), outline, system) for group in _by_file(sources)]
     cache = _cache_bytes([file.bands for file in files])
-    with rasterio.Env(GDAL_CACHEMAX=cache, GDAL_NUM_THREADS="2"), _Rasters() as rasters:
+    with rasterio.Env(GDAL_CACHEMAX=cache), _Rasters() as rasters:
         for rows, columns in _windows(files, grid, system, len(names)):
             share = cell_shares(outline, grid, rows, columns)
             if all(file.aligned for file in files) and not share.any():
