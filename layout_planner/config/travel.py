@@ -15,6 +15,8 @@ _WALK_LIMIT = {GradeBand.G1_3: 30.0, GradeBand.G4_6: 40.0, GradeBand.G7_9: 60.0}
 _RIDE_LIMIT = {GradeBand.G1_3: 30.0, GradeBand.G4_6: 40.0, GradeBand.G7_9: 50.0}
 _WALK_SPEED = {GradeBand.G1_3: 3.3, GradeBand.G4_6: 3.9, GradeBand.G7_9: 4.5}
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
 
 class SeasonClosures(Block):
     """一个季节里整类封闭的道路。"""
@@ -50,7 +52,7 @@ class Season(Block):
     """封闭的道路：名称或编号"""
     close: SeasonClosures = SeasonClosures()
     """整类封闭"""
-    slow: Annotated[dict[str, Annotated[float, Field(ge=0, le=1)]], AfterValidator(_slowed)] = Field(default_factory=dict)
+    slow: Annotated[dict[str, Share], AfterValidator(_slowed)] = Field(default_factory=dict)
     """道路等级（或 unpaved、narrow、bridge、tunnel、all）: 剩余速度的比例，0 为不通，如 {unpaved: 0.5}"""
     raise_river_m: Annotated[float, Field(gt=0, le=50)] | None = None
     """河水上涨（米）：河边 100 米内低于此水位的道路（桥除外）不通，粗估；需有河流和地形数据"""
