@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from layout_planner.columns import ASSIGNMENT
 from layout_planner.grades import GradeBand
+from layout_planner.locate import LocationResult, Problem, Status
 from layout_planner.plan import demand_by_band, same_pupils
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from layout_planner.locate.problem import Costs
     from layout_planner.plan import Plan
 
-__all__ = ["assert_aligned", "assert_plan_valid"]
+__all__ = ["assert_aligned", "assert_location_valid", "assert_plan_valid"]
 
 _BANDS = {band.value: band for band in GradeBand}
 
 
-def assert_plan_valid(plan: Plan, *, tolerance: float = 1e-6) -> None:
+def assert_plan_valid(plan: Plan | LocationResult, *, tolerance: float = 1e-6, **problem: Any) -> None:
     """Check that a plan keeps every promise of its type.
+
+    The plan of a location model is held against its problem: see :func:`assert_location_valid`.
 
     Pupils of every demand point and band are those of the county; they go only to open schools that teach them;
     seats by stage and beds are respected where the scenario says so; no pupils are negative; minutes are finite
@@ -28,16 +36,21 @@ def assert_plan_valid(plan: Plan, *, tolerance: float = 1e-6) -> None:
 
     Parameters
     ----------
-    plan : Plan
+    plan : Plan or LocationResult
         What is checked.
     tolerance : float
-        Pupils by which a sum may be off.
+        Pupils by which a sum may be off; for a location model the relative error allowed.
+    **problem
+        For a location model: ``cost`` and whatever else the plan was made from.
 
     Raises
     ------
     AssertionError
         With the first promise that is broken and by what.
     """
+    if isinstance(plan, LocationResult):
+        assert_location_valid(plan, tolerance=tolerance, **problem)
+        return
     rows = plan.assignment
     assert list(rows.columns) == list(ASSIGNMENT.names), f"columns: {list(rows.columns)}"
     keys = ["demand_id", "band", "school_id", "mode"]
@@ -54,6 +67,82 @@ def assert_plan_valid(plan: Plan, *, tolerance: float = 1e-6) -> None:
     assert lost["reason"].isin(["unreachable", "no_seat", "no_school"]).all(), "whoever has no school has a reason"
     if plan.scenario.assign.method == "capacitated":
         _check_room(plan, seated, tolerance)
+
+
+def assert_location_valid(
+    result: LocationResult,
+    cost: Costs,
+    *,
+    weights: ArrayLike | None = None,
+    demand: ArrayLike | None = None,
+    capacity: ArrayLike | None = None,
+    fixed_cost: ArrayLike | None = None,
+    p: int | None = None,
+    budget: float | None = None,
+    fixed_open: Iterable[str | int] = (),
+    forbidden: Iterable[str | int] = (),
+    site_id: Sequence[str] | None = None,
+    tolerance: float = 1e-6,
+) -> None:
+    """Check a location plan against its problem, without the code that found it.
+
+    The right sites are open, every demand point goes only to open sites that can serve it, capacities and budget
+    hold, and objective, bound, gap and status agree with each other. A result without a plan must say so.
+
+    Parameters
+    ----------
+    result : LocationResult
+        What is checked; its ``flow`` counts where it has one, its ``assignment`` otherwise.
+    cost : array (n, m) or SparseCosts
+        Costs that the plan was made from; likewise all other arguments.
+    tolerance : float
+        Relative error allowed in sums.
+
+    Raises
+    ------
+    AssertionError
+        With the first promise that is broken and by what.
+    """
+    problem = Problem.build(cost, weights=weights, demand_id=[str(i) for i in result.demand_id], site_id=site_id)
+    position = {str(s): j for j, s in enumerate(problem.site_id)}
+    opened = [position[str(s)] for s in result.open]
+    if result.status in (Status.INFEASIBLE, Status.UNKNOWN):
+        assert not opened, f"{result.status} with open sites"
+        assert np.isinf(result.objective), f"{result.status} with an objective"
+        return
+    assert len(set(opened)) == len(opened), f"sites open twice: {list(result.open)}"
+    assert p is None or len(opened) == p, f"{len(opened)} sites open instead of {p}"
+    assert {str(s) for s in fixed_open} <= {str(s) for s in result.open}, "a site that must be open is closed"
+    assert not {str(s) for s in forbidden} & {str(s) for s in result.open}, "a forbidden site is open"
+    shares = _shares_of(result, position, demand)
+    served = shares > 0
+    assert np.isfinite(problem.dense()[served]).all(), "a pair that cannot be served is used"
+    assert not served[:, np.setdiff1d(np.arange(len(position)), opened)].any(), "a closed site serves"
+    assert np.allclose(shares.sum(axis=1), 1.0, atol=tolerance), "a demand point is not served exactly once"
+    size = np.ones(len(shares)) if demand is None else np.asarray(demand, np.float64)
+    room = np.full(len(position), np.inf) if capacity is None else np.broadcast_to(capacity, len(position))
+    over = size @ shares - room
+    assert (over <= tolerance * size.sum()).all(), f"overfull by {over.max()} at {problem.site_id[over.argmax()]}"
+    build = np.zeros(len(position)) if fixed_cost is None else np.broadcast_to(fixed_cost, len(position))
+    assert budget is None or build[opened].sum() <= budget * (1 + tolerance), "over the budget"
+    total = float((problem.dense()[served] * shares[served]).sum() + build[opened].sum())
+    assert np.isclose(total, result.objective, rtol=tolerance), f"objective {result.objective} is really {total}"
+    assert result.bound <= result.objective, f"bound {result.bound} above the objective {result.objective}"
+    assert result.gap >= 0, f"gap {result.gap}"
+
+
+def _shares_of(result: LocationResult, position: dict[str, int], demand: ArrayLike | None) -> NDArray[np.float64]:
+    """Spread the plan over (n, m): the share of every demand point at every site."""
+    leader = np.array([position[str(s)] for s in result.assignment])
+    alone: NDArray[np.float64] = np.zeros((len(leader), len(position)))
+    alone[np.arange(len(leader)), leader] = 1.0
+    if result.flow is None:
+        return alone
+    size = np.asarray(demand, np.float64)
+    amount = result.flow.toarray()
+    rows = np.arange(len(leader))
+    assert (amount[rows, leader] >= amount.max(axis=1) - 1e-9).all(), "the assignment is not the largest share"
+    return np.where(size[:, None] > 0, amount / np.where(size > 0, size, 1.0)[:, None], alone)
 
 
 def assert_aligned(*plans: Plan) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
 __all__ = ["LocationResult", "Status", "relative_gap"]
 
@@ -50,6 +51,8 @@ class LocationResult:
         Seconds.
     log : str
         What the solver said.
+    flow : csr_array (n, m), optional
+        Amount of each demand at each site, sites in the order of the costs' columns, where demand may be split.
     """
 
     status: Status
@@ -61,6 +64,7 @@ class LocationResult:
     demand_id: NDArray[np.object_]
     runtime: float
     log: str = ""
+    flow: csr_array | None = None
 
     def __repr__(self) -> str:
         return (

@@ -1,0 +1,48 @@
+"""When a search stops and what it says on the way: time limit, cancellation, progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+__all__ = ["Cancel", "Progress", "Watch"]
+
+Progress: TypeAlias = Callable[[float, float, float], None]
+"""Told the seconds so far, the best objective and the proven bound."""
+
+Cancel: TypeAlias = Callable[[], bool]
+"""Asked now and then; ``True`` ends the search with the best plan so far."""
+
+
+@dataclass
+class Watch:
+    """Follow one call from its beginning: seconds used and left, whether to stop, and who wants to be told.
+
+    ``time_limit`` in seconds; ``began`` on the clock of ``time.perf_counter``.
+    """
+
+    time_limit: float
+    progress: Progress | None = None
+    cancel: Cancel | None = None
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        return time.perf_counter() - self.began
+
+    @property
+    def left(self) -> float:
+        """Seconds until the time limit, at least 0."""
+        return max(0.0, self.time_limit - self.elapsed)
+
+    def stopped(self) -> bool:
+        """Tell whether the time is up or the caller has cancelled."""
+        return self.elapsed >= self.time_limit or (self.cancel is not None and self.cancel())
+
+    def tell(self, objective: float, bound: float) -> None:
+        """Report the best objective and the proven bound so far."""
+        if self.progress is not None:
+            self.progress(self.elapsed, objective, bound)
