@@ -100,31 +100,26 @@ class Problem:
         """
         if isinstance(cost, SparseCosts):
             demand, sites = np.asarray(cost.origin_id, object), np.asarray(cost.site_id, object)
-            rows = np.repeat(np.arange(len(demand)), np.diff(cost.indptr))
-            cols, value = np.asarray(cost.indices, np.int64), np.asarray(cost.minutes, np.float64)
+            factor = _factors(weights, len(demand))
+            indptr, cols = np.asarray(cost.indptr, np.int64), np.asarray(cost.indices, np.int64)
+            value = np.asarray(cost.minutes, np.float64) * np.repeat(factor, np.diff(indptr))
+            indptr, cols, value = _sorted_rows(indptr, cols, value)
         else:
             dense = np.asarray(cost, dtype=np.float64)
             if dense.ndim != 2:
                 raise LayoutError(Text("费用须是二维表（需求点 × 学校）", "costs must be a table: demand × sites"))
             demand, sites = _ids(demand_id, dense.shape[0]), _ids(site_id, dense.shape[1])
-            rows, cols = np.nonzero(np.isfinite(dense))
-            value = dense[rows, cols]
-        factor = np.ones(len(demand)) if weights is None else np.asarray(weights, np.float64)
-        if factor.shape != (len(demand),):
-            raise LayoutError(Text("权重数与需求点数不同", "there must be one weight a demand point"))
-        value = value * factor[rows]
-        keep = np.isfinite(value)
-        rows, cols, value = rows[keep], cols[keep], value[keep]
+            factor = _factors(weights, len(demand))
+            with np.errstate(invalid="ignore"):  # 0 × inf: still not finite, still not served
+                dense = dense if weights is None else dense * factor[:, None]
+            indptr, cols, value = _dense_rows(dense)
         if (value < 0).any():
             raise LayoutError(Text("费用不能为负", "costs must not be negative"))
-        order = np.lexsort((cols, rows))
-        indptr = np.zeros(len(demand) + 1, np.int64)
-        np.cumsum(np.bincount(rows, minlength=len(demand)), out=indptr[1:])
         forced, barred = _mask(sites, fixed_open), _mask(sites, forbidden)
         if (forced & barred).any():
             clash = "、".join(str(s) for s in sites[forced & barred])
             raise LayoutError(Text(f"既必须开办又禁止开办：{clash}", f"both fixed open and forbidden: {clash}"))
-        return cls(demand, sites, indptr, cols[order].astype(np.int64), value[order], forced, barred)
+        return cls(demand, sites, indptr, cols, value, forced, barred)
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -133,10 +128,45 @@ class Problem:
 
     def dense(self) -> NDArray[np.float64]:
         """Spread the costs over (n, m), ``inf`` where a pair is not listed or its site is barred."""
-        table = np.full((len(self.demand_id), len(self.site_id)), np.inf)
-        table[self.rows, self.site] = self.cost
+        shape = (len(self.demand_id), len(self.site_id))
+        if len(self.cost) == shape[0] * shape[1]:
+            table = self.cost.reshape(shape).copy()
+        else:
+            table = np.full(shape, np.inf)
+            table[self.rows, self.site] = self.cost
         table[:, self.barred] = np.inf
         return table
+
+
+def _factors(weights: ArrayLike | None, count: int) -> NDArray[np.float64]:
+    factor = np.ones(count) if weights is None else np.asarray(weights, np.float64)
+    if factor.shape != (count,):
+        raise LayoutError(Text("权重数与需求点数不同", "there must be one weight a demand point"))
+    if not (np.isfinite(factor) & (factor >= 0)).all():
+        raise LayoutError(Text("权重须是非负的有限数", "weights must be finite and not negative"))
+    return factor
+
+
+_Rows: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]"
+
+
+def _sorted_rows(indptr: NDArray[np.int64], cols: NDArray[np.int64], value: NDArray[np.float64]) -> _Rows:
+    """Keep the finite pairs, each row by site position."""
+    rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    finite = np.isfinite(value)
+    rows, cols, value = rows[finite], cols[finite], value[finite]
+    order = np.lexsort((cols, rows))
+    return np.append(0, np.cumsum(np.bincount(rows, minlength=len(indptr) - 1))), cols[order], value[order]
+
+
+def _dense_rows(dense: NDArray[np.float64]) -> _Rows:
+    """List the finite pairs of a table; a full one is only reshaped."""
+    n, m = dense.shape
+    finite = np.isfinite(dense)
+    if finite.all():
+        return np.arange(n + 1) * m, np.tile(np.arange(m), n), dense.ravel()
+    indptr = np.append(0, np.cumsum(finite.sum(axis=1)))
+    return indptr, np.nonzero(finite)[1], dense[finite]
 
 
 def _ids(given: Sequence[str] | None, count: int) -> NDArray[np.object_]:
