@@ -215,8 +215,8 @@ VILLAGES = Table("villages", "村表", "villages", (
     *_PUPILS, *_GROUPS, _COUNTED,
 ), sheets=("村", "村庄", "行政村", "各村"))  # fmt: skip
 TOWNSHIPS = Table("townships", "乡镇", "townships", (
-    Column("township_id", "id", "乡镇代码", "township code", synonyms=(*_TOWNSHIP_ID.synonyms, "adcode", "区划代码", "行政区划代码", "id", "code"), required=True),
-    Column("name", "text", "乡镇名称", "township", synonyms=("名称", "乡镇", "所属乡镇", "NAME"), required=True),
+    Column("township_id", "id", "乡镇代码", "township code", synonyms=(*_TOWNSHIP_ID.synonyms, "adcode", "admincode", "code_county", "区划代码", "行政区划代码", "id", "code"), required=True),
+    Column("name", "text", "乡镇名称", "township", synonyms=("名称", "乡镇", "所属乡镇", "NAME", "name_county"), required=True),
     Column("people", "float", "人口", "population", "人", ("总人口", "常住人口", "户籍人口", "人口数", "pop"), about="没有学生数时按 demand.school_age_share 折算"),
     *_PUPILS, *_GROUPS, _COUNTED,
 ), sheets=("乡镇表",))  # fmt: skip

@@ -42,7 +42,7 @@ _SCALES_M = (10.0, 20.0, 40.0, 80.0, 160.0)
 _BORROWED = 8.0
 _ANYWHERE = 0.1
 _LEAST_DEVIATION = 3.0
-_LEAST_LOG_RATIO = 6.0
+_LEAST_LOG_RATIO = 7.0
 _MOST_DEVIATION = 6.0
 
 
@@ -171,7 +171,7 @@ def compare_systems(places: Mapping[str, Points], declared: str, evidence: Evide
     -------
     Verdict
         Another system is likelier if the places lie more than three standard deviations nearer than chance under it
-        and the likelihood ratio passes e⁶ ≈ 400. Without evidence, or with fewer than five places, the declaration
+        and the likelihood ratio passes e⁷ ≈ 1,100. Without evidence, or with fewer than five places, the declaration
         stands.
     """
     systems = list(places)
