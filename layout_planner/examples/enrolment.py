@@ -8,6 +8,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from layout_planner.examples.frame import Floats, Frame, Ints
+from layout_planner.examples.furnishing import furnish
 from layout_planner.examples.osm import OsmMap
 from layout_planner.examples.people import People
 from layout_planner.examples.rounding import whole
@@ -160,4 +161,5 @@ def fill_schools(frame: Frame, schools: list[School], people: People, plan: OsmM
         hosts = school.tier in (Tier.CENTRAL_PRIMARY, Tier.JUNIOR, Tier.NINE_YEAR)
         boards = int(boarders[k]) if hosts and boarders[k] >= 12 else 0
         _buildings(school, grades[k], min(boards, sum(n for g, n in grades[k].items() if g > 3)), rng)
+    furnish(schools, rng)
     return np.array(totals)

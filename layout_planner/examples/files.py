@@ -19,14 +19,16 @@ from rasterio.windows import Window
 from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
-from layout_planner.columns import ENROLMENT, SCHOOLS, VILLAGES, Table, label
+from layout_planner.columns import ENROLMENT, SCHOOLS, TEACHERS, VILLAGES, Table, label
 from layout_planner.examples import names
 from layout_planner.examples.county import Placed
 from layout_planner.examples.enrolment import YEARS
 from layout_planner.examples.frame import CELLS_PER_DEGREE, gcj02_from_wgs84
+from layout_planner.examples.furnishing import PER_PUPIL
 from layout_planner.examples.osm import Link, write_pbf
 from layout_planner.examples.people import AGES
 from layout_planner.examples.rounding import whole
+from layout_planner.examples.schools import School
 from layout_planner.examples.terrain import River
 
 __all__ = ["write_files"]
@@ -40,6 +42,7 @@ _BUILT_UP_PEOPLE = 70.0
 _WATER_KM2 = 250.0
 _MARGIN_CELLS = 14
 _RIVER_KM2 = 60.0
+_FACILITIES = ("staff", "dorm_m2", "canteen_m2", "books", "computers", "equipment_yuan")
 _FACTS = ("classes", "rooms", "seats", "beds", "boarders", "teachers", "building_m2", "site_m2")
 
 
@@ -219,33 +222,53 @@ def _village_rows(placed: Placed) -> list[dict[str, object]]:
     return rows
 
 
-def _school_rows(placed: Placed) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    """Give the rows of the two sheets of the school workbook."""
+def _school_rows(placed: Placed) -> tuple[list[dict[str, object]], ...]:
+    """Give the rows of the three sheets of the school workbook: schools, enrolment by year, teachers by subject."""
     schools = placed.draft.schools
     lonlat = gcj02_from_wgs84(placed.frame.lonlat([s.xy for s in schools])).round(6).tolist()
     rows: list[dict[str, object]] = []
     years: list[dict[str, object]] = []
+    teachers: list[dict[str, object]] = []
     for k, (school, (lon, lat)) in enumerate(zip(schools, lonlat, strict=True)):
         name, code = placed.mark + school.name, placed.school_id(k)
         facts = {f: getattr(school, f) for f in _FACTS}
+        if school.status == "停办":
+            facts["seats"] = None
         rows.append({
             "school_id": code, "name": name, "tier": school.tier.label_zh,
             "township_id": placed.township_id(school.township), "township": placed.township_name(school.township),
             "lon": lon, "lat": lat, "status": school.status,
             "grade_from": school.grades[0], "grade_to": school.grades[-1], **facts,
             "enrolment": sum(school.pupils.values()), **{f"enrol_g{g}": n for g, n in school.pupils.items()},
+            **_facilities(school),
         })  # fmt: skip
         for year in YEARS:
             if year in school.enrolment:
                 pupils = {f"enrol_g{g}": n for g, n in school.enrolment[year].items()}
                 years.append({"school_id": code, "name": name, "year": year, **pupils})
-    return rows, years
+        teachers += [{"name": name, "school_id": code, "subject": s, "count": n} for s, n in school.subjects.items()]
+    return rows, years, teachers
 
 
+def _facilities(school: School) -> dict[str, object]:
+    """Give what stands in a school that teaches, and the figures per pupil that its form states."""
+    pupils = sum(school.pupils.values())
+    if not pupils:
+        return {}
+    per_pupil = {name: round(getattr(school, total) / pupils, digits) for name, (total, digits) in PER_PUPIL.items()}
+    return {
+        **{name: getattr(school, name) for name in _FACILITIES},
+        **per_pupil,
+        "pupils_per_teacher": round(pupils / school.teachers, 1),
+    }
+
+
+_SCHOOL_SHEETS = (("学校基本情况", SCHOOLS), ("历年在校生", ENROLMENT), ("教师名册", TEACHERS))
 _SCHOOL_NOTES = (
     "学校基本情况：2025年秋季学期开学数；学校代码为文本，首位可能为0。",
     "经度、纬度为GCJ-02（国测局）坐标，读取时须声明 crs: {schools: gcj02}。",
     "单位：在校生、学位、寄宿生、教师为人，教室为间，床位为张，面积为平方米；未开设的年级留空。",
+    "停办学校不填学位；教师名册按学校和学科列人数，不含姓名；生均数由总数除以在校生总数得出。",
     "历年在校生：2021—2025年，学年为秋季学期所在年；停办学校只列停办前各年，拟建学校不列。",
 )
 _VILLAGE_NOTES = (
@@ -282,10 +305,9 @@ def write_files(folder: Path, tiles: Sequence[Placed], columns: int) -> list[Pat
             path = folder / "population" / f"xyl_{sex}_{age}_2020.tif"
             values = functools.partial(_population, sex=sex, age=age)
             paths.append(_raster(path, tiles, columns, "float32", _POPULATION_NODATA, values))
-    both = [_school_rows(placed) for placed in tiles]
+    every = [_school_rows(placed) for placed in tiles]
     sheets = [
-        ("学校基本情况", SCHOOLS, [row for rows, _ in both for row in rows]),
-        ("历年在校生", ENROLMENT, [row for _, rows in both for row in rows]),
+        (name, table, [row for rows in every for row in rows[k]]) for k, (name, table) in enumerate(_SCHOOL_SHEETS)
     ]
     paths.append(_workbook(folder / "schools.xlsx", sheets, _SCHOOL_NOTES))
     return paths

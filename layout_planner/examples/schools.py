@@ -20,9 +20,11 @@ _ORDINALS = "一二三四五六七八九"
 
 @dataclass
 class School:
-    """One school: where it stands, what it teaches, and, once :mod:`enrolment` has filled it, whom.
+    """One school: where it stands, what it teaches, and whom and with what.
 
-    ``enrolment`` maps a school year to pupils by grade.
+    :mod:`enrolment` and :mod:`furnishing` fill all but its place.
+
+    ``enrolment`` maps a school year to pupils by grade, ``subjects`` a subject to its teachers.
     """
 
     name: str
@@ -42,6 +44,13 @@ class School:
     teachers: int = 0
     building_m2: int = 0
     site_m2: int = 0
+    staff: int = 0
+    dorm_m2: int = 0
+    canteen_m2: int = 0
+    books: int = 0
+    computers: int = 0
+    equipment_yuan: int = 0
+    subjects: dict[str, int] = field(default_factory=dict)
 
     @property
     def grades(self) -> range:

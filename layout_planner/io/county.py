@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from layout_planner.travel.network import RoadNetwork
     from layout_planner.travel.surface import Surface
 
-__all__ = ["County", "InputFile"]
+__all__ = ["County", "InputFile", "ReadTable", "Survey"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,20 @@ class InputFile:
     role: str
     path: Path
     sha256: str
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """One table, layer or grid that was read: how many records it gave, and the coordinate system it was read in.
+
+    ``crs`` is as the scenario declares it; empty where the file states its own or there are no coordinates.
+    """
+
+    role: str
+    file: str
+    sheet: str
+    records: int
+    crs: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,3 +107,12 @@ class County:
         }
         rows = "".join(f"<tr><th>{escape(str(k))}</th><td>{escape(v)}</td></tr>" for k, v in facts.items())
         return f"<table><caption>{escape(self.name)}</caption>{rows}</table>"
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What came of reading a county's files: every flaw, what was read, and the county unless an error prevents it."""
+
+    county: County | None
+    flaws: tuple[Flaw, ...]
+    tables: tuple[ReadTable, ...] = ()

@@ -15,12 +15,12 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from layout_planner.columns import ENROLMENT, PROJECTS, SCHOOLS, TOWNSHIPS, VILLAGES, Table
+from layout_planner.columns import ENROLMENT, PROJECTS, SCHOOLS, TEACHERS, TOWNSHIPS, VILLAGES, Table
 from layout_planner.config.scenario import Scenario
 from layout_planner.errors import CrsError, Flaw, InputError, LayoutError, Severity, Text
 from layout_planner.io.cache import cached, network_key
-from layout_planner.io.checks import check_enrolment, check_schools
-from layout_planner.io.county import County
+from layout_planner.io.county import County, Survey
+from layout_planner.io.crosscheck import check_tables, tables_read
 from layout_planner.io.crs import to_crs, working_crs
 from layout_planner.io.files import find_files
 from layout_planner.io.osm import read_network
@@ -38,7 +38,7 @@ from layout_planner.travel.network import RoadNetwork, load_network
 from layout_planner.travel.slope import drape
 from layout_planner.travel.split import split_uneven
 
-__all__ = ["read_county"]
+__all__ = ["read_county", "survey_county"]
 
 Progress = Callable[[Text], None]
 
@@ -76,19 +76,35 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
     InputError
         With every problem of every file; the warnings follow the errors.
     """
+    survey = survey_county(scenario, progress=progress)
+    if survey.county is None:
+        raise InputError.collect(survey.flaws)
+    return survey.county
+
+
+def survey_county(scenario: Scenario, *, progress: Progress | None = None, short: bool = True) -> Survey:
+    """Read and check a county as :func:`read_county` does, and give what was found instead of raising.
+
+    Parameters
+    ----------
+    short : bool
+        Whether flaws of one kind and column are cut to the first dozen and a count.
+    """
     say = progress or (lambda _: None)
     reading = Reading(scenario, find_files(scenario.data))
     reading.flaws += [*reading.files.flaws, *_unknown_systems(scenario)]
     if any(f.severity is Severity.ERROR for f in reading.flaws):
-        raise InputError.collect(reading.flaws)
+        return Survey(None, tuple(reading.flaws))
     say(Text("读取表格", "reading the tables"))
-    schools, villages, enrolment = _read_schools(reading), _read_villages(reading), _read_enrolment(reading)
+    schools, villages = _read_schools(reading), _read_villages(reading)
+    enrolment, teachers = _read_sheet(reading, ENROLMENT), _read_sheet(reading, TEACHERS)
     projects = _read_projects(reading)
+    tables = (schools[0], villages[0], enrolment, teachers, projects[0])
     say(Text("读取边界", "reading the boundaries"))
     areas = _read_areas(reading, [schools[1], villages[1]])
     if areas is None:
-        reading.flaws += [f for loaded in (schools[0], villages[0], enrolment, projects[0]) for f in loaded.shortened()]
-        raise InputError.collect(reading.flaws)
+        reading.flaws += [f for loaded in tables for f in loaded.listed(short=short)]
+        return Survey(None, tuple(reading.flaws), tables_read(reading, tables))
     say(Text("读取人口", "reading the population"))
     population, cell_m, cell_aspect = _read_cells(reading, areas)
     buildings = read_homes(reading, areas.outline, areas.crs)
@@ -106,12 +122,14 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
             (schools, systems.schools), (villages, systems.villages), (projects, systems.projects)
         )
     ]  # fmt: skip
-    check_schools(schools[0])
-    check_enrolment(enrolment, frozenset(schools[0].frame["school_id"]))
-    reading.flaws += [f for loaded in (schools[0], villages[0], enrolment, projects[0]) for f in loaded.shortened()]
+    tables = (schools[0], villages[0], enrolment, teachers, projects[0])
+    places = [frame.geometry.to_numpy() for frame in frames[:2]]
+    check_tables(tables[:4], places, areas.townships if areas.given else None, trees.roads)
+    reading.flaws += [f for loaded in tables for f in loaded.listed(short=short)]
+    read = tables_read(reading, tables, areas.townships, network, population)
     if any(f.severity is Severity.ERROR for f in reading.flaws) or network is None:
-        raise InputError.collect(reading.flaws)
-    return County(
+        return Survey(None, tuple(reading.flaws), read)
+    county = County(
         name=reading.name,
         crs=areas.crs,
         boundary=areas.boundary_frame(reading.name),
@@ -130,6 +148,7 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
         checks=(*reading.flaws, *network.checks),
         inputs=tuple(reading.inputs),
     )
+    return Survey(county, county.checks, read)
 
 
 def _unknown_systems(scenario: Scenario) -> list[Flaw]:
@@ -214,18 +233,15 @@ def _read_projects(reading: Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
     return projects, lonlat
 
 
-def _read_enrolment(reading: Reading) -> Loaded:
-    path, schools = reading.files["enrolment"], reading.files["schools"]
+def _read_sheet(reading: Reading, table: Table) -> Loaded:
+    """Read a table that has a file of its own or is a sheet of the school workbook."""
+    path, schools = reading.files[table.name], reading.files["schools"]
     if path is not None:
-        reading.use("enrolment", path)
-        return load_table(path, ENROLMENT)
-    if (
-        schools is not None
-        and schools.suffix.lower() not in VECTOR_SUFFIXES
-        and (sheet := find_sheet(schools, ENROLMENT))
-    ):
-        return load_table(schools, ENROLMENT, sheet=sheet)
-    return _nothing(ENROLMENT)[0]
+        reading.use(table.name, path)
+        return load_table(path, table)
+    if schools is not None and schools.suffix.lower() not in VECTOR_SUFFIXES and (sheet := find_sheet(schools, table)):
+        return load_table(schools, table, sheet=sheet)
+    return _nothing(table)[0]
 
 
 @dataclass(eq=False)

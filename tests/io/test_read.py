@@ -144,9 +144,9 @@ def test_flaws_of_all_files_come_together(mini: Path, scenario: Make) -> None:
     ("row", "column", "value", "code"),
     [
         (2, "在校生总数", 61, "parts_total"),
-        (2, "办学状态", "停办", "closed_with_pupils"),
         (4, "七年级在校生", 5, "enrolment_outside_grades"),
-        (3, "学校名称", "东镇中心小学", "name_repeated"),
+        (6, "学校名称", "石桥小学", "name_repeated"),
+        (3, "学校名称", "东镇第二中心小学", "tier_name"),
         (3, "经度", 110.76, "site_repeated"),
         (5, "乡镇代码", "990101101", "township_differs"),
     ],
@@ -157,6 +157,16 @@ def test_contradictions_are_warnings(
     rewrite_schools(mini, (row, column, value))
     checks = read_county(scenario(mini)).checks
     assert [(f.code, f.row, f.severity) for f in checks] == [(code, row, Severity.WARNING)]
+
+
+def test_a_closed_school_with_pupils_and_seats_is_told_both(mini: Path, scenario: Make) -> None:
+    rewrite_schools(mini, (2, "办学状态", "停办"))
+    checks = read_county(scenario(mini)).checks
+    assert [(f.code, f.row, f.severity) for f in checks] == [
+        ("closed_with_pupils", 2, Severity.WARNING),
+        ("closed_with_seats", 2, Severity.NOTE),
+    ]
+    assert [(cell.column, cell.address) for cell in checks[1].cells] == [("办学状态", "J2"), ("核定学位数（人）", "H2")]
 
 
 @pytest.mark.parametrize(
