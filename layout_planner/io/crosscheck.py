@@ -13,6 +13,7 @@ from layout_planner.io import checks
 from layout_planner.io.county import ReadTable
 from layout_planner.io.loaded import Loaded
 from layout_planner.io.reading import Reading
+from layout_planner.travel.network import RoadNetwork
 
 __all__ = ["check_tables", "tables_read"]
 

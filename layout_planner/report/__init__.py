@@ -1,5 +1,6 @@
 """Publish a plan as workbook, GeoPackage and report, compare two runs, and keep a run so that it can be read back."""
 
+from layout_planner.report.checking import CheckedData, write_check_report
 from layout_planner.report.compare import compare_frame, compare_text
 from layout_planner.report.comparison import write_comparison
 from layout_planner.report.html import write_html
@@ -8,11 +9,13 @@ from layout_planner.report.rundata import RunData, load_run, save_run_data
 from layout_planner.report.tables import write_workbook
 
 __all__ = [
+    "CheckedData",
     "RunData",
     "compare_frame",
     "compare_text",
     "load_run",
     "save_run_data",
+    "write_check_report",
     "write_comparison",
     "write_geopackage",
     "write_html",

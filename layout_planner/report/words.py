@@ -59,6 +59,15 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
         Severity.ERROR.value: ("不符合", "breach"), Severity.WARNING.value: ("提醒", "warning"),
         Severity.NOTE.value: ("说明", "note"),
     },
+    "gravity": {
+        Severity.ERROR.value: ("错误", "error"), Severity.WARNING.value: ("提醒", "warning"),
+        Severity.NOTE.value: ("说明", "note"),
+    },
+    "role": {
+        "schools": ("学校表", "schools"), "villages": ("村表", "villages"), "enrolment": ("历年在校生", "enrolment"),
+        "teachers": ("教师名册", "teachers"), "boundary": ("县界", "boundary"), "townships": ("乡镇", "townships"),
+        "roads": ("道路", "roads"), "population": ("人口栅格", "population"),
+    },
     "outcome": {"beyond": ("超过时限", "beyond the limit"), "unreachable": ("走不通", "no way through")},
     "better": {"low": ("越低越好", "lower"), "high": ("越高越好", "higher"), "": ("", "")},
     "verdict": {
