@@ -74,11 +74,21 @@ def init(folder: Annotated[Path, typer.Argument(help="新项目文件夹 new pro
 
 
 @app.command()
-def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
+def check(
+    scenario: ScenarioFile,
+    set_: Overrides = None,
+    report: Annotated[
+        Path | None, typer.Option(help="另写检查报告的文件夹 folder for a check report, xlsx and html")
+    ] = None,
+) -> None:
     """检查情景和数据，一次列出所有问题 · List every problem of a scenario and its data at once."""
     from layout_planner.run import check as run_check
+    from layout_planner.run import check_report
 
-    flaws = run_check(scenario, set_ or ())
+    if report is None:
+        flaws, written = run_check(scenario, set_ or ()), None
+    else:
+        flaws, written = check_report(scenario, set_ or (), out=report)
     errors = [flaw for flaw in flaws if flaw.severity is Severity.ERROR]
     for flaw in (*errors, *(flaw for flaw in flaws if flaw not in errors)):
         mark = {"error": "✗", "warning": "!", "note": "·"}[flaw.severity.value]
@@ -89,6 +99,8 @@ def check(scenario: ScenarioFile, set_: Overrides = None) -> None:
         f"{len(errors)} error{'s' * (len(errors) != 1)}, {count} remark{'s' * (count != 1)}",
     )
     typer.echo(str(said), err=bool(errors))
+    if written is not None:
+        typer.echo(str(Text(f"检查报告：{written}", f"Check report: {written}")))
     if not errors:
         typer.echo(str(Text("可以计算：", "Ready to run:")) + f"layout-planner run {_quoted(scenario)}")
     raise typer.Exit(2 if errors else 0)

@@ -5,33 +5,29 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from layout_planner import maps, measures, report
 from layout_planner.assign import assign
-from layout_planner.assign.decisions import apply_decisions
 from layout_planner.assign.journeys import journeys, way_checks
 from layout_planner.assign.uncertainty import coverage_band
 from layout_planner.columns import unit_word
-from layout_planner.config.loader import load_scenario, parent_path, salvage_scenario, scenario_error
-from layout_planner.config.messages import at_its_line
+from layout_planner.config.loader import load_scenario, parent_path, scenario_error
 from layout_planner.config.scenario import Output, Scenario
-from layout_planner.demand import build_demand
 from layout_planner.errors import Flaw, InputError, LayoutError, OutputError, Text
 from layout_planner.examples import copy_project
-from layout_planner.io.read import read_county as read_tables
-from layout_planner.io.staging import staged_folder
+from layout_planner.io.staging import free_folder, staged_folder
 from layout_planner.layout.reasons import closure_impact
 from layout_planner.manifest import MANIFEST_FILE, run_hash, verify_outputs, write_manifest
 from layout_planner.plan import same_pupils
-from layout_planner.rules import Finding, check_plan, load_rule_sets
-from layout_planner.supply import school_supply
+from layout_planner.prepare import Overrides, check, check_report, prepare, read_county
+from layout_planner.rules import Finding, check_plan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +40,7 @@ __all__ = [
     "Comparison",
     "RunResult",
     "check",
+    "check_report",
     "compare",
     "console_progress",
     "demo",
@@ -56,20 +53,7 @@ _LONGEST_STEM = 30
 _LONGEST_NAME = 80
 _SHORT_NAME = 20
 
-T = TypeVar("T")
-Overrides = Mapping[str, object] | Iterable[str]
 Progress = Callable[[Text], None]
-
-
-def read_county(scenario: Scenario) -> County:
-    """Read a scenario's county, with seats by school and pupils by demand point and grade band.
-
-    Raises
-    ------
-    InputError
-        With every problem of every file.
-    """
-    return build_demand(school_supply(read_tables(scenario), scenario.classes), scenario)
 
 
 def travel_times(county: County, scenario: Scenario) -> dict[str, TravelMatrix]:
@@ -83,54 +67,6 @@ def travel_times(county: County, scenario: Scenario) -> dict[str, TravelMatrix]:
         the longer way, to school or home, unless ``travel.report_direction`` says otherwise.
     """
     return journeys(county, scenario.travel)
-
-
-def check(path: str | Path, overrides: Overrides = ()) -> tuple[Flaw, ...]:
-    """List everything that is wrong or odd with a scenario and its data, without computing a plan."""
-    prepared = _prepare(Path(path), overrides)
-    return (*prepared.flaws, *(prepared.county.checks if prepared.county is not None else ()))
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    scenario: Scenario | None
-    county: County | None
-    flaws: tuple[Flaw, ...]
-
-
-def _prepare(path: Path, overrides: Overrides) -> _Prepared:
-    """Read a scenario and its county as far as they can be read, with the errors of both together."""
-    scenario, flaws = salvage_scenario(path, overrides)
-    if scenario is None:
-        return _Prepared(None, None, tuple(flaws))
-    file = path.name
-    _collect(flaws, file, lambda: load_rule_sets(scenario.rules), scenario)
-    if any(flaw.key == "data.folder" or flaw.key.startswith("data.crs") for flaw in flaws):
-        return _Prepared(scenario, None, tuple(flaws))  # read elsewhere or otherwise, the data would only seem wrong
-    county = _collect(flaws, file, lambda: read_county(scenario))
-    if county is not None:
-        decided = scenario.decisions
-        _collect(flaws, file, lambda: apply_decisions(county.schools, decided, scenario.classes), scenario)
-    return _Prepared(scenario, county, tuple(flaws))
-
-
-def _collect(flaws: list[Flaw], file: str, step: Callable[[], T], scenario: Scenario | None = None) -> T | None:
-    """Do a step; if it raises, keep its flaws that are not yet known, with the scenario's line, and go on."""
-    missing = {flaw.what.zh.rsplit(" ", 1)[-1] for flaw in flaws if flaw.code == "file_missing"}
-    try:
-        return step()
-    except LayoutError as error:
-        found = [replace(flaw, file=flaw.file or file) for flaw in error.flaws]
-        if not found:
-            found = [
-                Flaw(type(error).__name__, error.message, Text("检查情景文件和数据", "check scenario and data"), file)
-            ]
-        known = {(flaw.code, flaw.what) for flaw in flaws}
-        fresh = [
-            f for f in found if (f.code, f.what) not in known and not (f.code == "file_missing" and f.file in missing)
-        ]
-        flaws.extend(fresh if scenario is None else [at_its_line(flaw, scenario) for flaw in fresh])
-        return None
 
 
 @dataclass(frozen=True)
@@ -225,7 +161,7 @@ def run_scenario(
     path = Path(path)
     clock = _Clock(progress)
     with clock.step(Text("读取情景和数据", "reading scenario and data")):
-        prepared = _prepare(path, overrides)
+        prepared = prepare(path, overrides)
         if prepared.flaws or prepared.scenario is None or prepared.county is None:
             raise _error(prepared.flaws)
         scenario, county = prepared.scenario, prepared.county
@@ -435,7 +371,7 @@ def compare(run_a: str | Path, run_b: str | Path, *, out: Path | None = None) ->
     before, after = (report.load_run(folder, verify=True) for folder in folders)
     language = Text("zh", "en")
     frame = report.compare_frame(before.tables, after.tables, lang=str(language))
-    target = out or _free(folders[1].parent / _pair_name(*folders))
+    target = out or free_folder(folders[1].parent / _pair_name(*folders))
     notes = []
     if before.plan.parent == after.label:
         notes.append(
@@ -466,11 +402,6 @@ def _pair_name(before: Path, after: Path) -> str:
     if len(name) <= _LONGEST_NAME:
         return name
     return "-".join(["compare", *(folder.name[:_SHORT_NAME] + folder.name[-11:] for folder in (before, after))])
-
-
-def _free(folder: Path) -> Path:
-    candidates = [folder, *(folder.with_name(f"{folder.name}-{n}") for n in range(2, 1000))]
-    return next(f for f in candidates if not f.exists())
 
 
 def demo(folder: Path, *, progress: Progress = lambda _: None) -> list[str]:

@@ -29,6 +29,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("manifest",),
     ("maps",),
     ("report",),
+    ("prepare",),
     ("run",),
     ("cli",),
     ("__init__", "__main__"),

@@ -334,6 +334,7 @@ def settle_townships(
                 row=row,
                 column="township_id" if code else "township",
                 severity=Severity.WARNING,
+                cells=[loaded.cell(row, c) for c in ("township_id" if code else "township", "lon", "lat")],
             )
         out.append(stated or place)
     labels = [names.get(code, "") for code in out]

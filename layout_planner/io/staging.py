@@ -15,7 +15,7 @@ from pathlib import Path
 
 from layout_planner.errors import OutputError, Text
 
-__all__ = ["PARTIAL_MARKER", "staged_folder", "sweep_leftovers"]
+__all__ = ["PARTIAL_MARKER", "free_folder", "staged_folder", "sweep_leftovers"]
 
 PARTIAL_MARKER = ".layout-planner-partial"
 STALE_AFTER_S = 2 * 24 * 3600.0
@@ -62,6 +62,12 @@ def staged_folder(target: Path) -> Iterator[Path]:
         if partial.exists():
             _remove(partial)
         _active.discard(partial)
+
+
+def free_folder(folder: Path) -> Path:
+    """Give a folder that does not exist yet: this one, or its name with the first free number from 2."""
+    candidates = [folder, *(folder.with_name(f"{folder.name}-{n}") for n in range(2, 1000))]
+    return next(f for f in candidates if not f.exists())
 
 
 def sweep_leftovers(parent: Path) -> list[Path]:

@@ -41,6 +41,8 @@ def check_roads_nearby(
     names = dict(zip(townships["township_id"], townships["name"], strict=True))
     for i, road, away in zip(placed, edge, metres, strict=True):
         row = int(schools.frame.index[i])
+        if (row, "lon") in schools.bad:
+            continue
         if away > _FAR_M:
             what = Text(f"离最近的道路 {away / 1000:.1f} 公里", f"the nearest road is {away / 1000:.1f} km away")
             mend = Text("核对坐标；道路数据缺这条路的补上", "check the coordinates, or add the road")
@@ -82,7 +84,8 @@ def check_remote_villages(villages: Loaded, points: npt.ArrayLike) -> None:
         nearest = gaps.min(axis=1)
         usual = float(np.median(nearest))
         for i, away in zip(own, nearest, strict=True):
-            if away <= max(_ALONE_M, _ALONE_TIMES * usual):
+            row = int(villages.frame.index[int(i)])
+            if away <= max(_ALONE_M, _ALONE_TIMES * usual) or (row, "lon") in villages.bad:
                 continue
             what = Text(
                 f"离本乡镇最近的村也有 {away / 1000:.1f} 公里（各村一般相距 {usual / 1000:.1f} 公里）",
@@ -91,6 +94,6 @@ def check_remote_villages(villages: Loaded, points: npt.ArrayLike) -> None:
             mend = Text("核对坐标和所属乡镇", "check the coordinates and the township")
             warn(
                 villages,
-                int(villages.frame.index[int(i)]),
+                row,
                 Contradiction("village_alone", ("lon", "lat", "township"), what, mend),
             )

@@ -17,7 +17,8 @@ __all__ = ["check_rows"]
 _LARGEST_MEAN, _SMALLEST_MEAN = 100, 3
 _SEATS_RANGE = (0.3, 1.25)
 _MOST_PER_TEACHER = 60
-_FEWEST_TEACHERS = 5
+_FEW_PUPILS = ((5, 1), (20, 3))
+"""From so many teachers on, fewer pupils a teacher than this are implausible."""
 _CAPS = {Tier.TEACHING_POINT: (30, 30), Tier.JUNIOR: (50, 50), Tier.NINE_YEAR: (45, 50)}
 _NAME_MARKS = (
     ("教学点", (Tier.TEACHING_POINT,)),
@@ -306,8 +307,8 @@ def _teachers(school: Row) -> Iterator[Contradiction]:
         what = Text(f"有 {pupils} 名学生，专任教师却为 0", f"{pupils} pupils but no teacher")
         mend = Text("补填专任教师数，走教、支教的也计入", "fill in the teachers, those on loan included")
         yield Contradiction("pupils_without_teachers", ("teachers", "enrolment"), what, mend)
-    elif (pupils > _LARGEST_MEAN and pupils / teachers > _MOST_PER_TEACHER) or (
-        teachers >= _FEWEST_TEACHERS and teachers > pupils
+    elif (pupils > _LARGEST_MEAN and pupils / teachers > _MOST_PER_TEACHER) or any(
+        teachers >= many and pupils < few * teachers for many, few in _FEW_PUPILS
     ):
         what = Text(f"{pupils} 名学生、{teachers} 名专任教师，不合常理",
                     f"{pupils} pupils with {teachers} teachers is implausible")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -21,6 +22,7 @@ _COHORT_SHARE, _COHORT_PUPILS = 0.3, 12
 _SHRINK_SHARE, _SHRINK_PUPILS = 0.4, 15
 _ENTRY_GRADES = (1, 4, 7)
 _AGREEING = 0.5
+_COMMON = 0.5
 History = dict[int, tuple[int, Row]]
 """Row number and record by year, of one school."""
 
@@ -39,8 +41,9 @@ def check_years(enrolment: Loaded, schools: Loaded) -> None:
             warn(enrolment, row, found)
     if not histories:
         return
-    usual = int(np.median([year for history in histories.values() for year in history]))
-    latest = max(y for history in histories.values() for y in history if abs(y - usual) <= _FARTHEST_YEARS)
+    counts = Counter(year for history in histories.values() for year in history)
+    usual = int(np.median(list(counts.elements())))
+    latest = max(year for year, count in counts.items() if count >= _COMMON * max(counts.values()))
     for history in histories.values():
         for year in [y for y in history if abs(y - usual) > _FARTHEST_YEARS]:
             row, _ = history.pop(year)

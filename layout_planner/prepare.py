@@ -1,0 +1,139 @@
+"""Before the main job: scenario and data read together, everything wrong with both listed, and a report of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from layout_planner import report
+from layout_planner.assign.decisions import apply_decisions
+from layout_planner.config.loader import salvage_scenario
+from layout_planner.config.messages import at_its_line
+from layout_planner.config.scenario import Scenario
+from layout_planner.demand import build_demand
+from layout_planner.errors import Flaw, InputError, LayoutError, Text
+from layout_planner.io.read import read_county as read_tables
+from layout_planner.io.read import survey_county
+from layout_planner.io.staging import free_folder, staged_folder
+from layout_planner.rules import load_rule_sets
+from layout_planner.supply import school_supply
+
+if TYPE_CHECKING:
+    from layout_planner.io.county import County, ReadTable
+
+__all__ = ["Overrides", "Prepared", "check", "check_report", "prepare", "read_county"]
+
+T = TypeVar("T")
+Overrides = Mapping[str, object] | Iterable[str]
+
+
+def read_county(scenario: Scenario) -> County:
+    """Read a scenario's county, with seats by school and pupils by demand point and grade band.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file.
+    """
+    return _complete(read_tables(scenario), scenario)
+
+
+def _complete(county: County, scenario: Scenario) -> County:
+    return build_demand(school_supply(county, scenario.classes), scenario)
+
+
+def check(path: str | Path, overrides: Overrides = ()) -> tuple[Flaw, ...]:
+    """List everything that is wrong or odd with a scenario and its data, without computing a plan."""
+    return prepare(Path(path), overrides).everything
+
+
+def check_report(path: str | Path, overrides: Overrides = (), *, out: str | Path) -> tuple[tuple[Flaw, ...], Path]:
+    """Check a scenario and its data as :func:`check` does, and write what was found for the desk and the printer.
+
+    Parameters
+    ----------
+    out : str or Path
+        Folder to write; where it exists already, the report goes beside it with a number. It appears whole or not
+        at all, with 数据检查.xlsx and 数据检查.html.
+
+    Returns
+    -------
+    flaws : tuple of Flaw
+        All of them, where :func:`check` cuts long runs of one kind short.
+    folder : Path
+        Where the report lies.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    path = Path(path)
+    prepared = prepare(path, overrides, short=False)
+    name = prepared.scenario.name if prepared.scenario is not None else path.stem
+    crs = str(prepared.county.crs.name) if prepared.county is not None else ""
+    target = free_folder(Path(out))
+    with staged_folder(target) as folder:
+        report.write_check_report(report.CheckedData(name, prepared.everything, prepared.tables, crs), folder)
+    return prepared.everything, target
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scenario and its county as far as they could be read, the flaws that forbid a run, and what was read."""
+
+    scenario: Scenario | None
+    county: County | None
+    flaws: tuple[Flaw, ...]
+    tables: tuple[ReadTable, ...] = ()
+
+    @property
+    def everything(self) -> tuple[Flaw, ...]:
+        """The flaws that forbid a run, then what was noticed in a county that can be used."""
+        return (*self.flaws, *(self.county.checks if self.county is not None else ()))
+
+
+def prepare(path: Path, overrides: Overrides = (), *, short: bool = True) -> Prepared:
+    """Read a scenario and its county as far as they can be read, with the errors of both together."""
+    scenario, flaws = salvage_scenario(path, overrides)
+    if scenario is None:
+        return Prepared(None, None, tuple(flaws))
+    file = path.name
+    _collect(flaws, file, lambda: load_rule_sets(scenario.rules), scenario)
+    if any(flaw.key == "data.folder" or flaw.key.startswith("data.crs") for flaw in flaws):
+        return Prepared(scenario, None, tuple(flaws))  # read elsewhere or otherwise, the data would only seem wrong
+    tables: list[ReadTable] = []
+
+    def read() -> County:
+        survey = survey_county(scenario, short=short)
+        tables.extend(survey.tables)
+        if survey.county is None:
+            raise InputError.collect(survey.flaws)
+        return _complete(survey.county, scenario)
+
+    county = _collect(flaws, file, read)
+    if county is not None:
+        decided = scenario.decisions
+        _collect(flaws, file, lambda: apply_decisions(county.schools, decided, scenario.classes), scenario)
+    return Prepared(scenario, county, tuple(flaws), tuple(tables))
+
+
+def _collect(flaws: list[Flaw], file: str, step: Callable[[], T], scenario: Scenario | None = None) -> T | None:
+    """Do a step; if it raises, keep its flaws that are not yet known, with the scenario's line, and go on."""
+    missing = {flaw.what.zh.rsplit(" ", 1)[-1] for flaw in flaws if flaw.code == "file_missing"}
+    try:
+        return step()
+    except LayoutError as error:
+        found = [replace(flaw, file=flaw.file or file) for flaw in error.flaws]
+        if not found:
+            found = [
+                Flaw(type(error).__name__, error.message, Text("检查情景文件和数据", "check scenario and data"), file)
+            ]
+        known = {(flaw.code, flaw.what) for flaw in flaws}
+        fresh = [
+            f for f in found if (f.code, f.what) not in known and not (f.code == "file_missing" and f.file in missing)
+        ]
+        flaws.extend(fresh if scenario is None else [at_its_line(flaw, scenario) for flaw in fresh])
+        return None
