@@ -441,7 +441,8 @@ CHECKS = Table("checks", "数据检查", "data checks", (
 CHECK_REPORT = Table("check_report", "问题清单", "what was found", (
     Column("number", "int", "序号", "no."), Column("gravity", "text", "程度", "severity", about="错误须改正后才能计算；提醒须核对；说明供参考"),
     Column("file", "text", "文件", "file"), Column("sheet", "text", "工作表", "sheet"),
-    Column("row", "int", "行", "row"), Column("column", "text", "列", "column"), Column("what", "text", "问题", "problem"),
+    Column("row", "int", "行", "row"), Column("name", "text", "名称", "name"), Column("column", "text", "列", "column"),
+    Column("what", "text", "问题", "problem"),
     Column("cells", "text", "不符的单元格", "cells that disagree", about="第一个最可疑"),
     Column("mend", "text", "改法", "mend"), Column("code", "id", "问题代码", "code"),
 ))  # fmt: skip

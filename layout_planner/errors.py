@@ -78,7 +78,7 @@ class Flaw:
     ``row`` is the number that the user sees in the spreadsheet or text editor (the first line is 1); ``column`` is
     the header as the file spells it; ``key`` is a key path of a scenario file.
     ``code`` names the kind of flaw in lower_snake, the same in every language. ``cells`` are those that disagree,
-    the suspected one first.
+    the suspected one first; ``subject`` is the name of the record, such as the school's.
     """
 
     code: str
@@ -91,6 +91,7 @@ class Flaw:
     key: str = ""
     severity: Severity = Severity.ERROR
     cells: tuple[DataCell, ...] = ()
+    subject: str = ""
 
     @classmethod
     def from_plain(cls, row: Mapping[str, Any]) -> Flaw:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from layout_planner.columns import Column, Table, label
@@ -48,10 +49,27 @@ class Loaded:
         """Note a flaw of a cell, row or column (``column`` is the canonical name)."""
         header = self.header(column)
         self.flaws.append(
-            Flaw(code, what, mend, self.file, self.sheet, row, header, severity=severity, cells=tuple(cells))
+            Flaw(
+                code,
+                what,
+                mend,
+                self.file,
+                self.sheet,
+                row,
+                header,
+                severity=severity,
+                cells=tuple(cells),
+                subject=self._name(row),
+            )
         )
         if row is not None and column:
             self.bad.add((row, column))
+
+    def _name(self, row: int | None) -> str:
+        """Give the name in a row, as far as the table was read."""
+        if row is None or "name" not in self.frame.columns or row not in self.frame.index:
+            return ""
+        return str(self.frame["name"].loc[row])
 
     def header(self, column: str) -> str:
         """Spell a column as the file does, or as the registry does where the file lacks it."""
@@ -62,7 +80,8 @@ class Loaded:
         value: object = self.frame[column].loc[row]
         place = self.places.get(column)
         address = "" if place is None else f"{column_letters(place)}{row}"
-        shown = "" if value is None or value is pd.NA else to_text(value)
+        plain = value.item() if isinstance(value, np.generic) else value
+        shown = "" if plain is None or plain is pd.NA else to_text(plain)
         return DataCell(self.file, self.sheet, row, self.header(column), shown, address)
 
     def listed(self, *, short: bool = True) -> list[Flaw]:
@@ -87,7 +106,7 @@ class Loaded:
                     f"另有 {more} 行有同样的问题，最后一处在第 {last[kind].row} 行",
                     f"{more} more rows have the same problem, the last in row {last[kind].row}",
                 )
-                kept.append(replace(last[kind], what=what, row=None))
+                kept.append(replace(last[kind], what=what, row=None, cells=(), subject=""))
         return kept
 
 

@@ -86,8 +86,8 @@ def check_frame(flaws: Sequence[Flaw]) -> pd.DataFrame:
     rows = [
         {
             "number": n, "gravity": str(f.severity), "file": f.file or _SCENARIO.zh, "sheet": f.sheet,
-            "row": f.row, "column": f.column or f.key, "what": f.what.zh, "cells": _cells(f), "mend": f.mend.zh,
-            "code": f.code,
+            "row": f.row, "name": f.subject, "column": f.column or f.key, "what": f.what.zh, "cells": _cells(f),
+            "mend": f.mend.zh, "code": f.code,
         }
         for n, f in enumerate(_ordered(flaws), 1)
     ]  # fmt: skip
@@ -146,5 +146,5 @@ def _whole(table: Table, frame: pd.DataFrame, caption: str) -> Grid:
 
 
 def _findings(part: pd.DataFrame) -> Grid:
-    shown = ("number", "gravity", "row", "column", "what", "cells", "mend")
+    shown = ("number", "gravity", "row", "name", "column", "what", "cells", "mend")
     return grid(CHECK_REPORT, part, shown, f"{len(part)} 处", marks={"gravity": lambda word: _MARKS.get(word, "")})

@@ -58,6 +58,8 @@ def per_pupil(school: Row) -> Iterator[Contradiction]:
         if any(abs(stated - value) < unit for value in (found, with_children)):
             continue
         name, over = SCHOOLS[ratio.stated], SCHOOLS[ratio.above]
+        wanted = stated * below / ratio.scale
+        likely = number(round(wanted) if over.kind == "int" else wanted)
         under = SCHOOLS[ratio.below]
         sum_zh = f"{over.zh} {number(above)} ÷ {under.zh} {number(below)}" + (" × 100" if ratio.scale > 1 else "")
         yield Contradiction(
@@ -69,8 +71,8 @@ def per_pupil(school: Row) -> Iterator[Contradiction]:
                 f"gives {number(found)}",
             ),
             Text(
-                f"{name.zh}似应为 {number(found)}；若它无误，{over.zh}似应为 {number(stated * below / ratio.scale)}",
-                f"probably {number(found)}; if it is right, {over.en} is {number(stated * below / ratio.scale)}",
+                f"{name.zh}似应为 {number(found)}；若它无误，{over.zh}似应为 {likely}",
+                f"probably {number(found)}; if it is right, {over.en} is {likely}",
             ),
         )
 
