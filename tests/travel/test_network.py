@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from layout_planner.errors import CrsError, Flaw, NetworkError, Severity, Text
+from layout_planner.errors import CrsError, DataCell, Flaw, NetworkError, Severity, Text
 from layout_planner.travel import Ways, build_network, load_network, parse_tags, ride_profile, walk_profile
 from layout_planner.travel.geodesy import ellipsoid_metres, hilbert_order, projected_crs, utm_crs
 from layout_planner.travel.tags import HIGHWAYS, Blocked, RoadFlag
@@ -86,13 +86,15 @@ def test_the_hash_depends_on_content_and_on_nothing_else():
 
 
 def test_a_network_survives_saving_and_loading(tmp_path: Path):
-    flaw = Flaw("x", Text("甲", "a"), Text("乙", "b"), severity=Severity.WARNING)
+    cell = DataCell("a.xlsx", "甲", 2, "乙", "3", "B2")
+    flaw = Flaw("x", Text("甲", "a"), Text("乙", "b"), severity=Severity.WARNING, cells=(cell,))
     network = dataclasses.replace(draw(CROSS, [([1, 5, 2, 3], {"name": "甲路"}), ([2, 4], {})]), checks=(flaw,))
     network.save(tmp_path / "roads.npz")
     again = load_network(tmp_path / "roads.npz")
     assert again.content_hash == network.content_hash
     assert again.names == network.names
     assert again.checks == (flaw,)
+    assert hash(again.checks) == hash((flaw,))
     assert [p.name for p in tmp_path.iterdir()] == ["roads.npz"]
 
 
