@@ -9,7 +9,7 @@ import pytest
 
 from layout_planner.errors import Flaw, Severity
 from layout_planner.examples import shipped_folder, shipped_scenarios
-from layout_planner.prepare import check
+from layout_planner.prepare import check, check_report
 from tests.faults import CONTRADICTIONS, ERRORS, Fault, cut_short, inject, multiply_township, strip_crs
 
 SCENARIO = "name: 现状\ndata: {folder: data, crs: {schools: gcj02}}\n"
@@ -91,3 +91,15 @@ def test_each_error_is_found(fault: Fault, broken: tuple[Flaw, ...]) -> None:
 )
 def test_faults_of_rasters_roads_and_scenario_come_with_them(file: str, word: str, broken: tuple[Flaw, ...]) -> None:
     assert any(flaw.file == file and word in flaw.render("zh") for flaw in broken)
+
+
+def test_a_report_is_written_whole_and_never_over_an_earlier_one(tmp_path: Path) -> None:
+    scenario = tmp_path / "a.yaml"
+    scenario.write_text("name: 现状\ndata: {folder: nowhere}\n", encoding="utf-8")
+    results = [check_report(scenario, out=tmp_path / "检查") for _ in range(2)]
+    assert [folder.name for _, folder in results] == ["检查", "检查-2"]
+    for flaws, folder in results:
+        assert any(flaw.severity is Severity.ERROR for flaw in flaws)
+        assert sorted(p.name for p in folder.iterdir()) == ["数据检查.html", "数据检查.xlsx"]
+        assert "改正错误后才能计算" in (folder / "数据检查.html").read_text(encoding="utf-8")
+    assert not list(tmp_path.glob(".*"))
