@@ -5,103 +5,26 @@ Reading, checking, labelling, templates and documents all come from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import replace
 
+from layout_planner.columns_layout import (
+    ALTERNATIVE_SCHOOLS,
+    ALTERNATIVES,
+    CONFLICT_VILLAGES,
+    CONFLICTS,
+    FRONT,
+    LOSERS,
+    PRICES,
+    ROBUST_CASES,
+    ROBUST_SCHOOLS,
+)
 from layout_planner.grades import GRADES, GradeBand, grade_label, grade_pupils_column
+from layout_planner.registry import BAND as _BAND
+from layout_planner.registry import PUPILS as _N
+from layout_planner.registry import Column, Kind, Table, label, unit_word
 
-__all__ = ["TABLES", "Column", "Table", "label", "table", "unit_word"]
-
-Kind = Literal["id", "text", "int", "float", "bool", "share"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One quantity: its name, kind, unit, labels, other people's headers for it, and what it means.
-
-    ``kind`` is ``id`` (text that survives every step), ``text``, ``int`` (whole, ≥ 0), ``float`` (≥ 0 unless the
-    table says otherwise), ``bool`` or ``share`` (0 to 1, shown as a percentage).
-    ``advisory`` columns only serve to check others: a cell of theirs that cannot be read is a warning.
-    """
-
-    name: str
-    kind: Kind
-    zh: str
-    en: str
-    unit: str = ""
-    synonyms: tuple[str, ...] = ()
-    required: bool = False
-    about: str = ""
-    source: str = ""
-    advisory: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """A named table: its columns in the order in which they are shown.
-
-    ``sheets`` are further names under which people keep it in a workbook.
-    """
-
-    name: str
-    zh: str
-    en: str
-    columns: tuple[Column, ...]
-    sheets: tuple[str, ...] = ()
-
-    def __iter__(self) -> Iterator[Column]:
-        return iter(self.columns)
-
-    def __getitem__(self, name: str) -> Column:
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
-
-    def __contains__(self, name: object) -> bool:
-        return any(column.name == name for column in self.columns)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Canonical column names."""
-        return tuple(column.name for column in self.columns)
-
-    def is_named(self, sheet: str) -> bool:
-        """Tell whether a sheet bears the table's name.
-
-        >>> SCHOOLS.is_named("学校 "), SCHOOLS.is_named("Schools"), SCHOOLS.is_named("Sheet1")
-        (True, True, False)
-        """
-        return "".join(sheet.split()).casefold() in {n.casefold() for n in (self.name, self.zh, self.en, *self.sheets)}
-
-    def headers(self, lang: str = "zh") -> dict[str, str]:
-        """Map canonical names to headers with units, as a workbook shows them."""
-        return {c.name: label(c, lang) for c in self.columns}
-
-
-def label(column: Column, lang: str = "zh") -> str:
-    """Spell a column's header with its unit.
-
-    >>> label(Column("walk_m", "float", "步行距离", "walking distance", "米"))
-    '步行距离（米）'
-    """
-    text = column.zh if lang == "zh" else column.en
-    if not column.unit:
-        return text
-    return f"{text}（{column.unit}）" if lang == "zh" else f"{text} ({unit_word(column.unit)})"
-
-
-def unit_word(unit: str) -> str:
-    """Spell a unit in English."""
-    return _UNIT_EN.get(unit, unit)
-
-
-_UNIT_EN = {"人": "pupils", "分钟": "min", "米": "m", "平方米": "m²", "间": "rooms", "个": "classes", "张": "beds", "所": "schools",
-            "人/班": "pupils/class", "°": "°", "班": "classes", "次": "times", "个月": "months", "倍": "×",
-            "名": "persons", "册": "books", "台": "computers", "元": "yuan", "平方米/人": "m²/pupil", "册/人": "books/pupil",
-            "元/人": "yuan/pupil", "台/百人": "per 100 pupils", "人/名": "pupils/teacher",
-            "户": "households", "人/百户": "pupils per 100 households"}  # fmt: skip
+__all__ = ["TABLES", "Column", "Kind", "Table", "label", "table", "unit_word"]
 
 _SCHOOL_ID = Column("school_id", "id", "学校代码", "school code", synonyms=("学校标识码", "机构标识码", "学校（机构）标识码", "学校编码", "学校（机构）代码", "代码", "编码", "id", "code"), required=True, about="教育机构标识码，文本")  # fmt: skip
 _SCHOOL_NAME = Column(
@@ -252,9 +175,7 @@ DEMAND = Table("demand", "需求点", "demand points", (
     *_PUPILS, *_GRADE_PUPILS,
 ))  # fmt: skip
 
-_BAND = Column("band", "text", "年级段", "grade band")
 _MODE = Column("mode", "text", "方式", "mode", about="walk 步行、ride 乘车、board 寄宿、none 无学校")
-_N = Column("pupils", "float", "学生数", "pupils", "人", about="由人口栅格推算的带小数，表册人数为整数")
 ASSIGNMENT = Table("assignment", "学生去向", "assignment", (
     Column("demand_id", "id", "需求点代码", "demand point"), _BAND,
     Column("school_id", "id", "学校代码", "school code", about="空白为没有学校"), _MODE, _N,
@@ -465,7 +386,8 @@ TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, PROJECTS, BUILDINGS, DEMAND, CALIBRATION, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
               GROUP_RESULTS, VILLAGE_RESULTS, TOWNSHIP_RESULTS, BOARDING, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, UNITS, FLOWS, FINDINGS, CHECKS,
-              CHECK_REPORT, CHECK_SUMMARY, READ_TABLES, COMPARISON)
+              CHECK_REPORT, CHECK_SUMMARY, READ_TABLES, FRONT, PRICES, LOSERS, CONFLICTS, CONFLICT_VILLAGES, ROBUST_CASES, ROBUST_SCHOOLS,
+              ALTERNATIVES, ALTERNATIVE_SCHOOLS, COMPARISON)
 }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "layout_planner"
 ORDER: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("grades",),
+    ("registry",),
+    ("columns_layout",),
     ("columns",),
     ("travel", "locate"),
     ("config",),
