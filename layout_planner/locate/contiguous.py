@@ -1,0 +1,221 @@
+"""Location with contiguous service areas (连片学区): every zone is connected and holds the unit of its own site.
+
+Open sets are searched by their divisible assignment; the best ones are made into connected zones, which small
+mixed-integer programmes over neighbouring sites then improve; a Lagrangean relaxation bounds the cost from below.
+
+Source: Kong (2021), 设施区位与服务区划分问题的数学启发算法 (CFLSAP), chinaXiv 202106.00031, for the problem.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layout_planner.errors import LayoutError, Text, UnknownIdError
+from layout_planner.locate.problem import Costs, Problem
+from layout_planner.locate.result import LocationResult, Status, relative_gap
+from layout_planner.locate.stopping import Watch
+from layout_planner.locate.zone_plan import plan_zones
+from layout_planner.locate.zones import Zoning, detached, neighbours, reach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from layout_planner.locate.stopping import Cancel, Progress
+
+__all__ = ["contiguous_facility_location"]
+
+
+def contiguous_facility_location(
+    cost: Costs,
+    fixed_cost: ArrayLike,
+    adjacency: ArrayLike,
+    site_unit: ArrayLike,
+    *,
+    demand: ArrayLike | None = None,
+    capacity: ArrayLike | None = None,
+    p: int | None = None,
+    budget: float | None = None,
+    weights: ArrayLike | None = None,
+    fixed_open: Iterable[str | int] = (),
+    forbidden: Iterable[str | int] = (),
+    time_limit: float = 60.0,
+    gap: float = 1e-4,
+    seed: int = 0,
+    demand_id: Sequence[str] | None = None,
+    site_id: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> LocationResult:
+    """Choose sites and divide all units among them, each zone connected and with its site's own unit in it.
+
+    Parameters
+    ----------
+    cost : array (n, m) or TravelMatrix
+        Cost of serving each unit from each site; not finite, or not listed, means "cannot be served from there".
+    fixed_cost : array (m,) or float
+        Cost of opening each site, in the unit of ``cost``.
+    adjacency : array (k, 2)
+        Pairs of units that touch: positions, or ids of demand points. Order and repetition do not matter.
+    site_unit : array (m,)
+        The unit in which each site lies: position, or id of the demand point. It is served by that site if the site
+        is open.
+    demand : array (n,), optional
+        Room that each unit takes, default 1.
+    capacity : array (m,) or float, optional
+        Room of each site, default unlimited.
+    p : int, optional
+        Exact number of open sites.
+    budget : float, optional
+        Limit on the sum of the fixed costs of open sites.
+    weights : array (n,), optional
+        Multiplied into the rows of ``cost``.
+    fixed_open, forbidden : iterable of str or int
+        Sites that must be open, or must not: ids, or positions of a dense array.
+    time_limit : float
+        Seconds for the whole call; the best plan so far is returned at the limit.
+    gap : float
+        Relative gap within which a plan counts as optimal.
+    seed : int
+        Seed of the search.
+    demand_id, site_id : sequence of str, optional
+        Ids for a dense array; positions spelled as text otherwise.
+    progress : callable, optional
+        Told the seconds so far, the best objective and the bound.
+    cancel : callable, optional
+        Asked now and then; ``True`` ends the search with the best plan so far.
+
+    Returns
+    -------
+    LocationResult
+        Units that no site can serve, or that are larger than every site within reach, are named in its ``log``.
+
+    Raises
+    ------
+    LayoutError
+        If shapes disagree or amounts are negative.
+    UnknownIdError
+        If a fixed or forbidden site, a neighbour or the unit of a site is unknown.
+    """
+    watch = Watch(time_limit, progress, cancel)
+    problem = Problem.build(
+        cost, weights=weights, fixed_open=fixed_open, forbidden=forbidden, demand_id=demand_id, site_id=site_id
+    )
+    zoning = _zoning(problem, fixed_cost, adjacency, site_unit, demand, capacity, p, budget)
+    hopeless = _hopeless(problem, zoning)
+    if hopeless:
+        return _answer(problem, zoning, None, float("inf"), gap, watch, hopeless)
+    label, bound, log = plan_zones(zoning, watch, gap, seed)
+    return _answer(problem, zoning, label, bound, gap, watch, log)
+
+
+def _zoning(
+    problem: Problem,
+    fixed_cost: ArrayLike,
+    adjacency: ArrayLike,
+    site_unit: ArrayLike,
+    demand: ArrayLike | None,
+    capacity: ArrayLike | None,
+    p: int | None,
+    budget: float | None,
+) -> Zoning:
+    n, m = len(problem.demand_id), len(problem.site_id)
+    size = _amounts(np.ones(n) if demand is None else demand, n, "需求", "demand")
+    room = _amounts(np.inf if capacity is None else capacity, m, "容量", "capacity")
+    pairs = np.asarray(adjacency, dtype=object).reshape(-1, 2)
+    place = {str(name): k for k, name in enumerate(problem.demand_id)}
+    indptr, adj = neighbours(_places(place, pairs.ravel()).reshape(-1, 2), n)
+    seat = _places(place, np.asarray(site_unit, dtype=object).ravel())
+    if len(seat) != m:
+        raise LayoutError(Text("每个地点须有一个所在单元", "every site needs the unit in which it lies"))
+    allowed = int((~problem.barred).sum())
+    if p is not None and not max(1, int(problem.forced.sum())) <= p <= allowed:
+        between = f"{max(1, int(problem.forced.sum()))} … {allowed}"
+        raise LayoutError(Text(f"p = {p} 不可行，须在 {between} 之间", f"p = {p} must lie in {between}"))
+    return Zoning(
+        cost=problem.dense(),
+        demand=size,
+        capacity=np.minimum(room, max(1.0, float(size.sum()))),
+        fixed=_amounts(fixed_cost, m, "开办费用", "fixed cost"),
+        seat=seat,
+        indptr=indptr,
+        adj=adj,
+        forced=problem.forced,
+        barred=problem.barred,
+        p=p,
+        budget=float("inf") if budget is None else float(budget),
+    )
+
+
+def _amounts(given: ArrayLike, count: int, zh: str, en: str) -> NDArray[np.float64]:
+    amounts = np.asarray(given, dtype=np.float64)
+    if amounts.ndim and amounts.shape != (count,):
+        raise LayoutError(Text(f"{zh}的个数须为 {count}", f"there must be {count} values of {en}"))
+    if np.isnan(amounts).any() or (amounts < 0).any():
+        raise LayoutError(Text(f"{zh}不能缺失或为负", f"{en} must be given and not negative"))
+    return np.broadcast_to(amounts, count).astype(np.float64)
+
+
+def _places(place: dict[str, int], names: NDArray[np.object_]) -> NDArray[np.int64]:
+    spelled = [str(name) for name in names]
+    unknown = sorted({name for name in spelled if name not in place})
+    if unknown:
+        some = "、".join(unknown[:20])
+        raise UnknownIdError(Text(f"没有这些需求点：{some}", f"no such demand point: {some}"))
+    return np.array([place[name] for name in spelled], dtype=np.int64)
+
+
+def _hopeless(problem: Problem, zoning: Zoning) -> str:
+    """Name the units that no site can serve, and those larger than every site that could; "" where there are none."""
+    n, m = zoning.cost.shape
+    joined = np.zeros((n, m), dtype=bool)
+    for j in np.flatnonzero(~zoning.barred):
+        if np.isfinite(zoning.cost[zoning.seat[j], j]):
+            joined[:, j] = reach(zoning.indptr, zoning.adj, np.isfinite(zoning.cost[:, j]), zoning.seat[j])
+    roomy = joined & (zoning.demand[:, None] <= zoning.capacity * (1 + 1e-12))
+    lost, large = ~joined.any(axis=1), joined.any(axis=1) & ~roomy.any(axis=1)
+    said = []
+    for mask, words in ((lost, "no allowed site can serve, over connected units,"), (large, "no site is as large as")):
+        if mask.any():
+            names = ", ".join(str(i) for i in problem.demand_id[mask][:20])
+            said.append(f"infeasible: {words} {int(mask.sum())} demand points: {names}")
+    room = float(zoning.capacity[~zoning.barred].sum())
+    if not said and room < zoning.demand.sum() * (1 - 1e-12):
+        said.append(f"infeasible: all allowed sites have room for {room:g}, the demand is {zoning.demand.sum():g}")
+    return "; ".join(said)
+
+
+def _answer(
+    problem: Problem,
+    zoning: Zoning,
+    label: NDArray[np.int64] | None,
+    bound: float,
+    gap: float,
+    watch: Watch,
+    log: str,
+) -> LocationResult:
+    if label is None:
+        nowhere = np.full(len(problem.demand_id), "", dtype=object)
+        status = Status.INFEASIBLE if bound == float("inf") else Status.UNKNOWN
+        none = np.array([], dtype=object)
+        return LocationResult(
+            status, float("inf"), bound, float("inf"), none, nowhere, problem.demand_id, watch.elapsed, log
+        )
+    assert not detached(zoning.indptr, zoning.adj, label, zoning.seat).any()
+    objective = zoning.value(label)
+    bound = min(bound, objective)
+    reached = relative_gap(objective, bound)
+    return LocationResult(
+        status=Status.OPTIMAL if reached <= gap else Status.FEASIBLE,
+        objective=objective,
+        bound=bound,
+        gap=reached,
+        open=np.array(sorted(problem.site_id[np.unique(label)]), dtype=object),
+        assignment=problem.site_id[label],
+        demand_id=problem.demand_id,
+        runtime=watch.elapsed,
+        log=log,
+    )
