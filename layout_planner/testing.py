@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from layout_planner.columns import ASSIGNMENT
 from layout_planner.grades import GradeBand
@@ -82,12 +84,15 @@ def assert_location_valid(
     fixed_open: Iterable[str | int] = (),
     forbidden: Iterable[str | int] = (),
     site_id: Sequence[str] | None = None,
+    adjacency: ArrayLike | None = None,
+    site_unit: ArrayLike | None = None,
     tolerance: float = 1e-6,
 ) -> None:
     """Check a location plan against its problem, without the code that found it.
 
     The right sites are open, every demand point goes only to open sites that can serve it, capacities and budget
-    hold, and objective, bound, gap and status agree with each other. A result without a plan must say so.
+    hold, and objective, bound, gap and status agree with each other; with ``adjacency`` and ``site_unit`` (demand
+    positions), every open site serves its own unit and a connected zone. A result without a plan must say so.
 
     Parameters
     ----------
@@ -123,12 +128,27 @@ def assert_location_valid(
     room = np.full(len(position), np.inf) if capacity is None else np.broadcast_to(capacity, len(position))
     over = size @ shares - room
     assert (over <= tolerance * size.sum()).all(), f"overfull by {over.max()} at {problem.site_id[over.argmax()]}"
+    if adjacency is not None and site_unit is not None:
+        _check_zones(result, np.asarray(adjacency, dtype=int), np.asarray(site_unit, dtype=int)[opened])
     build = np.zeros(len(position)) if fixed_cost is None else np.broadcast_to(fixed_cost, len(position))
     assert budget is None or build[opened].sum() <= budget * (1 + tolerance), "over the budget"
     total = float((problem.dense()[served] * shares[served]).sum() + build[opened].sum())
     assert np.isclose(total, result.objective, rtol=tolerance), f"objective {result.objective} is really {total}"
     assert result.bound <= result.objective, f"bound {result.bound} above the objective {result.objective}"
     assert result.gap >= 0, f"gap {result.gap}"
+
+
+def _check_zones(result: LocationResult, adjacency: NDArray[np.int64], seats: NDArray[np.int64]) -> None:
+    zones = np.asarray(result.assignment, dtype=str)
+    for site, seat in zip(result.open, seats, strict=True):
+        assert zones[seat] == str(site), f"{site} does not serve its own unit"
+    inside = adjacency[zones[adjacency[:, 0]] == zones[adjacency[:, 1]]]
+    size = len(zones)
+    links = coo_array((np.ones(len(inside)), (inside[:, 0], inside[:, 1])), shape=(size, size))
+    _, piece = connected_components(links, directed=False)
+    for site in result.open:
+        pieces = len(np.unique(piece[zones == str(site)]))
+        assert pieces == 1, f"the zone of {site} is in {pieces} pieces"
 
 
 def _shares_of(result: LocationResult, position: dict[str, int], demand: ArrayLike | None) -> NDArray[np.float64]:

@@ -29,7 +29,7 @@ _PATIENCE = 12
 
 
 @njit("void(f8[:, :], f8[:], f8[:], i8[:], f8[:], f8[:], f8[:, :])", cache=True)
-def _fill(cost, demand, capacity, seat, offer, gain, share):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, E501 - compiled
+def _fill(cost, demand, capacity, seat, offer, gain, share):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - compiled
     """Fill every site with its own unit and then with what pays most a unit of room, the last one in part."""
     n, m = cost.shape
     rate = np.empty(n)

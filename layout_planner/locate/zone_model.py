@@ -21,6 +21,7 @@ from layout_planner.locate.zones import fence, reach
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csc_array
 
     from layout_planner.locate.zones import Zoning
 
@@ -81,6 +82,7 @@ class ZoneModel:
         able = self.keep[seats, np.arange(len(seats))]
         self.keep[seats[~self.movable]] = False
         self.keep[seats, np.arange(len(seats))] = able
+        self._able = able
 
     def _allowed(self, t: int) -> NDArray[np.bool_]:
         mask = np.zeros(len(self._place), dtype=bool)
@@ -126,18 +128,19 @@ class ZoneModel:
     ) -> NDArray[np.int64] | None:
         z, k, t, u = self.zoning, len(self._unit), len(self.sites), len(self.units)
         matrix, lower, upper = self._rows()
-        opened_low = np.where(self.movable, 0.0, 1.0)
+        paid, excess = np.full(t, self.penalty or 0.0), 0.0 if self.penalty is None else float(z.demand.sum())
+        pairs = z.cost[self.units[self._unit], self.sites[self._site]]
         answer = solve(
-            np.concatenate([
-                z.cost[self.units[self._unit], self.sites[self._site]], z.fixed[self.sites], np.full(t, self.penalty or 0.0)
-            ]),
+            np.concatenate([pairs, z.fixed[self.sites], paid]),
             matrix, lower, upper,
-            col_lower=np.concatenate([np.zeros(k), opened_low, np.zeros(t)]),
-            col_upper=np.concatenate([np.ones(k + t), np.full(t, 0.0 if self.penalty is None else z.demand.sum())]),
+            col_lower=np.concatenate([np.zeros(k), ~self.movable & self._able, np.zeros(t)]),
+            col_upper=np.concatenate([np.ones(k), self._able, np.full(t, excess)]),
             integer=np.concatenate([np.ones(k + t, bool), np.zeros(t, bool)]),
             start=start, time_limit=time_limit, gap=gap, seed=seed,
         )  # fmt: skip
-        self.bound = max(self.bound, answer.bound)
+        self.bound = max(
+            self.bound, answer.bound - 1e-7 * abs(answer.bound) if np.isfinite(answer.bound) else answer.bound
+        )
         self.log = answer.log
         if answer.values is None:
             return None
@@ -145,7 +148,7 @@ class ZoneModel:
         share[self._unit, self._site] = answer.values[:k]
         return np.asarray(share.argmax(axis=1), dtype=np.int64)
 
-    def _rows(self) -> tuple[object, NDArray[np.float64], NDArray[np.float64]]:
+    def _rows(self) -> tuple[csc_array, NDArray[np.float64], NDArray[np.float64]]:
         z, k, t, u = self.zoning, len(self._unit), len(self.sites), len(self.units)
         rows = [self._unit, u + self._site, u + np.arange(t), u + np.arange(t)]
         cols = [np.arange(k), np.arange(k), k + np.arange(t), k + t + np.arange(t)]
@@ -167,7 +170,15 @@ class ZoneModel:
         ).tocsc()
         return matrix, np.concatenate(lower), np.concatenate(upper)
 
-    def _link(self, rows: list[NDArray[np.int64]], cols: list[NDArray[np.int64]], data: list[NDArray[np.float64]], lower: list[NDArray[np.float64]], upper: list[NDArray[np.float64]], size: int) -> int:
+    def _link(
+        self,
+        rows: list[NDArray[np.int64]],
+        cols: list[NDArray[np.int64]],
+        data: list[NDArray[np.float64]],
+        lower: list[NDArray[np.float64]],
+        upper: list[NDArray[np.float64]],
+        size: int,
+    ) -> int:
         """Tie pairs to sites that may close, seats to their sites, and limit the number and cost of open sites."""
         k, t = len(self._unit), len(self.sites)
         loose = np.flatnonzero(self.movable[self._site])

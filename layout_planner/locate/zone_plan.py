@@ -1,4 +1,4 @@
-"""The course of a zoning: good open sets first, then zones for the best of them, a bound, and proof where it is small."""
+"""The course of a zoning: good open sets, a bound, zones for the best of them; the whole programme where it is small."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ def _bound(best: _Best, sets: OpenSets, ranked: list[tuple[float, frozenset[int]
     best.bound = max(best.bound, bound)
 
 
-def _search(
-    best: _Best, sets: OpenSets, ranked: list[tuple[float, frozenset[int]]], gap: float, seed: int
-) -> None:
+def _search(best: _Best, sets: OpenSets, ranked: list[tuple[float, frozenset[int]]], gap: float, seed: int) -> None:
     z, watch = best.zoning, best.watch
     unit = z.cost / np.where(z.demand > 0, z.demand, np.inf)[:, None]
     penalty = 10.0 * float(unit[np.isfinite(unit)].max(initial=1.0))
-    search = ZoneSearch(sets, penalty, 500, seed, lambda: watch.stopped() or relative_gap(best.value, best.bound) <= gap)
+    search = ZoneSearch(
+        sets, penalty, 500, seed, lambda: watch.stopped() or relative_gap(best.value, best.bound) <= gap
+    )
     found: list[tuple[float, int, NDArray[np.int64]]] = []
     for k, (value, sites) in enumerate(ranked[:8]):
         if search.stop() or value >= best.value or watch.elapsed > 0.7 * watch.time_limit:

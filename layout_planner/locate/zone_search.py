@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layout_planner.locate.zone_sets import OpenSets
-    from layout_planner.locate.zones import Zoning
 
 __all__ = ["ZoneSearch", "first_zoning"]
 

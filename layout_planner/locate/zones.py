@@ -157,7 +157,7 @@ def fence(indptr, adj, allowed, piece, seat):  # type: ignore[no-untyped-def]  #
 
 
 @njit("void(i8[:], i8[:], f8[:, :], f8[:], f8[:], i8[:], i8[:], b1[:], f8)", cache=True)
-def reattach(indptr, adj, cost, demand, capacity, label, seat, is_open, penalty):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, PLR0913, E501 - compiled
+def reattach(indptr, adj, cost, demand, capacity, label, seat, is_open, penalty):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - compiled
     """Give every open site its seat and move detached units, cheapest first, to a zone next to them, in place.
 
     Overload counts ``penalty`` a unit of demand. Units that no zone can reach keep the label −1.
