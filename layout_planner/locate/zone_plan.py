@@ -1,4 +1,4 @@
-"""The course of a zoning: good open sets, a bound, zones for the best of them; the whole programme where it is small."""
+"""The course of a zoning: good open sets, a bound, zones for the best of them; all at once where it is small."""
 
 from __future__ import annotations
 
