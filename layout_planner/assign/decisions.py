@@ -47,7 +47,8 @@ def apply_decisions(schools: gpd.GeoDataFrame, decisions: Decisions, classes: Cl
     -------
     GeoDataFrame
         Columns of :func:`plan_columns`, same order and index of rows. A teaching point keeps grades 1 to 3, all
-        its rooms at the class size of an incomplete primary school, and no beds. Beds and rooms of closed and
+        its rooms at the class size of an incomplete primary school, and no beds. A teaching point that is lifted
+        to a full primary school teaches grades 1 to 6 at that class size. Beds and rooms of closed and
         inactive schools are kept as facts but ``is_open`` is false.
 
     Raises
@@ -66,16 +67,18 @@ def apply_decisions(schools: gpd.GeoDataFrame, decisions: Decisions, classes: Cl
     ids = table["school_id"].astype(str)
     closed, opened = ids.isin(decisions.close), ids.isin(decisions.open)
     converted = ids.isin(decisions.convert_to_teaching_point)
+    lifted = ids.isin(decisions.lift_to_full_primary)
     active = table["status"].eq("active")
     table["tier"] = table["tier"].map(str)
     table["is_open"] = ((active & ~closed) | opened).astype(bool)
     table[list(_INTS)] = table[list(_INTS)].fillna(0).astype("int64")
     _convert(table, converted, classes)
+    _lift(table, lifted, classes)
     _add_rooms(table, ids.map(decisions.add_classrooms).fillna(0).astype("int64"), classes)
     beds = ids.map(decisions.board)
     table["beds"] = beds.fillna(table["beds"]).astype("int64")
-    cases = [closed, converted, opened, ids.isin(decisions.add_classrooms), beds.notna(), ~table["is_open"]]
-    table["decision"] = np.select(cases, ["close", "convert", "open", "expand", "board", "inactive"], default="keep")
+    cases = [closed, converted, lifted, opened, ids.isin(decisions.add_classrooms), beds.notna(), ~table["is_open"]]
+    table["decision"] = np.select(cases, ["close", "convert", "lift", "open", "expand", "board", "inactive"], default="keep")
     frame: gpd.GeoDataFrame = table[plan_columns()]
     return frame
 
@@ -87,6 +90,14 @@ def _convert(table: gpd.GeoDataFrame, rows: pd.Series, classes: Classes) -> None
     table.loc[rows, "seats"] = seats
     table.loc[rows, "seats_primary"] = seats
     table.loc[rows, ["seats_junior", "beds"]] = 0
+
+
+def _lift(table: gpd.GeoDataFrame, rows: pd.Series, classes: Classes) -> None:
+    seats = table.loc[rows, "rooms"] * classes.primary
+    table.loc[rows, "tier"] = Tier.VILLAGE_PRIMARY.value
+    table.loc[rows, ["grade_from", "grade_to"]] = Tier.VILLAGE_PRIMARY.default_grades
+    table.loc[rows, "seats"] = seats
+    table.loc[rows, "seats_primary"] = seats
 
 
 def _add_rooms(table: gpd.GeoDataFrame, rooms: pd.Series, classes: Classes) -> None:
@@ -112,6 +123,10 @@ _WORDS: dict[str, tuple[Text, Text]] = {
         Text("已经是教学点", "is a teaching point already"),
         Text("从 convert_to_teaching_point 中删去", "take it off `convert_to_teaching_point`"),
     ),
+    "not_a_point": (
+        Text("不是教学点", "is no teaching point"),
+        Text("从 lift_to_full_primary 中删去", "take it off `lift_to_full_primary`"),
+    ),
     "not_primary": (
         Text("没有一至三年级，不能改为教学点", "teaches no grades 1-3 and cannot become a teaching point"),
         Text("从 convert_to_teaching_point 中删去", "take it off `convert_to_teaching_point`"),
@@ -122,11 +137,12 @@ _WORDS: dict[str, tuple[Text, Text]] = {
 def _flaws(schools: gpd.GeoDataFrame, decisions: Decisions) -> Iterable[Flaw]:
     known = {row.school_id: row for row in schools.itertuples()}
     active = {code for code, row in known.items() if row.status == "active"}
-    points = set(decisions.convert_to_teaching_point)
+    points, lifted = set(decisions.convert_to_teaching_point), set(decisions.lift_to_full_primary)
     named: dict[str, Iterable[str]] = {
         "close": decisions.close,
         "open": decisions.open,
         "convert_to_teaching_point": decisions.convert_to_teaching_point,
+        "lift_to_full_primary": decisions.lift_to_full_primary,
         "board": decisions.board,
         "add_classrooms": decisions.add_classrooms,
     }
@@ -140,8 +156,11 @@ def _flaws(schools: gpd.GeoDataFrame, decisions: Decisions) -> Iterable[Flaw]:
                 "already_open": key == "open" and school_id in active,
                 "nothing_to_close": key == "close" and school_id not in active,
                 "not_open": key not in {"open", "close"} and school_id not in active | set(decisions.open),
-                "no_boarding": key == "board" and (row.tier == Tier.TEACHING_POINT or school_id in points),
+                "no_boarding": key == "board" and (
+                    (row.tier == Tier.TEACHING_POINT and school_id not in lifted) or school_id in points
+                ),
                 "already_point": key == "convert_to_teaching_point" and row.tier == Tier.TEACHING_POINT,
+                "not_a_point": key == "lift_to_full_primary" and row.tier != Tier.TEACHING_POINT,
                 "not_primary": key == "convert_to_teaching_point"
                 and (row.tier == Tier.JUNIOR or row.grade_from not in Stage.PRIMARY.grades),
             }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
-from layout_planner.grades import GradeBand
-
 __all__ = ["Block", "Minutes", "SchoolId", "Speed", "filled_from", "no_number"]
 
+Key = TypeVar("Key", bound=StrEnum)
 Minutes = Annotated[float, Field(gt=0, le=600)]
 Speed = Annotated[float, Field(gt=0, le=120)]
 
@@ -35,13 +35,13 @@ class Block(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True)
 
 
-def filled_from(defaults: Mapping[GradeBand, float]) -> BeforeValidator:
-    """Let a mapping by band name only the bands that it changes; ``null`` takes a band out."""
+def filled_from(defaults: Mapping[Key, Any]) -> BeforeValidator:
+    """Let a mapping by band (or stage, tier, term) name only what it changes; ``null`` takes an entry out."""
 
     def fill(value: object) -> object:
         if not isinstance(value, Mapping):
             return value
-        merged = {**{band.value: number for band, number in defaults.items()}, **{str(k): v for k, v in value.items()}}
-        return {band: number for band, number in merged.items() if number is not None}
+        merged = {**{key.value: given for key, given in defaults.items()}, **{str(k): v for k, v in value.items()}}
+        return {key: given for key, given in merged.items() if given is not None}
 
     return BeforeValidator(fill)

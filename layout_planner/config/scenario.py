@@ -22,6 +22,7 @@ from pydantic import (
 from layout_planner.config.blocks import Block, SchoolId
 from layout_planner.config.data import CrsName, Data, TableCrs
 from layout_planner.config.demand import Demand
+from layout_planner.config.layout import Layout
 from layout_planner.config.travel import Season, SeasonClosures, Travel
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Data",
     "Decisions",
     "Demand",
+    "Layout",
     "Output",
     "Publish",
     "Scenario",
@@ -83,13 +85,15 @@ class Decisions(Block):
     """改为教学点（只留一至三年级）的学校代码"""
     board: dict[SchoolId, Annotated[int, Field(ge=0, le=20_000)]] = Field(default_factory=dict)
     """学校代码: 寄宿床位数"""
+    lift_to_full_primary: tuple[SchoolId, ...] = ()
+    """由教学点办成完全小学（一至六年级）的学校代码"""
     add_classrooms: dict[SchoolId, Annotated[int, Field(ge=0, le=500)]] = Field(default_factory=dict)
     """学校代码: 新增教室间数"""
 
     @model_validator(mode="after")
     def _one_decision_a_school(self) -> Decisions:
         closed = set(self.close)
-        for name in ("open", "convert_to_teaching_point", "board", "add_classrooms"):
+        for name in ("open", "convert_to_teaching_point", "lift_to_full_primary", "board", "add_classrooms"):
             both = sorted(closed & set(getattr(self, name)))
             if both:
                 msg = f"closed and also in {name} / 既撤并又列入 {name}：{', '.join(both)}"
@@ -141,7 +145,7 @@ class Scenario(Block):
     """分配"""
     decisions: Decisions = Decisions()
     """决定"""
-    layout: None = None
+    layout: Layout | None = None
     """优化器可以决定的事；null 表示只按上面的决定办"""
     rules: tuple[StrictStr, ...] = ("cn.gbf2018-27", "cn.gb50099-2011", "cn.class-bands")
     """检查所依据的规则集"""

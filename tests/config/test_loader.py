@@ -145,7 +145,7 @@ def test_what_can_be_understood_is_salvaged_for_further_checks(tmp_path: Path) -
         ("data: {}\n", "scenario_missing"),
         ("name: a\n", "scenario_missing"),
         ("name: a\ndata: {}\ndecisions: {close: ['1'], board: {'1': 3}}\n", "scenario_value_error"),
-        ("name: a\ndata: {}\nlayout: {p: 3}\n", "scenario_none_required"),
+        ("name: a\ndata: {}\nlayout: {p: 3}\n", "scenario_extra_forbidden"),
     ],
 )
 def test_each_kind_of_broken_file_has_its_flaw(tmp_path: Path, text: str, code: str) -> None:

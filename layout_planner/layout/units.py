@@ -1,0 +1,291 @@
+"""Planning units: the pupils of one band of a village who share a nearest school, and the ways open to them.
+
+Ways are computed on all schools and sites, open or not, under every choice, so that the cost of sending a whole
+unit somewhere is the sum over its demand points, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from layout_planner.assign.options import BOARD, RIDE, Options, options
+from layout_planner.config.layout import TimeRule
+from layout_planner.grades import GRADES, GradeBand, grade_pupils_column
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from layout_planner.config.layout import Layout
+    from layout_planner.config.scenario import Scenario
+    from layout_planner.layout.choices import Choices
+    from layout_planner.travel.matrix import TravelMatrix
+
+__all__ = ["Arcs", "Units", "planning_units"]
+
+_BANDS = tuple(GradeBand)
+_FAR = 3
+_CRUMB = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """Planning units, sorted by (village, band, anchor school).
+
+    Attributes
+    ----------
+    unit_id, village_id : ndarray (n,) of object
+        ``unit_id`` is ``village|band|anchor``.
+    band : ndarray (n,)
+        Position in ``tuple(GradeBand)``.
+    pupils : ndarray (n,)
+        Persons.
+    grade_share : ndarray (n, 3)
+        Share of the band's three grades, low to high.
+    far_today : ndarray (n,)
+        Pupils who today have no school within the limits.
+    nearest_today : ndarray (n,)
+        School (position) to which most of the unit goes today, seats not asked; −1 without one.
+    point_id : ndarray (p,) of object
+        Demand points, with ``point_band`` and ``point_unit`` (−1 where no school or site is in reach).
+    unreachable : float
+        Pupils of such points.
+    """
+
+    unit_id: NDArray[np.object_]
+    village_id: NDArray[np.object_]
+    band: NDArray[np.int8]
+    pupils: NDArray[np.float64]
+    grade_share: NDArray[np.float64]
+    far_today: NDArray[np.float64]
+    nearest_today: NDArray[np.int64]
+    point_id: NDArray[np.object_]
+    point_band: NDArray[np.int8]
+    point_unit: NDArray[np.int64]
+    unreachable: float
+
+
+@dataclass(frozen=True, eq=False)
+class Arcs:
+    """Ways of whole units to schools, sorted by (unit, minutes, school, boards).
+
+    A pair has a second arc that ``boards`` where some of the unit would board if the school had beds. ``minutes``
+    are pupil × daily-equivalent minutes one way (see :func:`layout_planner.assign.options.daily_cost`); ``riders``,
+    ``boarders`` and ``far`` (beyond the limits) are pupils; ``longest`` is the longest one-way day trip in minutes.
+    """
+
+    unit: NDArray[np.int64]
+    school: NDArray[np.int64]
+    boards: NDArray[np.bool_]
+    minutes: NDArray[np.float64]
+    riders: NDArray[np.float64]
+    boarders: NDArray[np.float64]
+    far: NDArray[np.float64]
+    longest: NDArray[np.float64]
+
+    def select(self, keep: NDArray[np.bool_]) -> Arcs:
+        """Keep some of the arcs."""
+        return Arcs(**{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})
+
+
+def planning_units(
+    times: Mapping[str, TravelMatrix],
+    schools: gpd.GeoDataFrame,
+    demand: gpd.GeoDataFrame,
+    choices: Choices,
+    scenario: Scenario,
+    layout: Layout,
+) -> tuple[Units, Arcs]:
+    """Group demand points into planning units and sum up their ways.
+
+    Parameters
+    ----------
+    times : mapping of str to TravelMatrix
+        As for :func:`layout_planner.assign.assign`; sites are all schools of the county.
+    schools : GeoDataFrame
+        Schools after the scenario's decisions, before the optimiser's.
+    demand : GeoDataFrame
+        Demand points with pupils.
+    choices : Choices
+        What every school could become.
+    scenario : Scenario
+        Limits of travel.
+    layout : Layout
+        ``must.whole_villages`` makes a village's band one unit; else points of a village that share the nearest
+        school or site make one.
+
+    Returns
+    -------
+    units : Units
+    arcs : Arcs
+        Only those that the time rules and the unsafe ways allow.
+    """
+    potential = _potential(schools, choices)
+    day = options(times, potential.assign(beds=0), demand, scenario.travel)
+    stay = options(times, potential, demand, scenario.travel)
+    today = options(times, schools, demand, scenario.travel)
+    units = _group(day, today, demand, choices, layout)
+    arcs = _sum_up(units, day, stay)
+    alone = ~np.isin(np.arange(len(units.pupils)), arcs.unit)
+    if alone.any() and not layout.must.whole_villages:
+        units = _group(day, today, demand, choices, layout, alone=set(units.unit_id[alone]))
+        arcs = _sum_up(units, day, stay)
+    return units, _allowed(units, _without_unsafe(units, arcs, choices, layout), layout)
+
+
+def _potential(schools: gpd.GeoDataFrame, choices: Choices) -> gpd.GeoDataFrame:
+    """Give every school the grades and beds that some choice would give it."""
+    frame = schools.assign(school_id=schools["school_id"].astype(str)).set_index("school_id").loc[choices.school_id]
+    m, teaches = len(choices.school_id), np.zeros((len(choices.school_id), len(_BANDS)), dtype=bool)
+    np.logical_or.at(teaches, choices.school, choices.teaches)
+    some = teaches.any(axis=1)
+    first = np.array([_BANDS[k].grades[0] for k in teaches.argmax(axis=1)])
+    last = np.array([_BANDS[len(_BANDS) - 1 - k].grades[-1] for k in teaches[:, ::-1].argmax(axis=1)])
+    return frame.reset_index().assign(
+        is_open=some, grade_from=first, grade_to=last, beds=np.where(choices.beds + choices.may_add_beds > 0, 1, 0)[:m]
+    )
+
+
+def _group(
+    day: Options, today: Options, demand: gpd.GeoDataFrame, choices: Choices, layout: Layout,
+    alone: set[str] | frozenset[str] = frozenset(),
+) -> Units:  # fmt: skip
+    """Form the units; the points of units in ``alone`` become units of their own."""
+    table = demand.assign(demand_id=demand["demand_id"].astype(str)).set_index("demand_id")
+    village = table["village_id"].fillna("").astype(str).reindex(day.demand_id).to_numpy(dtype=object)
+    village = np.where(village == "", day.demand_id, village)
+    near = day.nearest
+    reach = near >= 0
+    anchor = np.full(len(near), "", dtype=object)
+    if not layout.must.whole_villages:
+        anchor[reach] = day.school_id[day.school[near[reach]]]
+    bands = np.array([band.value for band in _BANDS], dtype=object)[day.band]
+    key = village + "|" + bands + "|" + anchor
+    single = np.isin(key, list(alone))
+    key[single] = key[single] + "|" + day.demand_id[single]
+    names, first, unit = np.unique(key[reach].astype(str), return_index=True, return_inverse=True)
+    point_unit = np.full(len(near), -1, dtype=np.int64)
+    point_unit[reach] = unit
+    n, pupils = len(names), day.pupils
+    rows = np.flatnonzero(reach)
+    weight = np.bincount(unit, weights=pupils[rows], minlength=n)
+    shares = _grade_shares(table, day)
+    mix = np.column_stack([np.bincount(unit, weights=shares[rows, k], minlength=n) for k in range(3)])
+    far, nearest = _present(today, choices, point_unit, n)
+    return Units(
+        unit_id=names.astype(object),
+        village_id=village[rows][first],
+        band=day.band[rows][first],
+        pupils=weight,
+        grade_share=mix / weight[:, None],
+        far_today=far,
+        nearest_today=nearest,
+        point_id=day.demand_id,
+        point_band=day.band,
+        point_unit=point_unit,
+        unreachable=float(pupils[~reach].sum()),
+    )
+
+
+def _grade_shares(table: gpd.GeoDataFrame, day: Options) -> NDArray[np.float64]:
+    """Split every point's pupils of its band over the three grades."""
+    shares = np.repeat(day.pupils[:, None] / 3, 3, axis=1)
+    columns = [grade_pupils_column(grade) for grade in GRADES]
+    if not set(columns) <= set(table.columns):
+        return shares
+    for k, band in enumerate(_BANDS):
+        mine = day.band == k
+        grades = table.loc[day.demand_id[mine], [grade_pupils_column(g) for g in band.grades]].to_numpy(np.float64)
+        whole = grades.sum(axis=1)
+        known = whole > 0
+        part = np.where(known[:, None], grades / np.where(known, whole, 1.0)[:, None], 1 / 3)
+        shares[mine] = part * day.pupils[mine, None]
+    return shares
+
+
+def _present(
+    today: Options, choices: Choices, point_unit: NDArray[np.int64], n: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Measure every unit today: pupils beyond the limits, and the school to which most of it goes."""
+    near, inside = today.nearest, point_unit >= 0
+    reach = near >= 0
+    tier = np.full(len(near), _FAR, dtype=np.int8)
+    tier[reach] = today.tier[near[reach]]
+    beyond = inside & (tier == _FAR)
+    far = np.bincount(point_unit[beyond], weights=today.pupils[beyond], minlength=n)
+    rows = np.flatnonzero(inside & reach)
+    position = pd.Index(choices.school_id).get_indexer(pd.Index(today.school_id))
+    school = position[today.school[near[rows]]]
+    loads = pd.DataFrame({"unit": point_unit[rows], "school": school, "pupils": today.pupils[rows]})
+    loads = loads.groupby(["unit", "school"])["pupils"].sum().reset_index()
+    loads = loads.sort_values(["unit", "pupils", "school"], ascending=[True, False, True]).drop_duplicates("unit")
+    nearest = np.full(n, -1, dtype=np.int64)
+    nearest[loads["unit"]] = loads["school"]
+    return far, nearest
+
+
+def _sum_up(units: Units, day: Options, stay: Options) -> Arcs:
+    """Sum the pairs of points over units; arcs that board only where somebody would."""
+    parts = [_arcs_of(units, day, boards=False), _arcs_of(units, stay, boards=True)]
+    parts[1] = parts[1].select(parts[1].boarders > 0)
+    joined = {name: np.concatenate([getattr(p, name) for p in parts]) for name in Arcs.__dataclass_fields__}
+    arcs = Arcs(**joined)
+    order = np.lexsort((arcs.boards, arcs.school, arcs.minutes, arcs.unit))
+    return Arcs(**{name: getattr(arcs, name)[order] for name in Arcs.__dataclass_fields__})
+
+
+def _arcs_of(units: Units, pairs: Options, *, boards: bool) -> Arcs:
+    rows = pairs.rows
+    unit, m = units.point_unit[rows], len(pairs.school_id)
+    inside = unit >= 0
+    key, at = np.unique(unit[inside] * m + pairs.school[inside], return_inverse=True)
+    pupils, mode, tier = pairs.pupils[rows][inside], pairs.mode[inside], pairs.tier[inside]
+
+    def total(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(at, weights=weights, minlength=len(key))
+
+    longest = np.zeros(len(key))
+    np.maximum.at(longest, at, np.where(mode == BOARD, 0.0, pairs.minutes[inside]))
+    arcs = Arcs(
+        unit=key // m,
+        school=key % m,
+        boards=np.full(len(key), boards),
+        minutes=total(pupils * pairs.cost[inside]),
+        riders=total(np.where(mode == RIDE, pupils, 0.0)),
+        boarders=total(np.where(mode == BOARD, pupils, 0.0)),
+        far=total(np.where(tier == _FAR, pupils, 0.0)),
+        longest=longest,
+    )
+    whole = total(pupils) >= units.pupils[arcs.unit] - _CRUMB * (1 + units.pupils[arcs.unit])
+    return arcs.select(whole)
+
+
+def _allowed(units: Units, arcs: Arcs, layout: Layout) -> Arcs:
+    """Drop the arcs that the time rules or the unsafe ways forbid."""
+    keep = np.ones(len(arcs.unit), dtype=bool)
+    least = np.full(len(units.pupils), np.inf)
+    np.minimum.at(least, arcs.unit, arcs.far)
+    for k, band in enumerate(_BANDS):
+        rule = layout.must.time_limit.get(band, TimeRule.NONE)
+        if rule is TimeRule.NONE:
+            continue
+        limit = np.maximum(least, units.far_today) if rule is TimeRule.KEEP else least
+        mine = units.band[arcs.unit] == k
+        keep &= ~mine | (arcs.far <= limit[arcs.unit] + _CRUMB)
+    return arcs.select(keep)
+
+
+def _without_unsafe(units: Units, arcs: Arcs, choices: Choices, layout: Layout) -> Arcs:
+    """Drop the day trips that were declared unsafe."""
+    keep = np.ones(len(arcs.unit), dtype=bool)
+    for way in layout.must.unsafe_ways:
+        school = np.flatnonzero(choices.school_id == way.school)
+        hit = (units.village_id[arcs.unit] == way.village) & np.isin(arcs.school, school)
+        keep &= ~(hit & (arcs.boarders < units.pupils[arcs.unit] - _CRUMB))
+    return arcs.select(keep)
+
