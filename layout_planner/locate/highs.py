@@ -10,6 +10,7 @@ import highspy
 import numpy as np
 
 from layout_planner.errors import LayoutError, Text
+from layout_planner.locate.stopping import Cancel, Progress, Watch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,6 +51,8 @@ def solve(
     time_limit: float = float("inf"),
     gap: float = 1e-4,
     seed: int = 0,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> MilpAnswer:
     """Minimise ``cost · x`` subject to ``row_lower <= matrix @ x <= row_upper`` and bounds (default ``x >= 0``).
 
@@ -64,13 +67,15 @@ def solve(
     integer : ndarray (n,) of bool, optional
         Columns that must be whole.
     start : ndarray (n,), optional
-        A known solution to begin with.
+        A known solution to begin with; columns that are NaN are left to the solver.
     time_limit : float
         Seconds.
     gap : float
         Relative gap at which a mixed-integer search may stop.
     seed : int
         Seed of the solver.
+    progress, cancel : callable, optional
+        Told the seconds, objective and bound of a mixed-integer search; asked whether to end it.
     """
     began = time.perf_counter()
     n = len(cost)
@@ -95,11 +100,27 @@ def solve(
     if highs.passModel(lp) == highspy.HighsStatus.kError:
         raise LayoutError(Text("求解器拒绝了模型", "the solver refused the model"))
     if start is not None:
-        given = highspy.HighsSolution()
-        given.col_value = list(start)
-        highs.setSolution(given)
+        known = np.flatnonzero(np.isfinite(start)).astype(np.int32)
+        highs.setSolution(len(known), known, start[known])
+    if progress is not None or cancel is not None:
+        _listen(highs, Watch(time_limit, progress, cancel, began))
     highs.run()
     return _read(highs, mixed=mixed, runtime=time.perf_counter() - began)
+
+
+def _listen(highs: highspy.Highs, watch: Watch) -> None:
+    """Let the caller follow the search and end it."""
+
+    def improved(event: highspy.highs.HighsCallbackEvent) -> None:
+        watch.tell(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
+
+    def asked(event: highspy.highs.HighsCallbackEvent) -> None:
+        if watch.cancel is not None and watch.cancel():
+            event.interrupt()
+
+    highs.cbMipLogging.subscribe(improved)
+    highs.cbMipInterrupt.subscribe(asked)
+    highs.cbSimplexInterrupt.subscribe(asked)
 
 
 def _read(highs: highspy.Highs, *, mixed: bool, runtime: float) -> MilpAnswer:
