@@ -78,7 +78,9 @@ def apply_decisions(schools: gpd.GeoDataFrame, decisions: Decisions, classes: Cl
     beds = ids.map(decisions.board)
     table["beds"] = beds.fillna(table["beds"]).astype("int64")
     cases = [closed, converted, lifted, opened, ids.isin(decisions.add_classrooms), beds.notna(), ~table["is_open"]]
-    table["decision"] = np.select(cases, ["close", "convert", "lift", "open", "expand", "board", "inactive"], default="keep")
+    table["decision"] = np.select(
+        cases, ["close", "convert", "lift", "open", "expand", "board", "inactive"], default="keep"
+    )
     frame: gpd.GeoDataFrame = table[plan_columns()]
     return frame
 
@@ -156,9 +158,8 @@ def _flaws(schools: gpd.GeoDataFrame, decisions: Decisions) -> Iterable[Flaw]:
                 "already_open": key == "open" and school_id in active,
                 "nothing_to_close": key == "close" and school_id not in active,
                 "not_open": key not in {"open", "close"} and school_id not in active | set(decisions.open),
-                "no_boarding": key == "board" and (
-                    (row.tier == Tier.TEACHING_POINT and school_id not in lifted) or school_id in points
-                ),
+                "no_boarding": key == "board"
+                and ((row.tier == Tier.TEACHING_POINT and school_id not in lifted) or school_id in points),
                 "already_point": key == "convert_to_teaching_point" and row.tier == Tier.TEACHING_POINT,
                 "not_a_point": key == "lift_to_full_primary" and row.tier != Tier.TEACHING_POINT,
                 "not_primary": key == "convert_to_teaching_point"

@@ -39,7 +39,8 @@ class TimeRule(StrEnum):
 
 
 _WEIGHTS = {
-    Term.PUPIL_MINUTES: 40.0, Term.WORST_MINUTES: 0.0, Term.YEARLY_YUAN: 1.0, Term.ONE_OFF_YUAN: 0.05, Term.CHANGES: 0.0,
+    Term.PUPIL_MINUTES: 40.0, Term.WORST_MINUTES: 0.0, Term.YEARLY_YUAN: 1.0, Term.ONE_OFF_YUAN: 0.05,
+    Term.CHANGES: 0.0,
 }  # fmt: skip
 _TIME_RULES = {GradeBand.G1_3: TimeRule.KEEP, GradeBand.G4_6: TimeRule.KEEP, GradeBand.G7_9: TimeRule.KEEP}
 _STAFF = {Stage.PRIMARY: 19.0, Stage.JUNIOR: 13.5}
@@ -63,8 +64,8 @@ class Goal(Block):
     method: Literal["weighted", "lexicographic"] = "weighted"
     """weighted 加权之和最小；lexicographic 按 order 依次最小"""
     weights: Annotated[dict[Term, Annotated[float, Field(ge=0)]], filled_from(_WEIGHTS)] = _WEIGHTS
-    """每单位折合多少元/年：pupil_minutes 40（单程一人·分钟，一年往返 400 次约 6.7 小时、每小时 6 元，规划取值）、
-    worst_minutes 路最远的 5% 学生的平均分钟数、yearly_yuan 每年的钱、one_off_yuan 0.05（一次性的钱按 20 年分摊）、changes 每处变动"""
+    """每单位折合多少元/年：pupil_minutes 40（单程一人·分钟；一年往返 400 次约 6.7 小时，每小时 6 元，规划取值）、
+    worst_minutes 路最远的 5% 学生的平均分钟，yearly_yuan 每年的钱，one_off_yuan 按 20 年分摊，changes 每处变动"""
     order: Annotated[tuple[Term, ...], Field(min_length=1)] = (Term.PUPIL_MINUTES, Term.YEARLY_YUAN)
     """lexicographic 时的先后；没有列出的项不看"""
     yield_share: Annotated[float, Field(ge=0, le=1)] = 0.01
@@ -98,7 +99,7 @@ class May(Block):
     """可以新办寄宿的学校类别；已有床位的一律可以保留或停办寄宿"""
     beds_per_school: Count = 200
     """每所学校最多新增床位（张）"""
-    expand: tuple[Tier, ...] = (Tier.VILLAGE_PRIMARY, Tier.CENTRAL_PRIMARY, Tier.PRIMARY, Tier.JUNIOR, Tier.NINE_YEAR)
+    expand: tuple[Tier, ...] = tuple(Tier)
     """可以新增教室的学校类别"""
     rooms_per_school: Annotated[int, Field(ge=0, le=500)] = 12
     """每所学校最多新增教室（间）"""
@@ -125,7 +126,7 @@ class Must(Block):
     unsafe_ways: tuple[UnsafeWay, ...] = ()
     """不安全的路：该村学生不得走读到该校。Source: 国办发〔2012〕48号 [V2]"""
     time_limit: Annotated[dict[GradeBand, TimeRule], filled_from(_TIME_RULES)] = _TIME_RULES
-    """各年级段超时限的学生：strict 能不超就不许超；keep 每处不得比现状多；none 只统计。Source: 国办发〔2018〕27号 [V2]"""
+    """各年级段超时限的学生：strict 能不超就不许超；keep 每处不比现状多；none 只统计。Source: 国办发〔2018〕27号 [V2]"""
     whole_villages: bool = False
     """一个村一个年级段的学生是否整体去同一所学校（否则可分到几所）"""
     whole_classes: bool = True

@@ -1,5 +1,18 @@
-"""The county's decisions: what to close, keep and build, and the reasons."""
+"""The county's decisions: what to close, keep and build, with a proof, and the reasons."""
 
+from layout_planner.layout.choices import Choice
+from layout_planner.layout.model import Exclusion, LayoutModel, LayoutSolution, Limits, Objective, layout_model
 from layout_planner.layout.reasons import closure_impact
+from layout_planner.layout.solver import solve_layout
 
-__all__ = ["closure_impact"]
+__all__ = [
+    "Choice",
+    "Exclusion",
+    "LayoutModel",
+    "LayoutSolution",
+    "Limits",
+    "Objective",
+    "closure_impact",
+    "layout_model",
+    "solve_layout",
+]

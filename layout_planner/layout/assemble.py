@@ -16,7 +16,7 @@ from layout_planner.config.layout import Term
 from layout_planner.grades import GradeBand, Stage, Tier
 from layout_planner.layout.choices import Choice
 from layout_planner.layout.classrooms import add_classrooms_rule, add_closest_rule, add_seats_rule, taught
-from layout_planner.layout.programme import Programme
+from layout_planner.layout.programme import Entry, Programme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,7 @@ def assemble(model: LayoutModel, wanted: frozenset[Term], worst_share: float = 0
     if Term.CHANGES in wanted or model.layout.must.max_changes is not None:
         _changes(programme, model)
     if Term.WORST_MINUTES in wanted:
-        _worst(programme, model, worst_share)
+        _worst(programme, model)
     _budgets(programme, model, worst_share)
     return programme
 
@@ -178,13 +178,9 @@ def _changes(programme: Programme, model: LayoutModel) -> None:
     m = np.arange(len(choices.school_id))
     changed = programme.add_columns("changed", len(m), 0, 1, integer=True)
     z, rooms, beds, boards = (programme.columns[name] for name in ("z", "rooms", "beds", "boards"))
-    programme.add_rows(
-        "changed_choice", model.school_id, [(m, changed[m], 1.0), (m, z[choices.today], 1.0)], lower=1.0
-    )
+    programme.add_rows("changed_choice", model.school_id, [(m, changed[m], 1.0), (m, z[choices.today], 1.0)], lower=1.0)
     most_rooms = np.maximum(choices.may_add_rooms // model.room_step, 1)
-    programme.add_rows(
-        "changed_rooms", model.school_id, [(m, changed[m], most_rooms), (m, rooms[m], -1.0)], lower=0.0
-    )
+    programme.add_rows("changed_rooms", model.school_id, [(m, changed[m], most_rooms), (m, rooms[m], -1.0)], lower=0.0)
     most_beds = np.maximum(choices.may_add_beds, 1.0)
     programme.add_rows("changed_beds", model.school_id, [(m, changed[m], most_beds), (m, beds[m], -1.0)], lower=0.0)
     had = np.flatnonzero((choices.beds > 0) & (choices.choice[choices.today] == Choice.KEEP))
@@ -194,7 +190,7 @@ def _changes(programme: Programme, model: LayoutModel) -> None:
     )
 
 
-def _worst(programme: Programme, model: LayoutModel, share: float) -> None:
+def _worst(programme: Programme, model: LayoutModel) -> None:
     """Measure the mean of the worst-off units that hold a share of the pupils.
 
     Source: Rockafellar & Uryasev (2000), Optimization of conditional value-at-risk, J. Risk 2(3):21-41.
@@ -253,7 +249,9 @@ def add_term_limit(programme: Programme, vector: NDArray[np.float64], term: Term
     programme.add_rows(f"max_{term}", ["county"], [(np.zeros(len(used)), used, vector[used])], upper=most)
 
 
-def extra_limits(programme: Programme, model: LayoutModel, extra: Limits, terms: Mapping[Term, NDArray[np.float64]]) -> None:
+def extra_limits(
+    programme: Programme, model: LayoutModel, extra: Limits, terms: Mapping[Term, NDArray[np.float64]]
+) -> None:
     """Add the limits beyond those of the model."""
     z, choices = programme.columns["z"], model.choices
     for rule, ids, count in (("close", extra.close, 0.0), ("keep", extra.keep, 1.0)):
@@ -262,7 +260,7 @@ def extra_limits(programme: Programme, model: LayoutModel, extra: Limits, terms:
             programme.add_rows(rule, [school_id], [(np.zeros(len(rows)), z[rows], 1.0)], lower=count, upper=count)
     for school_id, choice in sorted(extra.fix.items()):
         row = choices.row(model.position(school_id), choice)
-        entries = [([0], z[[row]], 1.0)] if row >= 0 else []
+        entries: list[Entry] = [([0], z[[row]], 1.0)] if row >= 0 else []
         programme.add_rows("fix", [school_id], entries, lower=1.0, upper=1.0)
     for term, most in extra.max_term.items():
         add_term_limit(programme, terms[term], term, most)

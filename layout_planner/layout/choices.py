@@ -161,7 +161,9 @@ def school_choices(schools: gpd.GeoDataFrame, scenario: Scenario, layout: Layout
         one_off_yuan=once,
         beds=np.where(upper, base["beds"], 0).astype(np.float64),
         may_add_beds=np.where(boards, layout.may.beds_per_school, 0).astype(np.float64),
-        may_add_rooms=np.where(np.isin([Tier(t) for t in base["tier"]], layout.may.expand), layout.may.rooms_per_school, 0),
+        may_add_rooms=np.where(
+            np.isin([Tier(t) for t in base["tier"]], layout.may.expand), layout.may.rooms_per_school, 0
+        ),
         receives=~_overfull(ordered, layout) if must.overfull_receive_none else np.ones(len(base), dtype=bool),
     )
 
@@ -198,7 +200,9 @@ def _frames(schools: gpd.GeoDataFrame, base: gpd.GeoDataFrame, scenario: Scenari
     frames = {choice: (mask, base[mask]) for choice, mask in masks.items()}
     for choice, key in ((Choice.CONVERT, "convert_to_teaching_point"), (Choice.LIFT, "lift_to_full_primary")):
         if masks[choice].any():
-            frame = _sorted(apply_decisions(schools, _with(scenario.decisions, key, ids[masks[choice]]), scenario.classes))
+            frame = _sorted(
+                apply_decisions(schools, _with(scenario.decisions, key, ids[masks[choice]]), scenario.classes)
+            )
             frames[choice] = (masks[choice], frame[masks[choice]])
     return frames
 
@@ -261,9 +265,7 @@ def _flaws(schools: gpd.GeoDataFrame, layout: Layout) -> Iterable[Flaw]:
     }
     for key, ids in named.items():
         for code in sorted(set(ids) - known):
-            what = Text(
-                f"layout.{key}：学校表中没有代码“{code}”", f"layout.{key}: no school has the code {code!r}"
-            )
+            what = Text(f"layout.{key}：学校表中没有代码“{code}”", f"layout.{key}: no school has the code {code!r}")
             mend = Text("填写学校表“学校代码”列中的代码", "use a code of the school table's column school_id")
             yield Flaw("unknown_school", what, mend, key=f"layout.{key}")
     for code in sorted(set(must.close) & {*must.keep, *must.oppose}):
@@ -276,4 +278,3 @@ def _raise(flaws: Iterable[Flaw]) -> None:
     if found:
         n = len(found)
         raise ScenarioError(Text(f"layout 有 {n} 处不能执行", f"{n} of layout's entries cannot be carried out"), found)
-

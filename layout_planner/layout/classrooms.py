@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layout_planner.layout.model import LayoutModel
-    from layout_planner.layout.programme import Programme
+    from layout_planner.layout.programme import Entry, Programme
 
 __all__ = ["add_classrooms_rule", "add_closest_rule", "add_seats_rule", "taught"]
 
@@ -91,7 +91,7 @@ def add_classrooms_rule(programme: Programme, model: LayoutModel) -> None:
     np.maximum.at(caps, choices.school[asis], model.class_cap[asis])
     mine = np.flatnonzero(place[arcs.school] >= 0)
     band, at = units.band[arcs.unit[mine]].astype(np.int64), place[arcs.school[mine]]
-    entries = []
+    entries: list[Entry] = []
     for g in range(3):
         pupils = units.pupils[arcs.unit[mine]] * units.grade_share[arcs.unit[mine], g]
         entries.append((at * 9 + band * 3 + g, x[mine], pupils))
@@ -110,9 +110,7 @@ def add_classrooms_rule(programme: Programme, model: LayoutModel) -> None:
     _incomplete(programme, model, place, start)
 
 
-def _incomplete(
-    programme: Programme, model: LayoutModel, place: NDArray[np.int64], start: NDArray[np.int64]
-) -> None:
+def _incomplete(programme: Programme, model: LayoutModel, place: NDArray[np.int64], start: NDArray[np.int64]) -> None:
     """Hold a school that becomes a teaching point to the smaller classes of one."""
     choices, units, arcs = model.choices, model.units, model.arcs
     z, x, classes = programme.columns["z"], programme.columns["x"], programme.columns["classes"]
@@ -154,8 +152,12 @@ def add_closest_rule(programme: Programme, model: LayoutModel) -> None:
         columns.append(later)
     unit, school = arcs.unit[first], arcs.school[first]
     pairs, stage = np.arange(len(first)), model.stage[unit]
-    passes = (np.concatenate(rows), x[np.concatenate(columns)], 1.0)
-    entries = [passes, taught(model, school, units.band[unit], z.first, 1.0), (pairs, full[school * s + stage], -1.0)]
+    passes: Entry = (np.concatenate(rows), x[np.concatenate(columns)], 1.0)
+    entries: list[Entry] = [
+        passes,
+        taught(model, school, units.band[unit], z.first, 1.0),
+        (pairs, full[school * s + stage], -1.0),
+    ]
     programme.add_rows("closest_first", units.unit_id[unit], entries, upper=1.0)
     more = room_seats(model)
     most = np.zeros((len(model.school_id), s))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from scipy.sparse import csc_array
 
-__all__ = ["Columns", "Programme", "Rows"]
+__all__ = ["Columns", "Entry", "Programme", "Rows"]
+
+Entry: TypeAlias = "tuple[ArrayLike, ArrayLike, ArrayLike]"
+"""Rows within a block, columns, and coefficients."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,7 @@ class Programme:
         self,
         rule: str,
         subject: ArrayLike,
-        entries: list[tuple[ArrayLike, ArrayLike, ArrayLike]],
+        entries: Sequence[Entry],
         lower: ArrayLike = -np.inf,
         upper: ArrayLike = np.inf,
     ) -> None:

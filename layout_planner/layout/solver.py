@@ -81,11 +81,13 @@ def solve_layout(
     extra_limits(programme, model, extra, terms)
     given = _start(programme, model, start)
     done: list[tuple[Term, float, float]] = []
-    answer, logs = None, []
+    answer: MilpAnswer | None = None
+    logs: list[str] = []
     for k, weights in enumerate(passes):
         cost = sum((terms[term] * weight for term, weight in weights.items() if weight), np.zeros(programme.n_cols))
         share = watch.left / (len(passes) - k)
-        last, answer = answer, _search(programme, cost, given, share, gap / 10 if len(passes) > 1 else gap, seed, watch)
+        last = answer
+        answer = _search(programme, cost, given, share, gap / 10 if len(passes) > 1 else gap, seed, watch)
         logs.append(answer.log)
         if answer.values is None:
             if last is None:

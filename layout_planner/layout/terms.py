@@ -69,7 +69,9 @@ def measure_terms(
     boarder = prices.boarder_yuan + prices.boarder_care_yuan
     yearly = choices.yearly_yuan[choice].sum() + prices.staff_yuan * staff.sum() + float(funds @ absent)
     yearly += float(flow @ (arcs.boarders * boarder + arcs.riders * prices.rider_yuan))
-    once = choices.one_off_yuan[choice].sum() + prices.room_yuan * rooms_added.sum() + prices.bed_yuan * beds_added.sum()
+    once = (
+        choices.one_off_yuan[choice].sum() + prices.room_yuan * rooms_added.sum() + prices.bed_yuan * beds_added.sum()
+    )
     had = (choices.beds > 0) & (choices.choice[choices.today] == Choice.KEEP)
     changed = (choice != choices.today) | (rooms_added > 0) | (beds_added > 0) | (had & ~boards)
     return {

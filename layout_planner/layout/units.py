@@ -288,4 +288,3 @@ def _without_unsafe(units: Units, arcs: Arcs, choices: Choices, layout: Layout) 
         hit = (units.village_id[arcs.unit] == way.village) & np.isin(arcs.school, school)
         keep &= ~(hit & (arcs.boarders < units.pupils[arcs.unit] - _CRUMB))
     return arcs.select(keep)
-
