@@ -219,8 +219,9 @@ def _merge(source: _Source, tree: Mapping[Any, Any], base: Key, path: Path, flaw
 
 
 _PATH_KEYS = frozenset(
-    {"folder", "boundary", "townships", "villages", "schools", "roads", "rivers", "population", "terrain", "land_cover"}
-)
+    {"folder", "boundary", "townships", "villages", "schools", "roads", "rivers", "projects", "buildings", "population",
+     "terrain", "land_cover"}
+)  # fmt: skip
 
 
 def _unquoted(code: str, place: tuple[str, int | None], key: str) -> Flaw:
@@ -318,7 +319,7 @@ def _apply_overrides(source: _Source, overrides: Mapping[str, object] | Iterable
             if not isinstance(target.get(str(part)), dict):
                 target[str(part)] = {}
             target = target[str(part)]
-        if key[0] == "data" and key[-1] in _PATH_KEYS:
+        if key[:-1] == ("data",) and key[-1] in _PATH_KEYS:
             value = _absolute(value, Path.cwd())
         old = target.get(str(key[-1]), _default(key))
         source.changes.append(Change(name, _spell(old), _spell(value), _OPTION))

@@ -43,6 +43,7 @@ _BORROWED = 8.0
 _ANYWHERE = 0.1
 _LEAST_DEVIATION = 3.0
 _LEAST_LOG_RATIO = 7.0
+_ENOUGH = 10
 _MOST_DEVIATION = 6.0
 
 
@@ -65,7 +66,7 @@ class Fit:
 
     ``road_m`` and ``building_m`` are median metres to the nearest one, ``stated_share`` the share of places in the
     township that they state; not-a-number without such evidence. ``deviation`` is how many standard deviations nearer
-    than under common shifts the places lie.
+    than under common shifts the places lie, not below 0.
     """
 
     road_m: float
@@ -144,16 +145,18 @@ def _scores(evidence: Evidence, copies: Points, systems: int) -> tuple[list[Floa
 
 
 def _deviations(scores: list[Floats], systems: int) -> Floats:
-    """Standardise the sum of the scores of the systems (first) by those of the shifted copies; high is good."""
-    total = np.zeros(len(scores[0]))
+    """Tell how far the scores of the systems (first) stand above those of the shifted copies, in standard deviations.
+
+    Several kinds of evidence add as squares, as their log-likelihoods do, so that a weak one does not dilute a strong
+    one; below chance counts as chance.
+    """
+    squares = np.zeros(systems)
     for score in scores:
         chance = score[systems:]
         spread = float(chance.std(ddof=1))
         if spread > 0:
-            total += (score - float(chance.mean())) / spread
-    chance = total[systems:]
-    spread = float(chance.std(ddof=1))
-    return (total[:systems] - chance.mean()) / spread if spread > 0 else np.zeros(systems)
+            squares += np.maximum((score[:systems] - chance.mean()) / spread, 0.0) ** 2
+    return np.sqrt(squares)
 
 
 def compare_systems(places: Mapping[str, Points], declared: str, evidence: Evidence) -> Verdict:
@@ -171,8 +174,8 @@ def compare_systems(places: Mapping[str, Points], declared: str, evidence: Evide
     -------
     Verdict
         Another system is likelier if the places lie more than three standard deviations nearer than chance under it
-        and the likelihood ratio passes e⁷ ≈ 1,100. Without evidence, or with fewer than five places, the declaration
-        stands.
+        and the likelihood ratio passes e⁷ ≈ 1,100, and e times more for each place short of ten, whose scores have
+        heavier tails. Without evidence, or with fewer than five places, the declaration stands.
     """
     systems = list(places)
     size = len(places[declared])
@@ -194,7 +197,7 @@ def compare_systems(places: Mapping[str, Points], declared: str, evidence: Evide
     best = max(others, key=lambda s: fits[s].deviation)
     squares = [float(np.clip(fits[s].deviation, 0.0, _MOST_DEVIATION)) ** 2 for s in (best, declared)]
     log_ratio = (squares[0] - squares[1]) / 2.0
-    found = fits[best].deviation > _LEAST_DEVIATION and log_ratio > _LEAST_LOG_RATIO
+    found = fits[best].deviation > _LEAST_DEVIATION and log_ratio > _LEAST_LOG_RATIO + max(0, _ENOUGH - size)
     return Verdict(declared, fits, log_ratio, best if found else None)
 
 

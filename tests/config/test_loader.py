@@ -89,6 +89,11 @@ def test_overrides_are_typed_and_logged(base: Path) -> None:
     assert load_scenario(base, {"travel.cutoff_min": 45}).travel.cutoff_min == 45
 
 
+def test_an_overridden_coordinate_system_is_a_name_and_not_a_path(base: Path) -> None:
+    crs = load_scenario(base, ["data.crs.schools=gcj02", "data.crs.boundary=cgcs2000 3度带 37带"]).data.crs
+    assert (crs.schools, crs.boundary) == ("gcj02", "EPSG:4525")
+
+
 def test_null_takes_a_band_out_of_the_rides(base: Path) -> None:
     scenario = load_scenario(base, {"travel.ride_limit_min.G1-3": None})
     assert set(scenario.travel.ride_limit_min) == {GradeBand.G4_6, GradeBand.G7_9}

@@ -137,3 +137,12 @@ def test_the_shipped_county_is_told_apart_by_twenty_places(yangli: County, role:
 
 def test_the_shipped_county_reads_without_a_doubt_of_its_systems(yangli: County) -> None:
     assert not [f for f in yangli.checks if f.code in ("coordinates_offset", "crs_old_datum", "layer_offset")]
+
+
+def test_the_check_of_the_shipped_county_warns_once_where_gcj02_is_not_declared() -> None:
+    path = Path(__file__).parents[2] / "scenarios" / "baseline.yaml"
+    checks = read_county(load_scenario(path, ["data.crs.schools=wgs84"])).checks
+    [flaw] = [f for f in checks if f.code == "coordinates_offset"]
+    assert "看起来像 GCJ-02" in flaw.what.zh
+    assert "在所填乡镇内" in flaw.what.zh
+    assert "schools: gcj02" in flaw.mend.zh
