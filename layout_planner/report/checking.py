@@ -25,7 +25,7 @@ __all__ = ["CheckedData", "check_frame", "summary_frame", "write_check_report"]
 NAME = "数据检查"
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 _MARKS = {"error": "bad", "warning": "warn"}
-_SCENARIO = Text("情景文件", "scenario")
+_SCENARIO, _COUNTY = "情景文件", "全县"
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,18 @@ def check_frame(flaws: Sequence[Flaw]) -> pd.DataFrame:
     """Tabulate flaws with the cells that disagree (table ``check_report``)."""
     rows = [
         {
-            "number": n, "gravity": str(f.severity), "file": f.file or _SCENARIO.zh, "sheet": f.sheet,
+            "number": n, "gravity": str(f.severity), "file": _file(f), "sheet": f.sheet,
             "row": f.row, "name": f.subject, "column": f.column or f.key, "what": f.what.zh, "cells": _cells(f),
             "mend": f.mend.zh, "code": f.code,
         }
         for n, f in enumerate(_ordered(flaws), 1)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(CHECK_REPORT.names)).astype({"row": "float64", "number": "float64"})
+
+
+def _file(flaw: Flaw) -> str:
+    """Name the file of a flaw; what belongs to none is said of the scenario or of the whole county."""
+    return flaw.file or (_SCENARIO if flaw.key else _COUNTY)
 
 
 def _cells(flaw: Flaw) -> str:
@@ -109,7 +114,7 @@ def summary_frame(flaws: Sequence[Flaw]) -> pd.DataFrame:
     """Count flaws by file, sheet and severity (table ``check_summary``)."""
     counts: dict[tuple[str, str], dict[Severity, int]] = {}
     for flaw in _ordered(flaws):
-        tally = counts.setdefault((flaw.file or _SCENARIO.zh, flaw.sheet), dict.fromkeys(Severity, 0))
+        tally = counts.setdefault((_file(flaw), flaw.sheet), dict.fromkeys(Severity, 0))
         tally[flaw.severity] += 1
     rows = [(*key, n[Severity.ERROR], n[Severity.WARNING], n[Severity.NOTE]) for key, n in counts.items()]
     frame = pd.DataFrame(rows, columns=list(CHECK_SUMMARY.names))
