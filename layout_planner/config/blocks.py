@@ -42,6 +42,7 @@ def filled_from(defaults: Mapping[Key, Any]) -> BeforeValidator:
         if not isinstance(value, Mapping):
             return value
         merged = {**{key.value: given for key, given in defaults.items()}, **{str(k): v for k, v in value.items()}}
-        return {key: given for key, given in merged.items() if given is not None}
+        known = {member.value for key in defaults for member in type(key)}
+        return {key: given for key, given in merged.items() if given is not None or key not in known}
 
     return BeforeValidator(fill)

@@ -148,6 +148,8 @@ def parse_yaml(text: str) -> object:
         raise _NestingError from error
     except (ValueError, LookupError) as error:
         raise _ScalarError(str(error)) from error
+    if "!" in text and any(getattr(event, "tag", None) for event in YAML(typ="rt", pure=True).parse(text)):
+        raise _ScalarError("a tag")
     if _endless(tree):
         raise _NestingError
     return tree
@@ -171,16 +173,14 @@ def _endless(tree: object) -> bool:
 def _odd_scalar(text: str) -> tuple[int, str] | None:
     """Find the row and spelling of the first number or date that there is not, or of a value with a tag."""
     for event in YAML(typ="rt", pure=True).parse(text):
-        if not isinstance(event, ScalarEvent):
-            continue
-        row, value = event.start_mark.line + 1, event.value[:20]
-        if event.tag is not None:
-            return row, value
-        if event.style is None:
+        row = event.start_mark.line + 1
+        if tag := getattr(event, "tag", None):
+            return row, str(tag)
+        if isinstance(event, ScalarEvent) and event.style is None:
             try:
                 parse_yaml(event.value)
             except _ScalarError:
-                return row, value
+                return row, event.value[:20]
             except YAMLError:
                 continue
     return None

@@ -96,7 +96,7 @@ def _open(path: Path) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             frame = pyogrio.read_dataframe(path, encoding="ISO-8859-1" if raw_text else None)
-    except (DataSourceError, DataLayerError, ValueError, UnicodeDecodeError) as error:
+    except (DataSourceError, DataLayerError, ValueError, IndexError) as error:  # IndexError: a file without layers
         what = Text("图层打不开", f"the layer cannot be opened ({type(error).__name__})")
         mend = Text(
             "核对文件是否完整（.shp 须与 .dbf、.shx 同在），或另存为 .gpkg",
@@ -265,7 +265,7 @@ def read_lines(path: Path, *, declared: str | None = None) -> tuple[gpd.GeoDataF
     flaws = [replace(flaw, severity=Severity.WARNING) for flaw in flaws]
     if lines is None:
         return None, flaws
-    kept = lines.geometry.notna() & ~lines.geometry.is_empty & lines.geom_type.isin(["LineString", "MultiLineString"])
+    kept = lines.geom_type.isin(["LineString", "MultiLineString"]) & ~lines.geometry.is_empty
     return lines.loc[kept], flaws
 
 
@@ -276,6 +276,16 @@ def _layer(loaded: Loaded, geometry: Geometries) -> LoadedLayer:
     return layer
 
 
+def _inner_points(shapes: Geometries) -> Geometries:
+    """Give a point inside each shape, points themselves; ``None`` where a shape is empty or has no true place."""
+    points = np.full(len(shapes), None, dtype=object)
+    usable = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    points[usable] = shapely.point_on_surface(shapely.make_valid(shapes[usable]))
+    is_point = usable & (shapely.get_type_id(shapes) == 0)
+    points[is_point] = shapes[is_point]
+    return points
+
+
 def _settle_geometry(layer: LoadedLayer, *, polygons: bool) -> None:
     shapes = layer.geometry
     if polygons:
@@ -283,7 +293,7 @@ def _settle_geometry(layer: LoadedLayer, *, polygons: bool) -> None:
     else:
         is_area = np.isin(shapely.get_type_id(shapes), (3, 6))
         layer.areas[is_area] = shapely.make_valid(shapes[is_area])
-        layer.geometry = np.where(shapely.get_type_id(shapes) == 0, shapes, shapely.point_on_surface(shapes))
+        layer.geometry = _inner_points(shapes)
         if "lon" in layer.table:
             layer.frame["lon"] = shapely.get_x(layer.geometry)
             layer.frame["lat"] = shapely.get_y(layer.geometry)

@@ -116,3 +116,10 @@ def test_a_value_that_there_is_not_is_a_flaw_at_its_line(folder: Path, value: st
     assert [(flaw.code, flaw.row) for flaw in flaws] == [(code, 3)]
     _, flaws = salvage_scenario(folder / "baseline.yaml", [f"seed={value}"])
     assert [flaw.code for flaw in flaws] == ["override_value"]
+
+
+def test_a_misspelt_band_is_told_even_where_it_is_set_to_nothing(folder: Path) -> None:
+    path = folder / "t.yaml"
+    path.write_text("name: a\ndata: {folder: data}\ntravel: {ride_limit_min: {G1_3: null}}\n", encoding="utf-8")
+    _, flaws = salvage_scenario(path)
+    assert {flaw.row for flaw in flaws} == {3}

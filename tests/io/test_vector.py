@@ -9,7 +9,7 @@ import shapely
 
 from layout_planner.columns import TOWNSHIPS, VILLAGES
 from layout_planner.io.crs import to_crs
-from layout_planner.io.vector import polygon_parts, project, read_layer, read_polygon
+from layout_planner.io.vector import polygon_parts, project, read_layer, read_lines, read_polygon
 
 from .conftest import EAST, MIDDLE, NORTH, SOUTH, WEST, box_feature, write_geojson
 
@@ -139,3 +139,19 @@ def test_long_edges_stay_on_the_map() -> None:
     middle = shapely.Point(to_crs(np.array([[111.0, 32.0]]), "wgs84", "EPSG:4546")[0])
     assert middle.distance(metres.exterior) < 0.5
     assert polygon_parts(np.array([shapely.Point(0, 0)], dtype=object)).tolist() == [None]
+
+
+def test_a_village_without_a_shape_is_named_and_its_lines_are_left_out(tmp_path: Path) -> None:
+    empty = {"type": "Feature", "properties": {"id": "01", "name": "村"}, "geometry": None}
+    empty["geometry"] = {"type": "MultiPolygon", "coordinates": []}
+    path = write_geojson(tmp_path / "v.geojson", [empty, {**empty, "geometry": {"type": "Point", "coordinates": []}}])
+    layer = read_layer(path, VILLAGES)
+    assert [f.row for f in layer.flaws if f.code == "geometry_wrong"] == [1, 2]
+    lines, flaws = read_lines(path)
+    assert lines is not None
+    assert (len(lines), flaws) == (0, [])
+
+
+def test_a_file_without_layers_is_a_flaw(tmp_path: Path) -> None:
+    (tmp_path / "t.gpkg").write_bytes(b"fgb\x03fgb\x00")
+    assert [f.code for f in read_layer(tmp_path / "t.gpkg", TOWNSHIPS).flaws] == ["file_unreadable"]
