@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from layout_planner.columns import Kind
 
-__all__ = ["column_letters", "fault_in", "fold", "is_blank", "to_bool", "to_id", "to_number", "to_text"]
+__all__ = ["column_letters", "fault_in", "fold", "has_mark", "is_blank", "to_bool", "to_id", "to_number", "to_text"]
 
 _BLANK = frozenset({"", "-", "--", "—", "——", "–", "/", "\\", "无", "空", "na", "n/a", "nan", "null", "none"})
 _FAULTS = frozenset(
@@ -55,6 +55,15 @@ def fold(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", _UNSEEN.sub("", text))).casefold()
 
 
+def has_mark(text: str) -> bool:
+    """Tell whether a text carries a footnote's digit (35①, 120²), which must not be read as one of its own.
+
+    >>> has_mark("35①"), has_mark("３５")
+    (True, False)
+    """
+    return not text.isascii() and any(unicodedata.category(sign) == "No" for sign in text)
+
+
 def to_text(value: object) -> str:
     """Spell a cell as the user sees it: no outer spaces, line breaks or unseen marks; whole numbers without ``.0``."""
     if value is None:
@@ -87,10 +96,13 @@ def to_id(value: object) -> tuple[str, str]:
     text : str
         The code; ``"1234.0"`` and ``1234.0`` are healed to ``"1234"``.
     problem : str
-        ``""``, ``"scientific"`` (digits are lost) or ``"date"`` (the spreadsheet turned it into a date).
+        ``""``, ``"scientific"`` (digits are lost), ``"date"`` (the spreadsheet turned it into a date) or ``"mark"``
+        (a footnote's digit stands at it).
     """
     if is_blank(value):
         return "", ""
+    if isinstance(value, str) and has_mark(value):
+        return to_text(value), "mark"
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
         return str(value), "date"
     if isinstance(value, float):
@@ -130,13 +142,15 @@ def to_number(value: object, kind: Kind, *, signed: bool = False) -> tuple[float
     number : float or None
         ``None`` for an empty cell and for every problem.
     problem : str
-        ``""``, ``"text"``, ``"negative"``, ``"not_whole"`` or ``"too_large"``.
+        ``""``, ``"text"``, ``"mark"``, ``"negative"``, ``"not_whole"`` or ``"too_large"``.
     """
     if is_blank(value):
         return None, ""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None, "text"
     if isinstance(value, str):
+        if has_mark(value):
+            return None, "mark"
         text = fold(value)
         percent = kind == "share" and text.endswith("%")
         text = text.removesuffix("%") if percent else text

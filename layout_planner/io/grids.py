@@ -209,9 +209,10 @@ def _split(text: str) -> list[list[str]]:
                 widths.append(len(row))
             if len(widths) >= _SNIFF_ROWS:
                 break
-        if not widths:
+        cut = Counter(width for width in widths if width > 1)
+        if not cut:
             continue
-        width, count = Counter(widths).most_common(1)[0]
-        if width > 1 and (count / len(widths), width) > best[:2]:
+        width, count = cut.most_common(1)[0]
+        if (count / len(widths), width) > best[:2]:
             best = (count / len(widths), width, delimiter)
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=best[2]))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from layout_planner.columns import Column, label
 from layout_planner.errors import Severity, Text
-from layout_planner.io.cells import fault_in, fold, is_blank, to_bool, to_id, to_number, to_text
+from layout_planner.io.cells import fault_in, fold, has_mark, is_blank, to_bool, to_id, to_number, to_text
 from layout_planner.io.codes import check_lengths
 from layout_planner.io.loaded import Loaded, as_series
 from layout_planner.io.units import split_unit
@@ -40,6 +40,13 @@ _PROBLEMS = {
         "a number is expected here",
         "只写数字，不写文字；带单位的只认本列的单位",
         "write digits only, no words",
+    ),
+    "mark": (
+        "not_a_number",
+        "数字旁有注释序号，分不清哪几位是数",
+        "a footnote's mark stands at the number",
+        "去掉序号，把注释写在表下",
+        "remove the mark; write notes below the table",
     ),
     "date": (
         "not_a_number",
@@ -172,6 +179,7 @@ def _read_id(loaded: Loaded, column: Column, cell: object, row: int) -> str:
                 f"代码被表格软件当作数字“{text}”，末尾几位已丢失",
                 f"the code became the number {text!r}: digits are lost",
             ),
+            "mark": Text(f"代码“{text}”旁有注释序号", f"a footnote's mark stands at the code {text!r}"),
             "date": Text(f"代码被表格软件变成了日期“{text}”", f"the spreadsheet turned the code into a date ({text})"),
         }[problem]
         mend = Text("把该列设为文本格式后重新填写完整代码", "format the column as text and write the full code again")
@@ -215,7 +223,7 @@ def _plain_number(loaded: Loaded, column: Column, cell: str, row: int, factor: f
     folded = fold(cell)
     if column.name in _GRADE_COLUMNS and (grade := _GRADE_WORDS.get(folded)):
         return str(grade), factor
-    parts = split_unit(folded, column.unit) if column.unit else None
+    parts = split_unit(folded, column.unit) if column.unit and not has_mark(cell) else None
     if parts is None:
         return cell, factor
     number, own = parts

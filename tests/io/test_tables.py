@@ -70,6 +70,9 @@ def test_titles_merged_headers_units_wide_digits_blank_and_total_rows(tmp_path: 
     ("column", "value", "code"),
     [
         ("一年级在校生（人）", "约三十", "not_a_number"),
+        ("一年级在校生（人）", "35①", "not_a_number"),
+        ("普通教室数（间）", "12²间", "not_a_number"),
+        ("学校代码", "0990101003①", "code_mark"),
         ("一年级在校生（人）", 30.5, "not_whole"),
         ("核定学位数（人）", -5, "negative"),
         ("学校代码", "0990101001", "code_repeated"),
@@ -212,3 +215,18 @@ def test_a_cell_is_a_number_or_a_problem(cell: object) -> None:
 def test_whole_numbers_survive_every_spelling(number: int) -> None:
     for spelling in (number, float(number), str(number), f"{number:,}", str(number).translate(WIDE), f" {number} "):
         assert to_number(spelling, "int") == (float(number), "")
+
+
+def test_titles_and_notes_of_one_cell_do_not_hide_the_delimiter(tmp_path: Path) -> None:
+    lines = [
+        "某县统计表",
+        "",
+        "填报日期：2025年9月",
+        "\t".join(VILLAGE_HEADER),
+        *["\t".join(map(str, VILLAGE_ROWS[0]))],
+        "注：无",
+    ]
+    (tmp_path / "v.txt").write_text("\n".join(lines), encoding="utf-8")
+    frame, flaws = read_table(tmp_path / "v.txt", VILLAGES)
+    assert codes(flaws) == []
+    assert frame["village_id"].tolist() == [VILLAGE_ROWS[0][0]]
