@@ -23,7 +23,7 @@ __all__ = ["parse_yaml", "read_yaml", "slip_in"]
 _LINES_BACK = 3
 _DEEPEST = 50
 _MOST_VALUES = 100_000
-_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_CONTROL = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _ALIAS = re.compile(r"(^|[\s\[{,])[*&]\w|[\[{]{9}")
 _WORKBOOK_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -295,12 +295,10 @@ def _syntax(path: Path, error: YAMLError, text: str) -> Flaw:
     if isinstance(error, ComposerError) and "document" in str(getattr(error, "context", "")):
         what = Text("文件里有两个情景（--- 分隔）", "the file holds two documents, separated by ---")
         mend = Text("一个文件只写一个情景，删去 --- 以后的部分", "one scenario a file: delete what follows ---")
+    elif mark is None and (odd := re.search(_CONTROL, text)):
+        row = text.count("\n", 0, odd.start()) + 1
+        what = Text("有看不见的控制字符", "there is an invisible control character")
+        mend = Text("删去这一行重新输入", "delete the line and type it again")
     elif slip := slip_in(text, row):
         row, what, mend = slip
-    elif mark is None:
-        odd = next((i for i, line in enumerate(text.split("\n"), 1) if re.search(_CONTROL, line)), None)
-        if odd:
-            row = odd
-            what = Text("有看不见的控制字符", "there is an invisible control character")
-            mend = Text("删去这一行重新输入", "delete the line and type it again")
     return Flaw("yaml_syntax", what, mend, file=path.name, row=row)

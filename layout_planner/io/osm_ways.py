@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -86,7 +87,7 @@ def read_with_osmium(path: Path, choosing: Sequence[str], kept: Sequence[str], b
     Raises
     ------
     RuntimeError, OSError, ValueError
-        As libosmium says.
+        As libosmium says, also of coordinates that are no numbers.
     """
     refs, xs, ys, starts, ids, barrier_ids = (array("q") for _ in range(6))
     starts.append(0)
@@ -95,7 +96,7 @@ def read_with_osmium(path: Path, choosing: Sequence[str], kept: Sequence[str], b
     barriers: list[TagList] = []
     wanted = frozenset(kept)
     reader = osmium.FileProcessor(path, osmium.osm.NODE | osmium.osm.WAY).with_locations()
-    for item in reader.with_filter(osmium.filter.KeyFilter(*choosing, barrier)):
+    for item in _items(reader.with_filter(osmium.filter.KeyFilter(*choosing, barrier))):
         tags = {tag.k: tag.v for tag in item.tags}
         if isinstance(item, osmium.osm.Node) and barrier in tags:
             barrier_ids.append(item.id)
@@ -120,6 +121,13 @@ def read_with_osmium(path: Path, choosing: Sequence[str], kept: Sequence[str], b
         barrier_at=np.searchsorted(node_id, _ints(barrier_ids)[passed]), barrier_lists=barrier_lists,
         barrier_code=barrier_code,
     )  # fmt: skip
+
+
+def _items(reader: osmium.FileProcessor) -> Iterator[Any]:
+    try:
+        yield from reader
+    except osmium.InvalidLocationError as error:
+        raise ValueError(str(error)) from error
 
 
 def _ints(values: array[int]) -> Ints:

@@ -93,10 +93,12 @@ def _open(path: Path) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
         return None, [_flaw(path, "file_missing", what, mend)]
     raw_text = path.suffix.lower() == ".shp"
     try:
+        layer, flaws = _choose_layer(path)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            frame = pyogrio.read_dataframe(path, encoding="ISO-8859-1" if raw_text else None)
-    except (DataSourceError, DataLayerError, ValueError, IndexError) as error:  # IndexError: a file without layers
+            warnings.simplefilter("ignore")  # what GDAL grumbles about shows in the cells and shapes that come out
+            encoding = "ISO-8859-1" if raw_text else None
+            frame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding, on_invalid="ignore")
+    except (DataSourceError, DataLayerError, ValueError) as error:
         what = Text("图层打不开", f"the layer cannot be opened ({type(error).__name__})")
         mend = Text(
             "核对文件是否完整（.shp 须与 .dbf、.shx 同在），或另存为 .gpkg",
@@ -106,7 +108,24 @@ def _open(path: Path) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
     if "geometry" not in frame.columns:
         what = Text("图层没有几何", "the layer has no geometry")
         return None, [_flaw(path, "geometry_missing", what, Text("换用带几何的图层", "give a layer with geometry"))]
-    return (_decoded(frame) if raw_text else frame), []
+    return (_decoded(frame) if raw_text else frame), flaws
+
+
+def _choose_layer(path: Path) -> tuple[str, list[Flaw]]:
+    """Name the first layer with shapes, saying so where there are more; raise if there is no layer at all."""
+    layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+    if not layers:
+        raise DataLayerError(path.name)
+    shaped = [name for name, kind in layers if kind is not None] or [layers[0][0]]
+    if len(shaped) == 1:
+        return shaped[0], []
+    used, other = shaped[0], shaped[1:6]
+    what = Text(
+        f"文件里有 {len(shaped)} 个图层，用了“{used}”，没用{'、'.join(f'“{name}”' for name in other)}",
+        f"the file holds {len(shaped)} layers: {used!r} was used, {', '.join(map(repr, other))} not",
+    )
+    mend = Text("另存为只含所需图层的文件", "save the layer that is wanted in a file of its own")
+    return used, [_flaw(path, "layer_first_used", what, mend, Severity.WARNING)]
 
 
 def _whole_characters(data: bytes) -> bytes:
@@ -188,9 +207,17 @@ def _unfit(path: Path, system: str | CRS, bounds: npt.NDArray[np.float64]) -> Fl
     return None
 
 
+def _has_place(shapes: Geometries) -> npt.NDArray[np.bool_]:
+    """Tell which shapes have vertices, all of them at true numbers."""
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    count = np.bincount(owner, minlength=len(shapes))
+    return (count > 0) & (np.bincount(owner[~np.isfinite(xy).all(axis=1)], minlength=len(shapes)) == 0)
+
+
 def _located(path: Path, frame: gpd.GeoDataFrame, declared: str | None) -> tuple[Geometries | None, list[Flaw]]:
-    """Bring a layer's geometries to WGS-84, or say why not."""
-    raw = np.asarray(frame.geometry.values, dtype=object)
+    """Bring a layer's geometries to WGS-84, or say why not; those without a place become ``None``."""
+    raw = np.array(frame.geometry.values, dtype=object)
+    raw[~_has_place(raw)] = None
     bounds = shapely.total_bounds(raw) if len(raw) else np.full(4, np.nan)
     system, flaws = _system(path, frame.crs, declared, bounds)
     if system is None:
@@ -277,13 +304,9 @@ def _layer(loaded: Loaded, geometry: Geometries) -> LoadedLayer:
 
 
 def _inner_points(shapes: Geometries) -> Geometries:
-    """Give a point inside each shape, points themselves; ``None`` where a shape is empty or has no true place."""
-    points = np.full(len(shapes), None, dtype=object)
-    usable = np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    points[usable] = shapely.point_on_surface(shapely.make_valid(shapes[usable]))
-    is_point = usable & (shapely.get_type_id(shapes) == 0)
-    points[is_point] = shapes[is_point]
-    return points
+    """Give a point inside each shape, and points themselves."""
+    points = shapely.point_on_surface(shapely.make_valid(shapes))
+    return np.where(shapely.get_type_id(shapes) == 0, shapes, points)
 
 
 def _settle_geometry(layer: LoadedLayer, *, polygons: bool) -> None:
@@ -343,7 +366,15 @@ def read_polygon(path: Path, *, declared: str | None = None) -> tuple[BaseGeomet
     flaws += more
     if located is None:
         return None, "", flaws
-    parts = [p for p in polygon_parts(located) if p is not None]
+    shapes = polygon_parts(located)
+    parts = [p for p in shapes if p is not None]
+    if parts and (odd := [str(i) for i, p in enumerate(shapes, 1) if p is None]):
+        what = Text(
+            f"第 {'、'.join(odd[:12])} 个要素没有可用的多边形，未计入范围",
+            f"features {', '.join(odd[:12])} hold no usable polygon and were left out of the area",
+        )
+        mend = Text("修补或删去这些要素", "mend or delete them")
+        flaws.append(_flaw(path, "geometry_wrong", what, mend, Severity.WARNING))
     if not parts:
         what = Text("图层里没有多边形", "the layer holds no polygon")
         return None, "", [*flaws, _flaw(path, "geometry_wrong", what, Text("换用面图层", "give a polygon layer"))]

@@ -123,3 +123,12 @@ def test_a_misspelt_band_is_told_even_where_it_is_set_to_nothing(folder: Path) -
     path.write_text("name: a\ndata: {folder: data}\ntravel: {ride_limit_min: {G1_3: null}}\n", encoding="utf-8")
     _, flaws = salvage_scenario(path)
     assert {flaw.row for flaw in flaws} == {3}
+
+
+@pytest.mark.parametrize("sign", ["\x07", "\x80", "\ufffe"])
+def test_an_invisible_character_is_told_with_its_line(folder: Path, sign: str) -> None:
+    path = folder / "t.yaml"
+    path.write_text(f"name: a\nnote: 人{sign}数\ndata: {{folder: data}}\n", encoding="utf-8")
+    _, flaws = salvage_scenario(path)
+    assert [(flaw.code, flaw.row) for flaw in flaws] == [("yaml_syntax", 2)]
+    assert "控制字符" in flaws[0].what.zh

@@ -79,7 +79,7 @@ def write(path: Path, tree: object) -> Path:
     return path
 
 
-@fuzzed(150)
+@fuzzed(50)
 @given(tree=collections())
 def test_any_collection_is_read_or_named(place: Place, tree: dict[str, object]) -> None:
     path = write(place("t.geojson"), tree)
@@ -95,7 +95,7 @@ def test_any_collection_is_read_or_named(place: Place, tree: dict[str, object]) 
     read_lines(path)
 
 
-@fuzzed(60)
+@fuzzed(30)
 @given(rings=st.lists(_RING, min_size=1, max_size=4), suffix=st.sampled_from([".gpkg", ".shp", ".geojson", ".fgb"]))
 def test_valid_townships_keep_their_codes_and_areas(place: Place, rings: list[list[list[float]]], suffix: str) -> None:
     shapes = [shape({"type": "Polygon", "coordinates": [ring]}) for ring in rings]
@@ -114,7 +114,7 @@ def test_valid_townships_keep_their_codes_and_areas(place: Place, rings: list[li
         assert shapely.area(read[code]) == pytest.approx(true.area, rel=1e-9)
 
 
-@fuzzed(80)
+@fuzzed(60)
 @given(data=st.data())
 def test_damaged_and_foreign_layers_are_flaws(place: Place, data: st.DataObject) -> None:
     suffix = data.draw(st.sampled_from(VECTOR_SUFFIXES))
@@ -174,7 +174,7 @@ _WORDS = (
 )
 
 
-@fuzzed(100)
+@fuzzed(60)
 @given(data=st.data())
 def test_a_mangled_osm_file_is_a_network_or_a_flaw(place: Place, data: st.DataObject) -> None:
     path = place(data.draw(st.sampled_from(["r.osm", "r.osm", "r.osm.gz", "r.osm.bz2", "r.osm.pbf", "r.graphml"])))

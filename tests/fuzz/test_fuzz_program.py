@@ -72,7 +72,7 @@ def run_check(folder: Path) -> int:
     return int(ended.value.code)
 
 
-@fuzzed(12)
+@fuzzed(6)
 @given(data=st.data())
 def test_a_damaged_file_never_ends_in_a_traceback(clean: Clean, place: Place, data: st.DataObject) -> None:
     folder = copied(clean, place)
@@ -94,7 +94,7 @@ _CELLS = st.one_of(
 )
 
 
-@fuzzed(12)
+@fuzzed(4)
 @given(data=st.data())
 def test_a_changed_cell_is_told_or_is_all_that_changed(clean: Clean, place: Place, data: st.DataObject) -> None:
     folder = copied(clean, place)

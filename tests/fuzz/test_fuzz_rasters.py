@@ -116,7 +116,7 @@ def partition(whole: shapely.Polygon, seeds: list[tuple[float, float]]) -> list[
 _SEEDS = st.lists(st.tuples(st.floats(0.05, 0.95), st.floats(0.05, 0.95)), max_size=4)
 
 
-@fuzzed(60)
+@fuzzed(25)
 @given(grid=grids(), seeds=_SEEDS, parts=st.booleans())
 def test_parts_of_a_partition_share_out_what_the_raster_holds(
     place: Place, grid: dict[str, object], seeds: list[tuple[float, float]], parts: bool
@@ -147,7 +147,7 @@ def test_parts_of_a_partition_share_out_what_the_raster_holds(
     assert told == (odd > 0)
 
 
-@fuzzed(80)
+@fuzzed(40)
 @given(data=st.data())
 def test_damaged_and_foreign_bytes_are_flaws(place: Place, data: st.DataObject) -> None:
     grid = data.draw(grids())

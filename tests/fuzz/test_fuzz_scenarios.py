@@ -195,6 +195,8 @@ def means(value: object, written: object) -> bool:
     if isinstance(value, bool):
         words = ("true", "yes", "on", "y", "t", "1", "1.0") if value else ("false", "no", "off", "n", "f", "0", "0.0")
         return str(written).lower() in words
+    if isinstance(value, dict) and not isinstance(written, Mapping):
+        return all(means(part, written) for part in value.values())  # one number for every band
     if isinstance(value, (int, float)):
         return math.isclose(float(value), float(str(written)), rel_tol=1e-12)
     if isinstance(value, list) and isinstance(written, (list, tuple)):
@@ -243,7 +245,7 @@ def test_the_good_scenario_means_what_it_says(place: Place) -> None:
     assert check(place("情景.yaml"), TEXT) == []
 
 
-@fuzzed(400)
+@fuzzed(120)
 @given(text=mistyped())
 def test_a_mistyped_scenario_is_refused_or_means_what_it_says(place: Place, text: str) -> None:
     check(place("情景.yaml"), text)
@@ -271,7 +273,7 @@ def _known_keys(model: Any = Scenario, key: tuple[str, ...] = ()) -> Iterator[tu
             yield from _known_keys(info.annotation, (*key, name))
 
 
-@fuzzed(300)
+@fuzzed(80)
 @given(changes=st.lists(st.tuples(st.sampled_from(sorted(_known_keys())), _trees), min_size=1, max_size=3))
 def test_any_value_under_any_key_is_refused_or_kept(
     place: Place, changes: list[tuple[tuple[str, ...], object]]
@@ -291,7 +293,7 @@ def test_any_value_under_any_key_is_refused_or_kept(
     check(path, path.read_text(encoding="utf-8", errors="surrogatepass"))
 
 
-@fuzzed(200)
+@fuzzed(60)
 @given(
     key=st.sampled_from(sorted(".".join(k) for k in _known_keys())) | st.text(max_size=12),
     value=st.sampled_from(_TOKENS) | st.text(max_size=8),
@@ -305,7 +307,7 @@ def test_any_override_is_refused_or_kept(place: Place, key: str, value: str, for
     assert flaws or scenario is not None
 
 
-@fuzzed(60)
+@fuzzed(30)
 @given(content=noise)
 def test_bytes_that_are_no_scenario_are_a_flaw(place: Place, content: bytes) -> None:
     path = place("情景.yaml")

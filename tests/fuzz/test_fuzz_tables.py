@@ -71,7 +71,7 @@ def differing(frame: pd.DataFrame, truth: Truth, sheet: Sheet) -> list[tuple[int
     ]
 
 
-@fuzzed(150)
+@fuzzed(50)
 @given(data=st.data())
 def test_any_mess_reads_as_the_truth(place: Place, data: st.DataObject) -> None:
     truth = data.draw(truths())
@@ -81,7 +81,7 @@ def test_any_mess_reads_as_the_truth(place: Place, data: st.DataObject) -> None:
     assert differing(frame, truth, sheet) == []
 
 
-@fuzzed(120)
+@fuzzed(40)
 @given(data=st.data())
 def test_a_cell_that_states_no_number_is_named(place: Place, data: st.DataObject) -> None:
     truth = data.draw(truths())
@@ -94,14 +94,14 @@ def test_a_cell_that_states_no_number_is_named(place: Place, data: st.DataObject
     frame, flaws = read_table(write_sheet(place(f"t{sheet.suffix}"), sheet), truth.table)
     column = truth.columns[i]
     note(repr([f.render("en") for f in flaws]))
-    if column.name == "year" and len(errors(flaws)) == 0:
-        return
-    assert [f.row for f in errors(flaws)] == [row]
+    assert {f.row for f in errors(flaws)} <= {row}
+    told = any(f.row == row and f.column and f.severity is not Severity.NOTE for f in flaws)
+    assert told or (column.name == "year" and frame.loc[row, "year"] == 2025)
     wrong = differing(frame, truth, sheet)
     assert {(r, name) for r, name, *_ in wrong} <= {(row, column.name)}
 
 
-@fuzzed(150)
+@fuzzed(50)
 @given(data=st.data())
 def test_damaged_and_foreign_bytes_are_flaws(place: Place, data: st.DataObject) -> None:
     suffix = data.draw(st.sampled_from([*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES]))

@@ -307,3 +307,13 @@ def test_layers_without_crs_or_lines_are_refused(tmp_path: Path):
 def test_compressed_files_are_really_compressed(tmp_path: Path):
     assert gzip.decompress(write_osm(tmp_path / "r.osm.gz").read_bytes()).startswith(b"<?xml")
     assert bz2.decompress(write_osm(tmp_path / "r.osm.bz2").read_bytes()).startswith(b"<?xml")
+
+
+def test_coordinates_that_are_no_numbers_are_a_damaged_file(tmp_path: Path) -> None:
+    node = '<node id="1" lat="32.15" lon="nan110"/><node id="2" lat="32.15" lon="110.8"/>'
+    way = '<way id="10"><nd ref="1"/><nd ref="2"/><tag k="highway" v="tertiary"/></way>'
+    path = tmp_path / "r.osm"
+    path.write_text(f'<osm version="0.6">{node}{way}</osm>', encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        read_osm(path)
+    assert [flaw.code for flaw in raised.value.flaws] == ["osm_unreadable"]

@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from layout_planner.columns import TOWNSHIPS, VILLAGES
+from layout_planner.errors import Severity
 from layout_planner.io.crs import to_crs
 from layout_planner.io.vector import polygon_parts, project, read_layer, read_lines, read_polygon
 
@@ -155,3 +156,39 @@ def test_a_village_without_a_shape_is_named_and_its_lines_are_left_out(tmp_path:
 def test_a_file_without_layers_is_a_flaw(tmp_path: Path) -> None:
     (tmp_path / "t.gpkg").write_bytes(b"fgb\x03fgb\x00")
     assert [f.code for f in read_layer(tmp_path / "t.gpkg", TOWNSHIPS).flaws] == ["file_unreadable"]
+
+
+def test_of_several_layers_the_first_is_used_and_said(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"name": ["县"]}, geometry=[AREA], crs=4326)
+    for layer in ("县界", "乡镇"):
+        frame.to_file(tmp_path / "b.gpkg", layer=layer, engine="pyogrio")
+    area, _, flaws = read_polygon(tmp_path / "b.gpkg")
+    assert area is not None
+    assert [f.code for f in flaws] == ["layer_first_used"]
+    assert "乡镇" in flaws[0].what.zh
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Point", "coordinates": [np.nan, 32]},
+        {"type": "Polygon", "coordinates": [[[110, 32], [111, 33]]]},
+        {"type": "LineString", "coordinates": [[110, 32]]},
+    ],
+)
+def test_a_shape_without_a_place_is_named_and_left_out_of_the_boundary(
+    tmp_path: Path, geometry: dict[str, object]
+) -> None:
+    nowhere = {
+        "type": "Feature",
+        "properties": {"id": "02"},
+        "geometry": {"type": "Point", "coordinates": [np.nan, 32]},
+    }
+    path = write_geojson(tmp_path / "b.geojson", [box_feature(WEST, EAST, id="01"), nowhere])
+    area, _, flaws = read_polygon(path)
+    assert area is not None
+    assert area.equals(AREA)
+    assert [(f.code, f.severity) for f in flaws] == [("geometry_wrong", Severity.WARNING)]
+    for polygons in (True, False):
+        layer = read_layer(path, VILLAGES, polygons=polygons)
+        assert [f.row for f in layer.flaws if f.code == "geometry_wrong"] == [2]
