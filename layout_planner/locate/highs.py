@@ -51,6 +51,7 @@ def solve(
     time_limit: float = float("inf"),
     gap: float = 1e-4,
     seed: int = 0,
+    restart: bool = True,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> MilpAnswer:
@@ -74,6 +75,8 @@ def solve(
         Relative gap at which a mixed-integer search may stop.
     seed : int
         Seed of the solver.
+    restart : bool
+        Whether the solver may presolve anew once it has fixed columns at the root.
     progress, cancel : callable, optional
         Told the seconds, objective and bound of a mixed-integer search; asked whether to end it.
     """
@@ -95,6 +98,7 @@ def solve(
         lp.integrality_ = [kinds[int(flag)] for flag in integer]
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {"output_flag": False, "threads": 1, "random_seed": seed, "mip_rel_gap": gap, "time_limit": time_limit}
+    options["mip_allow_restart"] = restart
     for name, value in options.items():
         highs.setOptionValue(name, value)
     if highs.passModel(lp) == highspy.HighsStatus.kError:

@@ -106,6 +106,10 @@ class RadiusModel:
         lower = np.append((self.parent < 0).astype(float), p)
         upper = np.append(np.full(k, np.inf), p)
         integer = np.arange(m + k) < m
+
+        def heard(_: float, best: float, bound: float) -> None:
+            watch.tell(best + self.constant, bound + self.constant)
+
         return highs.solve(
             np.concatenate([np.zeros(m), self.weight]),
             matrix,
@@ -118,6 +122,9 @@ class RadiusModel:
             time_limit=max(0.1, watch.left),
             gap=gap,
             seed=seed,
+            restart=False,
+            progress=None if watch.progress is None else heard,
+            cancel=watch.cancel,
         )
 
     def _closed(self, is_open: NDArray[np.bool_]) -> NDArray[np.float64]:
