@@ -27,7 +27,7 @@ __all__ = ["assert_aligned", "assert_location_valid", "assert_plan_valid"]
 _BANDS = {band.value: band for band in GradeBand}
 
 
-def assert_plan_valid(plan: Plan | LocationResult, *, tolerance: float = 1e-6, **problem: Any) -> None:
+def assert_plan_valid(plan: Plan | LocationResult, *, tolerance: float = 1e-6, **problem: Any) -> None:  # noqa: ANN401
     """Check that a plan keeps every promise of its type.
 
     The plan of a location model is held against its problem: see :func:`assert_location_valid`.
@@ -158,7 +158,7 @@ def _shares_of(result: LocationResult, position: dict[str, int], demand: ArrayLi
     alone[np.arange(len(leader)), leader] = 1.0
     if result.flow is None:
         return alone
-    size = np.asarray(demand, np.float64)
+    size = np.ones(len(leader)) if demand is None else np.asarray(demand, np.float64)
     amount = result.flow.toarray()
     rows = np.arange(len(leader))
     assert (amount[rows, leader] >= amount.max(axis=1) - 1e-9).all(), "the assignment is not the largest share"

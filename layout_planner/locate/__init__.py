@@ -1,8 +1,11 @@
 """Location models that know no schools: arrays with ids in, arrays with ids and a proven bound out."""
 
+from layout_planner.locate.capacitated import capacitated_p_median
 from layout_planner.locate.contiguous import contiguous_facility_location
+from layout_planner.locate.facility import facility_location
 from layout_planner.locate.median import p_median
 from layout_planner.locate.problem import Problem
 from layout_planner.locate.result import LocationResult, Status
 
-__all__ = ["LocationResult", "Problem", "Status", "contiguous_facility_location", "p_median"]
+__all__ = ["LocationResult", "Problem", "Status", "capacitated_p_median",
+           "contiguous_facility_location", "facility_location", "p_median"]  # fmt: skip

@@ -1,0 +1,200 @@
+"""Facility location (设施选址): open sites at a fixed cost and serve every demand, with or without capacities.
+
+Source: Beasley (1993), European Journal of Operational Research 65(3):383-399; Klose & Drexl (2005), Facility
+location models for distribution system design, European Journal of Operational Research 162(1):4-29.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from layout_planner.errors import LayoutError, Text
+from layout_planner.locate.capacity_search import Found, search
+from layout_planner.locate.facilities import Facilities
+from layout_planner.locate.problem import Costs, Problem
+from layout_planner.locate.result import LocationResult, Status, relative_gap
+from layout_planner.locate.stopping import Cancel, Progress, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["facility_location"]
+
+
+def facility_location(
+    cost: Costs,
+    fixed_cost: ArrayLike,
+    *,
+    demand: ArrayLike | None = None,
+    capacity: ArrayLike | None = None,
+    single_source: bool = False,
+    p: int | None = None,
+    budget: float | None = None,
+    weights: ArrayLike | None = None,
+    fixed_open: Iterable[str | int] = (),
+    forbidden: Iterable[str | int] = (),
+    time_limit: float = 60.0,
+    gap: float = 1e-4,
+    seed: int = 0,
+    demand_id: Sequence[str] | None = None,
+    site_id: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> LocationResult:
+    """Choose sites so that opening them and serving everybody costs least, with a proven bound.
+
+    Parameters
+    ----------
+    cost : array (n, m) or TravelMatrix
+        Cost of serving each whole demand from each site; not finite, or not listed, means "cannot be served from
+        there".
+    fixed_cost : array (m,) or float
+        Cost of opening each site, in the unit of ``cost``.
+    demand : array (n,), optional
+        Amounts, ≥ 0, such as pupils; 1 each by default.
+    capacity : array (m,) or float, optional
+        Amount that each site can serve, such as seats; no limit by default.
+    single_source : bool
+        Every demand goes to one site whole; otherwise it may be split, and ``flow`` tells how.
+    p : int, optional
+        Exact number of open sites.
+    budget : float, optional
+        Largest sum of fixed costs.
+    weights : array (n,), optional
+        Multiplied into the rows of ``cost``.
+    fixed_open, forbidden : iterable of str or int
+        Sites that must be open, or must not: ids, or positions of a dense array.
+    time_limit : float
+        Seconds for the whole call; the best plan so far is returned at the limit, and never called optimal.
+    gap : float
+        Relative gap within which a plan counts as optimal.
+    seed : int
+        Seed of the search.
+    demand_id, site_id : sequence of str, optional
+        Ids for a dense array; positions spelled as text otherwise.
+    progress : callable, optional
+        Told seconds, objective and bound now and then.
+    cancel : callable, optional
+        Ends the search with the best plan so far once it returns ``True``.
+
+    Raises
+    ------
+    LayoutError
+        If amounts are negative or not finite, shapes disagree, or ``p`` cannot be met.
+
+    Examples
+    --------
+    >>> facility_location([[1, 9], [9, 1]], [5, 5]).objective
+    12.0
+    """
+    watch = Watch(time_limit, progress, cancel)
+    problem = Problem.build(
+        cost,
+        weights=weights,
+        fixed_open=tuple(fixed_open),
+        forbidden=tuple(forbidden),
+        demand_id=demand_id,
+        site_id=site_id,
+    )
+    facilities = _facilities(problem, fixed_cost, demand, capacity, p, budget)
+    trouble = _hopeless(problem, facilities, single_source)
+    if trouble:
+        return _result(problem, facilities, Found(bound=float("inf"), notes=[trouble]), gap, watch, whole=single_source)
+    found = search(facilities, whole=single_source, watch=watch, gap=gap, seed=seed)
+    return _result(problem, facilities, found, gap, watch, whole=single_source)
+
+
+def _facilities(
+    problem: Problem,
+    fixed_cost: ArrayLike,
+    demand: ArrayLike | None,
+    capacity: ArrayLike | None,
+    p: int | None,
+    budget: float | None,
+) -> Facilities:
+    n, m = len(problem.demand_id), len(problem.site_id)
+    size = _amounts(1.0 if demand is None else demand, n, "需求量", "demand")
+    room = np.full(m, size.sum()) if capacity is None else _amounts(capacity, m, "容量", "capacity", endless=True)
+    low, high = int(problem.forced.sum()), int((~problem.barred).sum())
+    if p is not None and not max(low, 1) <= p <= high:
+        between = f"{max(low, 1)} … {high}"
+        raise LayoutError(Text(f"p = {p} 不可行，须在 {between} 之间", f"p = {p} must lie in {between}"))
+    return Facilities(
+        cost=problem.dense(),
+        fixed=_amounts(fixed_cost, m, "固定费用", "fixed cost"),
+        room=np.minimum(room, size.sum()),
+        size=size,
+        forced=problem.forced,
+        barred=problem.barred,
+        fewest=max(low, 1) if p is None else p,
+        most=high if p is None else p,
+        budget=float("inf") if budget is None else float(budget),
+    )
+
+
+def _amounts(given: ArrayLike, count: int, zh: str, en: str, *, endless: bool = False) -> NDArray[np.float64]:
+    values = np.asarray(given, np.float64)
+    if values.ndim and values.shape != (count,):
+        raise LayoutError(
+            Text(f"{zh}须为 {count} 个数，现为 {values.shape}", f"{en}: {count} numbers, not {values.shape}")
+        )
+    values = np.array(np.broadcast_to(values, count))
+    wrong = np.flatnonzero(~((values >= 0) & (np.isfinite(values) | endless)))
+    if len(wrong):
+        where = ", ".join(str(k) for k in wrong[:20])
+        raise LayoutError(
+            Text(f"{zh}须为非负数，第 {where} 个不是（从 0 数起）", f"{en} must be ≥ 0: not so at {where}")
+        )
+    return values
+
+
+def _hopeless(problem: Problem, facilities: Facilities, single_source: bool) -> str:
+    """Name whoever cannot be served at all, and what is missing when the room is too small."""
+    reach = np.isfinite(facilities.cost)
+    stranded = problem.demand_id[~reach.any(axis=1)]
+    if len(stranded):
+        names = ", ".join(str(i) for i in stranded[:20])
+        return f"infeasible: no allowed site can serve {len(stranded)} demand points: {names}"
+    if single_source:
+        most = np.where(reach, facilities.room, 0.0).max(axis=1)
+        large = problem.demand_id[facilities.size > most * (1 + 1e-12)]
+        if len(large):
+            names = ", ".join(str(i) for i in large[:20])
+            return f"infeasible: larger than the capacity of every site within reach: {names}"
+    rooms = np.sort(facilities.room[~facilities.barred])[::-1][: facilities.most]
+    short = float(facilities.size.sum() - rooms.sum())
+    if short > 1e-9 * max(1.0, float(facilities.size.sum())):
+        return f"infeasible: the {len(rooms)} largest sites lack room for {short:.9g}"
+    return ""
+
+
+def _result(
+    problem: Problem, facilities: Facilities, found: Found, gap: float, watch: Watch, *, whole: bool
+) -> LocationResult:
+    log = "; ".join(found.notes)
+    if not np.isfinite(found.objective):
+        status = Status.INFEASIBLE if found.bound == float("inf") else Status.UNKNOWN
+        nowhere = np.full(len(problem.demand_id), "", dtype=object)
+        none = np.array([], dtype=object)
+        inf = float("inf")
+        return LocationResult(status, inf, found.bound, inf, none, nowhere, problem.demand_id, watch.elapsed, log)
+    reached = relative_gap(found.objective, found.bound)
+    table = np.zeros(facilities.cost.shape)
+    table[:, found.sites] = found.share * facilities.size[:, None]
+    return LocationResult(
+        status=Status.OPTIMAL if reached <= gap else Status.FEASIBLE,
+        objective=found.objective,
+        bound=found.bound,
+        gap=reached,
+        open=np.array(sorted(problem.site_id[found.sites]), dtype=object),
+        assignment=problem.site_id[found.sites[found.share.argmax(axis=1)]],
+        demand_id=problem.demand_id,
+        runtime=watch.elapsed,
+        log=log,
+        flow=None if whole else csr_array(table),
+    )

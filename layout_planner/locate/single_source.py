@@ -1,0 +1,140 @@
+"""Assign every demand whole to one of the open sites (generalised assignment): annealed first, then settled exactly.
+
+Prices of room turn costs into reduced costs. With a known plan of cost U and a set that costs V when demand may be
+split, no pair with a reduced cost above U − V is in a better plan: the few that remain go to HiGHS.
+
+Source: Martello & Toth (1990), Knapsack Problems, chapter 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array
+
+from layout_planner.locate.highs import solve
+from layout_planner.locate.single_source_kernels import anneal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from layout_planner.locate.facilities import Division, Facilities
+
+__all__ = ["Whole", "anneal_set", "settle_set"]
+
+_NEAR = 5
+"""Sites of least reduced cost that a demand may move to while annealing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """An assignment of whole demands: ``sites`` (k,), ``member`` (n,) position among them, ``value`` with fixed costs.
+
+    Without an assignment ``member`` is empty and ``value`` infinite.
+    """
+
+    sites: NDArray[np.int64]
+    member: NDArray[np.int64]
+    value: float
+
+
+def anneal_set(facilities: Facilities, sites: NDArray[np.int64], division: Division, *, steps: int, seed: int) -> Whole:
+    """Assign whole demands to a set of sites by annealing.
+
+    Parameters
+    ----------
+    facilities : Facilities
+        The problem.
+    sites : ndarray (k,)
+        Open sites.
+    division : Division
+        Their cheapest service with divided demand.
+    steps : int
+        Number of moves that are tried.
+    seed : int
+        Seed of the draws.
+    """
+    cost, price = facilities.cost[:, sites], division.price[sites]
+    reduced = cost + price * facilities.size[:, None]
+    order = np.argsort(reduced, axis=1, kind="stable")[:, :_NEAR]
+    near = np.where(np.isfinite(np.take_along_axis(cost, order, axis=1)), order, -1)
+    typical = float(np.where(np.isfinite(cost), cost, np.inf).min(axis=1).mean())
+    scale = max(typical, 1e-9) * 0.2
+    unit = typical / max(float(facilities.size.mean()), 1e-12)
+    member, value = anneal(
+        cost,
+        facilities.size,
+        facilities.room[sites],
+        price + 0.2 * float(price.mean()) + 0.01 * unit,
+        near,
+        division.share.argmax(axis=1),
+        steps,
+        scale,
+        scale / 100,
+        100.0,
+        seed,
+    )
+    if not np.isfinite(value):
+        return Whole(sites, np.empty(0, np.int64), float("inf"))
+    total = float(cost[np.arange(len(member)), member].sum() + facilities.fixed[sites].sum())
+    return Whole(sites, member, total)
+
+
+def settle_set(
+    facilities: Facilities,
+    sites: NDArray[np.int64],
+    division: Division,
+    upper: float,
+    *,
+    start: Whole | None,
+    time_limit: float,
+    seed: int,
+) -> tuple[Whole | None, bool]:
+    """Find the best assignment to a set that is cheaper than ``upper``, or prove that there is none.
+
+    Returns the assignment (``None`` if none was found) and whether the answer is proven.
+    """
+    cost, size = facilities.cost[:, sites], facilities.size
+    reduced = cost + division.price[sites] * size[:, None]
+    reduced = reduced - reduced.min(axis=1, keepdims=True)
+    kept = (
+        np.isfinite(cost)
+        & (reduced <= upper - division.value + 1e-9 * abs(upper))
+        & (size[:, None] <= facilities.room[sites])
+    )
+    if not kept.any(axis=1).all():
+        return None, True
+    rows, cols = np.nonzero(kept)
+    n, k, pairs = len(size), len(sites), len(rows)
+    matrix = coo_array(
+        (
+            np.concatenate([np.ones(pairs), size[rows]]),
+            (np.concatenate([rows, n + cols]), np.tile(np.arange(pairs), 2)),
+        ),
+        shape=(n + k, pairs),
+    ).tocsc()
+    first = None if start is None else (cols == start.member[rows]).astype(float)
+    answer = solve(
+        cost[rows, cols],
+        matrix,
+        np.concatenate([np.ones(n), np.full(k, -np.inf)]),
+        np.concatenate([np.ones(n), facilities.room[sites]]),
+        col_upper=np.ones(pairs),
+        integer=np.ones(pairs, bool),
+        start=first if first is not None and first.sum() == n else None,
+        time_limit=time_limit,
+        gap=1e-7,
+        seed=seed,
+    )
+    settled = answer.complete or answer.infeasible
+    if answer.values is None:
+        return None, settled
+    member = np.zeros(n, np.int64)
+    member[rows[answer.values > 0.5]] = cols[answer.values > 0.5]
+    load = np.bincount(member, size, k)
+    if (load > facilities.room[sites] + 1e-7 * max(1.0, size.sum())).any():
+        return None, False
+    value = float(cost[np.arange(n), member].sum() + facilities.fixed[sites].sum())
+    return (Whole(sites, member, value), settled) if value < upper else (None, settled)
