@@ -24,7 +24,24 @@ from layout_planner.registry import BAND as _BAND
 from layout_planner.registry import PUPILS as _N
 from layout_planner.registry import Column, Kind, Table, label, unit_word
 
-__all__ = ["TABLES", "Column", "Kind", "Table", "label", "table", "unit_word"]
+__all__ = [
+    "ALTERNATIVES",
+    "ALTERNATIVE_SCHOOLS",
+    "CONFLICTS",
+    "CONFLICT_VILLAGES",
+    "FRONT",
+    "LOSERS",
+    "PRICES",
+    "ROBUST_CASES",
+    "ROBUST_SCHOOLS",
+    "TABLES",
+    "Column",
+    "Kind",
+    "Table",
+    "label",
+    "table",
+    "unit_word",
+]
 
 _SCHOOL_ID = Column("school_id", "id", "学校代码", "school code", synonyms=("学校标识码", "机构标识码", "学校（机构）标识码", "学校编码", "学校（机构）代码", "代码", "编码", "id", "code"), required=True, about="教育机构标识码，文本")  # fmt: skip
 _SCHOOL_NAME = Column(

@@ -1,0 +1,190 @@
+"""The price of each decision: what it costs to keep a school that the plan closes, or to close one that it keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from layout_planner.columns import PRICES
+from layout_planner.config.layout import Term
+from layout_planner.layout.choices import Choice
+from layout_planner.layout.facts import decided_otherwise, first_value, moved, school_names
+from layout_planner.layout.model import LayoutSolution, Limits, Objective
+from layout_planner.layout.solver import solve_layout
+from layout_planner.locate.stopping import Cancel, Progress, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Price", "price_decisions", "prices_table"]
+
+_CRUMB = 1e-6
+_LEAST_SECONDS = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Price:
+    """The answer to one "what if": the plan, and the best plan in which one school is decided otherwise.
+
+    Attributes
+    ----------
+    school_id : str
+        The school.
+    instead : Choice
+        ``keep`` (in operation, as whatever is best) or ``close``.
+    plan, other : LayoutSolution
+        The plan that is asked about, and the re-solved one; ``other`` is without a plan where none exists.
+    """
+
+    school_id: str
+    instead: Choice
+    plan: LayoutSolution
+    other: LayoutSolution
+
+    @property
+    def value(self) -> float:
+        """Increase of the objective from one plan to the other; ``inf`` without another."""
+        return first_value(self.other)[0] - first_value(self.plan)[0]
+
+    @property
+    def least(self) -> float:
+        """Proven lower limit of the increase between the best plans: at least 0 where the plan is the best."""
+        return first_value(self.other)[1] - first_value(self.plan)[0]
+
+    @property
+    def most(self) -> float:
+        """Proven upper limit of the increase between the best plans."""
+        return first_value(self.other)[0] - first_value(self.plan)[1]
+
+
+def price_decisions(
+    plan: LayoutSolution,
+    objective: Objective | None = None,
+    *,
+    schools: Sequence[str] | None = None,
+    extra: Limits | None = None,
+    time_limit: float = 60.0,
+    gap: float | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> tuple[Price, ...]:
+    """Re-solve the model with one decision turned round, for each school in turn.
+
+    Parameters
+    ----------
+    plan : LayoutSolution
+        With a plan.
+    objective : Objective, optional
+        With which it was made; that of the scenario otherwise.
+    schools : sequence of str, optional
+        Ids to ask about; otherwise every school that the plan closes, leaves closed though it might open, or keeps
+        though it might close.
+    extra : Limits, optional
+        The limits with which the plan was made.
+    time_limit : float
+        Seconds for all of them; each gets an equal part of what is left.
+    gap : float, optional
+        Relative gap of each re-solve; that of the scenario otherwise.
+    seed : int
+        Seed of the solver.
+    progress : callable, optional
+        Told seconds, and how many schools are done of how many.
+    cancel : callable, optional
+        ``True`` ends the work with the prices so far.
+
+    Returns
+    -------
+    tuple of Price
+        Sorted by school id.
+
+    Raises
+    ------
+    UnknownIdError
+        If the model has no such school.
+    """
+    model, extra = plan.model, extra or Limits()
+    asked = _asked(plan) if schools is None else sorted({model.school_id[model.position(code)] for code in schools})
+    watch, prices = Watch(time_limit, progress, cancel), []
+    for k, code in enumerate(asked):
+        if cancel is not None and cancel():
+            break
+        instead = Choice.CLOSE if _is_open(plan, code) else Choice.KEEP
+        limits = _turned(extra, code, instead)
+        seconds = max(_LEAST_SECONDS, watch.left / (len(asked) - k))
+        other = solve_layout(
+            model, objective, extra=limits, start=plan, time_limit=seconds, gap=gap, seed=seed, cancel=cancel
+        )
+        prices.append(Price(code, instead, plan, other))
+        watch.tell(float(k + 1), float(len(asked)))
+    return tuple(prices)
+
+
+def _turned(extra: Limits, code: str, instead: Choice) -> Limits:
+    close, keep = (*extra.close, code), (*extra.keep, code)
+    return Limits(
+        close=close if instead is Choice.CLOSE else extra.close,
+        keep=keep if instead is Choice.KEEP else extra.keep,
+        fix=extra.fix,
+        max_term=extra.max_term,
+        exclude=extra.exclude,
+    )
+
+
+def _is_open(plan: LayoutSolution, code: str) -> bool:
+    return bool(plan.model.choices.is_open[plan.choice[plan.model.position(code)]])
+
+
+def _asked(plan: LayoutSolution) -> list[str]:
+    """List the schools of which the model leaves open whether they are in operation."""
+    choices = plan.model.choices
+    m = len(choices.school_id)
+    opens = np.bincount(choices.school[choices.is_open], minlength=m) > 0
+    closes = np.bincount(choices.school[~choices.is_open], minlength=m) > 0
+    return [str(code) for code in choices.school_id[opens & closes]]
+
+
+def prices_table(prices: Sequence[Price]) -> pd.DataFrame:
+    """Spell prices as table ``prices``, the dearest school that the plan closes first, then those that it keeps.
+
+    A school that cannot be decided otherwise under the limits has status ``infeasible`` and no numbers.
+    """
+    rows = [_row(price) for price in prices]
+    table = pd.DataFrame(rows, columns=[*PRICES.names])
+    order = table.assign(group=table["instead"].map({Choice.KEEP: 0, Choice.CLOSE: 1}))
+    order = order.sort_values(["group", "price_yuan", "school_id"], ascending=[True, False, True], kind="stable")
+    return table.loc[order.index].reset_index(drop=True).astype({"villages": "int64"})
+
+
+def _row(price: Price) -> dict[str, object]:
+    plan, other, at = price.plan, price.other, price.plan.model.position(price.school_id)
+    choices = plan.model.choices
+    row: dict[str, object] = {
+        "school_id": price.school_id,
+        "name": str(choices.name[at]),
+        "decision": str(choices.choice[plan.choice[at]]),
+        "instead": str(price.instead),
+        "status": str(other.status),
+        "price_least_yuan": price.least if np.isfinite(price.least) else np.nan,
+        "villages": 0,
+        "others": "",
+    }
+    if not other.found:
+        return row
+    change = moved(plan, other)
+    longer = change["minutes_after"] > change["minutes_before"] + _CRUMB
+    others = decided_otherwise(plan, other)
+    return row | {
+        "price_yuan": price.value,
+        "price_most_yuan": price.most,
+        "yearly_change_yuan": other.terms[Term.YEARLY_YUAN] - plan.terms[Term.YEARLY_YUAN],
+        "one_off_change_yuan": other.terms[Term.ONE_OFF_YUAN] - plan.terms[Term.ONE_OFF_YUAN],
+        "minutes_change": other.terms[Term.PUPIL_MINUTES] - plan.terms[Term.PUPIL_MINUTES],
+        "pupils_concerned": float(change["moved"].sum()),
+        "pupils_worse": float(change.loc[longer, "pupils"].sum()),
+        "villages": int(change.loc[change["moved"] > 0, "village_id"].nunique()),
+        "others": school_names(plan, others[others != at]),
+    }
