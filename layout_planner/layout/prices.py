@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from layout_planner.layout.choices import Choice
 from layout_planner.layout.facts import decided_otherwise, first_value, moved, school_names
 from layout_planner.layout.model import LayoutSolution, Limits, Objective
 from layout_planner.layout.solver import solve_layout
+from layout_planner.locate.result import Status
 from layout_planner.locate.stopping import Cancel, Progress, Watch
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class Price:
 
     @property
     def least(self) -> float:
-        """Proven lower limit of the increase between the best plans: at least 0 where the plan is the best."""
-        return first_value(self.other)[1] - first_value(self.plan)[0]
+        """Proven lower limit of the increase between the best plans."""
+        return max(first_value(self.other)[1], first_value(self.plan)[1]) - first_value(self.plan)[0]
 
     @property
     def most(self) -> float:
@@ -73,6 +74,8 @@ def price_decisions(
     cancel: Cancel | None = None,
 ) -> tuple[Price, ...]:
     """Re-solve the model with one decision turned round, for each school in turn.
+
+    Each time the other decisions are held first, which quickly gives a plan, and freed then.
 
     Parameters
     ----------
@@ -115,23 +118,27 @@ def price_decisions(
         instead = Choice.CLOSE if _is_open(plan, code) else Choice.KEEP
         limits = _turned(extra, code, instead)
         seconds = max(_LEAST_SECONDS, watch.left / (len(asked) - k))
+        alone = _turned(replace(extra, fix=_others(plan, code)), code, instead)
+        near = solve_layout(model, objective, extra=alone, time_limit=seconds / 3, gap=gap, seed=seed, cancel=cancel)
         other = solve_layout(
-            model, objective, extra=limits, start=plan, time_limit=seconds, gap=gap, seed=seed, cancel=cancel
-        )
+            model, objective, extra=limits, start=near if near.found else plan, time_limit=seconds * 2 / 3, gap=gap,
+            seed=seed, cancel=cancel,
+        )  # fmt: skip
+        if near.found and first_value(near)[0] < first_value(other)[0]:
+            other = replace(near, status=Status.FEASIBLE, bound=other.bound, passes=near.passes)
         prices.append(Price(code, instead, plan, other))
         watch.tell(float(k + 1), float(len(asked)))
     return tuple(prices)
 
 
 def _turned(extra: Limits, code: str, instead: Choice) -> Limits:
-    close, keep = (*extra.close, code), (*extra.keep, code)
-    return Limits(
-        close=close if instead is Choice.CLOSE else extra.close,
-        keep=keep if instead is Choice.KEEP else extra.keep,
-        fix=extra.fix,
-        max_term=extra.max_term,
-        exclude=extra.exclude,
-    )
+    if instead is Choice.CLOSE:
+        return replace(extra, close=(*extra.close, code))
+    return replace(extra, keep=(*extra.keep, code))
+
+
+def _others(plan: LayoutSolution, code: str) -> dict[str, Choice]:
+    return {other: choice for other, choice in plan.config.items() if other != code}
 
 
 def _is_open(plan: LayoutSolution, code: str) -> bool:

@@ -1,0 +1,236 @@
+"""Infeasible is never the last word: which limits conflict, which villages cause it, and the least relaxation.
+
+Every limit that people set gets a slack with a price; the cheapest slack is the least relaxation that works. The
+limits that had to give way are then enforced until nothing works any more, and thinned out until each is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from layout_planner.columns import CONFLICT_VILLAGES, CONFLICTS
+from layout_planner.config.layout import Layout, TimeRule
+from layout_planner.grades import GradeBand
+from layout_planner.layout.elastic import COUNTY, Elastic, elastic
+from layout_planner.layout.model import LayoutModel, Limits, layout_model
+from layout_planner.locate.stopping import Cancel, Watch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from layout_planner.config.scenario import Scenario
+    from layout_planner.io.county import County
+    from layout_planner.travel.matrix import TravelMatrix
+
+__all__ = ["RELAXATION_PRICES", "Conflict", "find_conflict", "wider_model"]
+
+RELAXATION_PRICES: Mapping[str, float] = MappingProxyType({
+    "seats": 1.0, "classrooms": 30.0, "beds": 1.0, "largest": 1.0, "smallest": 1.0, "ways": 3.0, "nowhere": 100.0,
+    "townships": 300.0, "decided": 300.0, "changes": 60.0, "closest": 30.0, "yuan": 1e-4, "minutes": 1e-2,
+})  # fmt: skip
+"""How hard it is to relax each kind of limit, per unit: a seat too few, a classroom, a pupil on a way that is
+forbidden (longer than the limit, unsafe, or to an overfull school), a school decided otherwise, a yuan …"""
+
+_CRUMB = 1e-6
+_ROUGH, _ANY = 0.5, 1e3  # relative gaps: which limits give way, and whether anything works at all
+_SEPARATOR = "、"
+_BANDS = np.array([band.value for band in GradeBand], dtype=object)
+
+
+@dataclass(frozen=True, eq=False)
+class Conflict:
+    """What is in the way of any plan.
+
+    Attributes
+    ----------
+    feasible : bool
+        Whether there is a plan as things are; all tables are empty then.
+    minimal : bool
+        Whether it is proven that each limit of the conflict is needed for it (no time limit cut in).
+    table : DataFrame
+        Table ``conflicts``: the limits in conflict and those to relax, by how much.
+    villages : DataFrame
+        Table ``conflict_villages``: pupils that the limits in conflict concern.
+    amount : float
+        Price of the least relaxation, by ``RELAXATION_PRICES``; ``bound`` is a proven lower bound on it.
+    """
+
+    feasible: bool
+    minimal: bool
+    table: pd.DataFrame
+    villages: pd.DataFrame
+    amount: float
+    bound: float
+
+
+def find_conflict(
+    model: LayoutModel,
+    wider: LayoutModel | None = None,
+    *,
+    extra: Limits | None = None,
+    prices: Mapping[str, float] = RELAXATION_PRICES,
+    time_limit: float = 60.0,
+    gap: float = 0.01,
+    seed: int = 0,
+    cancel: Cancel | None = None,
+) -> Conflict:
+    """Tell why a model has no plan, and what would have to give way.
+
+    Parameters
+    ----------
+    model : LayoutModel
+        The county as it is limited.
+    wider : LayoutModel, optional
+        The same county without the rules that leave ways or choices out (time limits, unsafe ways, overfull schools,
+        schools that must stay or go); what it has beyond ``model`` can be had at a price. Without it those rules
+        stand fast, and units that they leave without any school are named.
+    extra : Limits, optional
+        Limits beyond those of the model; all of them may be relaxed but exclusions.
+    prices : mapping of str to float
+        See :data:`RELAXATION_PRICES`.
+    time_limit : float
+        Seconds for everything.
+    gap : float
+        Relative gap of the least relaxation.
+    seed : int
+        Seed of the solver.
+    cancel : callable, optional
+        ``True`` ends the work; the conflict so far is then not proven minimal.
+
+    Returns
+    -------
+    Conflict
+
+    Notes
+    -----
+    Source: Chinneck & Dravnieks (1991), Locating minimal infeasible constraint sets in linear programs, ORSA Journal
+    on Computing 3(2):157-168: elastic filter, then deletion filter.
+    """
+    watch = Watch(time_limit, None, cancel)
+    problem = elastic(model, wider or model, extra or Limits(), prices)
+    least = problem.relax(frozenset(), watch.left / 3, gap, seed)
+    if least.amount <= _CRUMB and least.found:
+        return Conflict(True, True, _empty(CONFLICTS.names), _empty(CONFLICT_VILLAGES.names), 0.0, 0.0)
+    core, minimal = _core(problem, least.stretched(), watch, seed)
+    subjects = _schools_concerned(problem, core | least.stretched())
+    return Conflict(
+        feasible=False,
+        minimal=minimal,
+        table=_table(problem, core, least.by_limit),
+        villages=_villages(problem, core | least.stretched(), subjects),
+        amount=least.amount,
+        bound=least.bound,
+    )
+
+
+def wider_model(county: County, times: Mapping[str, TravelMatrix], scenario: Scenario) -> LayoutModel:
+    """Set up the county's model without the rules that leave ways or choices out, for :func:`find_conflict`.
+
+    Parameters
+    ----------
+    county, times, scenario
+        As for :func:`layout_planner.layout.model.layout_model`.
+    """
+    layout = scenario.layout or Layout()
+    free = {
+        "time_limit": dict.fromkeys(GradeBand, TimeRule.NONE), "unsafe_ways": (), "overfull_receive_none": False,
+        "keep": (), "oppose": (), "close": (),
+    }  # fmt: skip
+    must = layout.must.model_copy(update=free)
+    return layout_model(county, times, scenario.model_copy(update={"layout": layout.model_copy(update={"must": must})}))
+
+
+def _core(problem: Elastic, stretched: frozenset[int], watch: Watch, seed: int) -> tuple[frozenset[int], bool]:
+    """Enforce what gives way until nothing works, then drop every limit that is not needed for that."""
+    held, proven = stretched, True
+    while True:
+        answer = problem.relax(held, watch.left / 4, _ROUGH, seed)
+        if not answer.found:
+            proven &= answer.infeasible
+            break
+        more = answer.stretched()
+        if not more or watch.stopped():
+            return held, False
+        held = held | more
+    for limit in sorted(held):
+        fewer = held - {limit}
+        if watch.stopped():
+            return held, False
+        answer = problem.relax(fewer, watch.left / 4, _ANY, seed)
+        if answer.infeasible:
+            held = fewer
+        proven &= answer.infeasible or answer.found
+    return held, proven
+
+
+def _empty(names: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(names))
+
+
+def _table(problem: Elastic, core: frozenset[int], relaxed: Mapping[int, float]) -> pd.DataFrame:
+    rows = []
+    for k in sorted(
+        core | set(relaxed), key=lambda k: (k not in core, problem.limits[k].rule, problem.limits[k].subject)
+    ):
+        limit = problem.limits[k]
+        units = _units_of(problem, k)
+        rows.append({
+            "rule": limit.rule,
+            "label": limit.words,
+            "subject_id": limit.subject,
+            "name": problem.name(limit.subject),
+            "in_conflict": k in core,
+            "relax_by": relaxed.get(k, np.nan),
+            "unit": limit.unit,
+            "pupils": float(problem.wider.units.pupils[units].sum()),
+            "villages": _SEPARATOR.join(sorted(set(problem.wider.units.village_id[units].astype(str)))),
+        })  # fmt: skip
+    return pd.DataFrame(rows, columns=list(CONFLICTS.names))
+
+
+def _units_of(problem: Elastic, limit: int) -> NDArray[np.int64]:
+    """Units that a limit concerns: the unit itself, or those with a way to the school; none for the county's."""
+    subject, wide = problem.limits[limit].subject, problem.wider
+    if subject == COUNTY:
+        return np.zeros(0, dtype=np.int64)
+    own = np.flatnonzero(wide.units.unit_id == subject)
+    if len(own):
+        return own
+    school = np.flatnonzero(wide.school_id == subject)
+    narrow = problem.model.arcs
+    return np.unique(narrow.unit[np.isin(narrow.school, school)])
+
+
+def _schools_concerned(problem: Elastic, limits: frozenset[int]) -> NDArray[np.int64]:
+    subjects = [problem.limits[k].subject for k in limits]
+    return np.flatnonzero(np.isin(problem.wider.school_id.astype(str), subjects))
+
+
+def _villages(problem: Elastic, limits: frozenset[int], schools: NDArray[np.int64]) -> pd.DataFrame:
+    """List the units with a way to the schools in conflict, those with no other first."""
+    model = problem.model
+    units, arcs, named = model.units, model.arcs, {problem.limits[k].subject for k in limits}
+    rows = []
+    for i, code in enumerate(units.unit_id):
+        ways = np.unique(arcs.school[arcs.unit == i])
+        hit = ways[np.isin(ways, schools)]
+        if len(hit) == 0 and code not in named:
+            continue
+        rows.append({
+            "village_id": units.village_id[i],
+            "band": _BANDS[units.band[i]],
+            "pupils": units.pupils[i],
+            "ways": len(ways),
+            "schools": _SEPARATOR.join(model.choices.name[hit].astype(str)),
+            "only": len(hit) == len(ways),
+        })  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(CONFLICT_VILLAGES.names))
+    order = ["only", "pupils", "village_id", "band"]
+    table = table.sort_values(order, ascending=[False, False, True, True], kind="stable")
+    return table.reset_index(drop=True)
