@@ -9,7 +9,7 @@ Source: Cornuejols, Fisher & Nemhauser (1977), Location of bank accounts to opti
 """
 
 # mypy: disallow-untyped-defs=False
-# ruff: noqa: ANN001, ANN202 - numba infers the types
+# ruff: noqa: ANN001, ANN201, ANN202 - numba infers the types
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from layout_planner.locate.rows import SortedRows
 
-__all__ = ["Dual"]
+__all__ = ["Dual", "ascend", "priced"]
 
 _kernel: Any = nb.njit(cache=True, nogil=True)
 _DEFLECTION = 0.3
@@ -61,7 +61,7 @@ class Dual:
         self, rows: SortedRows, p: int, forced: NDArray[np.bool_], allowed: NDArray[np.bool_], goal: float, rounds: int
     ) -> None:
         """Follow subgradients towards ``goal`` (the cost of the best plan) for a number of rounds."""
-        bound, self.step = _ascend(
+        bound, self.step = ascend(
             *rows.arrays, self.price, self.often, p, forced, allowed, goal, self.bound, self.step, rounds
         )
         self.bound = max(self.bound, float(bound))
@@ -77,7 +77,7 @@ class Dual:
         slack : float
             What remains between ``worth`` and the bound: in such a plan nobody pays more than price plus slack.
         """
-        value, saving, last, next_ = _priced(*rows.arrays, self.price, p, forced, allowed)
+        value, saving, last, next_ = priced(*rows.arrays, self.price, p, forced, allowed)
         free = allowed & ~forced
         with np.errstate(invalid="ignore"):
             closed = free & (value + saving - last > worth)
@@ -132,7 +132,7 @@ def _choose(saving, p, forced, allowed, chosen):
 
 
 @_kernel
-def _priced(indptr, site, cost, price, p, forced, allowed):
+def priced(indptr, site, cost, price, p, forced, allowed):
     """Value the priced problem at given prices, rounding taken off."""
     saving, chosen = np.empty(len(forced)), np.empty(len(forced), np.bool_)
     _save(indptr, site, cost, price, saving)
@@ -157,7 +157,7 @@ def _served(indptr, site, cost, price, chosen, lack):
 
 
 @_kernel
-def _ascend(indptr, site, cost, best_price, often, p, forced, allowed, goal, bound, step, rounds):
+def ascend(indptr, site, cost, best_price, often, p, forced, allowed, goal, bound, step, rounds):
     """Run the deflected subgradient search; ``best_price`` and ``often`` are renewed in place."""
     n, m = len(best_price), len(forced)
     price, saving, chosen = best_price.copy(), np.empty(m), np.empty(m, np.bool_)

@@ -1,7 +1,7 @@
 """The search behind medians: interchange and path relinking from above, Lagrangean bounds from below, HiGHS between.
 
 Plans that the priced problem suggests are improved by interchange and linked with the best ones. What the best bound
-proves closed, opened or too dear is left out, and the radius model of the rest is solved in HiGHS.
+proves closed, opened or too dear is left out; the rest is settled by branch and bound, or as a radius model in HiGHS.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layout_planner.locate.bounds import Dual
+from layout_planner.locate.branching import Tree
 from layout_planner.locate.local_search import greedy, interchange, relink
 from layout_planner.locate.radius import RadiusModel
 
@@ -26,7 +27,8 @@ _ROUNDS, _PASSES, _IDLE, _ELITE = 100, 30, 3, 8
 _TINY = 1e-9
 _SOLVER = 1e-8  # relative tolerance of HiGHS, taken off its bounds
 _GREEDY = 2_000_000  # pairs
-_LARGE = 20_000  # radius models with more sets are narrowed to plans that beat the best by the gap asked for
+_LARGE = 400_000  # pairs left: beyond, only plans that beat the best by the gap asked for are looked for, in HiGHS
+_WORK, _SLICE = 5e8, 5_000_000  # pairs times nodes of a tree, in all and between two looks at the clock
 
 
 class MedianSearch:
@@ -174,24 +176,37 @@ class MedianSearch:
         if dual is None:
             self._solve(self.rows, self.barred, self.forced, float("inf"))
             return
-        for margin in (_TINY, max(_TINY, self.gap * 0.999)):
-            worth, proven = self._better_than(margin)
-            rows, closed, opened = self._reduced(dual, self.rows, worth)
-            if (rows.lengths == 0).any():
-                self._raise(proven)
-            elif self._solve(rows, closed, opened, proven, most=_LARGE if margin == _TINY else None):
-                return
+        rows, closed, opened = self._reduced(dual, self.rows, self._better_than(_TINY)[0])
+        if len(rows.cost) <= _LARGE:
+            self._branch(dual, rows, closed, opened)
             if self._done():
                 return
+        worth, proven = self._better_than(max(_TINY, self.gap * 0.999))
+        rows, closed, opened = self._reduced(dual, self.rows, worth)
+        if (rows.lengths == 0).any():
+            self._raise(proven)
+        else:
+            self._solve(rows, closed, opened, proven)
 
-    def _solve(
-        self, rows: SortedRows, closed: NDArray[np.bool_], opened: NDArray[np.bool_], proven: float,
-        most: int | None = None,
-    ) -> bool:  # fmt: skip
-        """Solve one radius model, unless it has more than ``most`` sets; tells whether it did."""
+    def _branch(self, dual: Dual, rows: SortedRows, closed: NDArray[np.bool_], opened: NDArray[np.bool_]) -> None:
+        """Branch on Lagrangean bounds until nothing is left or the work is no longer small."""
+        worth, proven = self._better_than(_TINY)
+        tree = Tree(rows, self.p, opened, ~closed, dual.price, worth, whole=self._whole)
+        left = bool((rows.lengths > 0).all())
+        while left and not self._done() and tree.nodes * len(rows.cost) < _WORK:
+            left = tree.grow(max(1, _SLICE // len(rows.cost)))
+            if tree.value < self.value:
+                self._offer(interchange(self.rows, tree.found, self.forced, self.barred))
+            self._raise(min(proven, self.value, tree.bound))
+        if not left:
+            self._raise(self._better_than(_TINY)[1])
+        self.log.append(
+            f"branch and bound: {tree.nodes} nodes, {int((~closed).sum())} sites, {'open' if left else 'done'}"
+        )
+
+    def _solve(self, rows: SortedRows, closed: NDArray[np.bool_], opened: NDArray[np.bool_], proven: float) -> None:
+        """Solve one radius model; without a plan in it, nothing is cheaper than ``proven``."""
         model = RadiusModel.build(rows, opened)
-        if most is not None and len(model.weight) > most:
-            return False
         scale = self.value / max(self.value - model.constant, _TINY * self.value) if np.isfinite(self.value) else 1.0
         gap = max(self.gap, 0.99 / max(self.value, 1.0) if self._whole else 0.0) * 0.9 * scale
         answer = model.solve(
@@ -206,4 +221,3 @@ class MedianSearch:
             self.bound = max(self.bound, proven)
         else:
             self._raise(min(proven, answer.bound * (1.0 - _SOLVER) + model.constant * (1.0 - _TINY)))
-        return True
