@@ -2,10 +2,11 @@
 
 from layout_planner.locate.capacitated import capacitated_p_median
 from layout_planner.locate.contiguous import contiguous_facility_location
+from layout_planner.locate.cover import max_cover, p_center, set_cover
 from layout_planner.locate.facility import facility_location
 from layout_planner.locate.median import p_median
 from layout_planner.locate.problem import Problem
 from layout_planner.locate.result import LocationResult, Status
 
-__all__ = ["LocationResult", "Problem", "Status", "capacitated_p_median",
-           "contiguous_facility_location", "facility_location", "p_median"]  # fmt: skip
+__all__ = ["LocationResult", "Problem", "Status", "capacitated_p_median", "contiguous_facility_location",
+           "facility_location", "max_cover", "p_center", "p_median", "set_cover"]  # fmt: skip

@@ -1,0 +1,104 @@
+"""Set cover, maximal cover and p-centre against brute force."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layout_planner.locate import LocationResult, Status, max_cover, p_center, set_cover
+
+
+@st.composite
+def instances(draw):
+    n, m = draw(st.integers(1, 9)), draw(st.integers(2, 7))
+    rng = np.random.default_rng(draw(st.integers(0, 99_999)))
+    cost = rng.integers(0, draw(st.sampled_from([3, 8, 60])), (n, m)).astype(float)
+    cost[rng.random((n, m)) < draw(st.sampled_from([0.0, 0.2]))] = np.inf
+    forced = (0,) if draw(st.booleans()) else ()
+    barred = (m - 1,) if draw(st.booleans()) else ()
+    return cost, forced, barred, draw(st.integers(max(1, len(forced)), m - len(barred)))
+
+
+def plans(cost, forced, barred, sizes):
+    allowed = [j for j in range(cost.shape[1]) if j not in barred]
+    return [list(s) for k in sizes for s in combinations(allowed, k) if set(forced) <= set(s)]
+
+
+def check_common(result: LocationResult, cost, forced, barred):
+    opened = [int(s) for s in result.open]
+    assert result.bound <= result.objective
+    assert set(forced) <= set(opened)
+    assert not set(barred) & set(opened)
+    for i, site in enumerate(result.assignment):
+        if site != "":
+            assert cost[i, int(site)] == cost[i, opened].min() < np.inf
+    return opened
+
+
+@settings(max_examples=120, deadline=None)
+@given(instances(), st.integers(0, 10))
+def test_set_cover_opens_as_few_sites_as_brute_force(instance, radius):
+    cost, forced, barred, _ = instance
+    every = plans(cost, forced, barred, range(1, cost.shape[1] + 1))
+    want = min((len(s) for s in every if (cost[:, s].min(axis=1) <= radius).all()), default=None)
+    result = set_cover(cost, radius, fixed_open=forced, forbidden=barred)
+    if want is None:
+        assert result.status is Status.INFEASIBLE
+        return
+    opened = check_common(result, cost, forced, barred)
+    assert result.status is Status.OPTIMAL
+    assert (result.objective, len(opened), result.bound) == (want, want, want)
+    assert (cost[:, opened].min(axis=1) <= radius).all()
+
+
+@settings(max_examples=120, deadline=None)
+@given(instances())
+def test_p_center_is_that_of_brute_force(instance):
+    cost, forced, barred, p = instance
+    want = min(float(cost[:, s].min(axis=1).max()) for s in plans(cost, forced, barred, [p]))
+    result = p_center(cost, p, fixed_open=forced, forbidden=barred)
+    if np.isinf(want):
+        assert result.status is Status.INFEASIBLE
+        return
+    opened = check_common(result, cost, forced, barred)
+    assert len(opened) == p
+    assert cost[:, opened].min(axis=1).max() == result.objective
+    assert result.status is Status.OPTIMAL
+    assert (result.objective, result.bound) == (want, want)
+
+
+@settings(max_examples=120, deadline=None)
+@given(instances(), st.integers(0, 10))
+def test_max_cover_leaves_out_as_little_as_brute_force(instance, radius):
+    cost, forced, barred, p = instance
+    weights = np.arange(len(cost)) % 4 + 0.5 * (len(cost) % 2)
+    want = min(float(weights[cost[:, s].min(axis=1) > radius].sum()) for s in plans(cost, forced, barred, [p]))
+    result = max_cover(cost, p, radius, weights=weights, fixed_open=forced, forbidden=barred)
+    opened = check_common(result, cost, forced, barred)
+    assert len(opened) == p
+    assert result.status is Status.OPTIMAL
+    assert result.objective == pytest.approx(want)
+    assert result.bound <= want + 1e-9
+    assert weights[result.assignment == ""].sum() == pytest.approx(want)
+
+
+def test_a_point_beyond_every_radius_is_named():
+    result = set_cover(np.array([[1.0], [9.0]]), 5, demand_id=["甲", "乙"])
+    assert result.status is Status.INFEASIBLE
+    assert "乙" in result.log
+
+
+def test_weights_choose_whom_the_centre_is_near():
+    cost = np.array([[1.0, 4.0], [4.0, 1.0]])
+    assert p_center(cost, 1, weights=[1, 9]).open.tolist() == ["1"]
+
+
+def test_a_cancelled_centre_is_never_called_optimal_without_proof():
+    cost = np.hypot(*(np.random.default_rng(1).random((2, 200, 1)) - np.random.default_rng(2).random((2, 1, 60))))
+    result = p_center(cost, 6, cancel=lambda: True)
+    assert result.status is Status.UNKNOWN
+    assert result.bound <= p_center(cost, 6).objective
