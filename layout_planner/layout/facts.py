@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from layout_planner.columns import LOSERS
 from layout_planner.config.layout import Term
 from layout_planner.grades import GradeBand
 from layout_planner.layout.choices import Choice
+from layout_planner.locate.result import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from layout_planner.layout.model import LayoutSolution
 
-__all__ = ["decided_otherwise", "first_value", "moved", "plan_facts", "school_names", "who_loses"]
+__all__ = ["better_of", "decided_otherwise", "first_value", "moved", "plan_facts", "school_names", "who_loses"]
 
 _BANDS = np.array([band.value for band in GradeBand], dtype=object)
 _COUNTED = {"closed": Choice.CLOSE, "converted": Choice.CONVERT, "lifted": Choice.LIFT, "opened": Choice.OPEN}
@@ -32,6 +34,16 @@ def first_value(solution: LayoutSolution) -> tuple[float, float]:
     if solution.passes:
         return solution.passes[0][1:]
     return solution.objective, solution.bound
+
+
+def better_of(answer: LayoutSolution, known: LayoutSolution) -> LayoutSolution:
+    """Give the better of what a search answered and a plan known to be allowed, with the bound of the search."""
+    if not known.found or (answer.found and first_value(answer)[0] <= first_value(known)[0]):
+        return answer
+    value, bound = first_value(known)[0], first_value(answer)[1]
+    passes = tuple((t, v, min(bound, v) if k == 0 else b) for k, (t, v, b) in enumerate(known.passes))
+    status = answer.status if answer.found else Status.FEASIBLE
+    return replace(known, status=status, bound=known.bound if passes else min(bound, value), passes=passes)
 
 
 def plan_facts(solution: LayoutSolution) -> dict[str, float | int]:

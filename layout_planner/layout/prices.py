@@ -11,10 +11,9 @@ import pandas as pd
 from layout_planner.columns import PRICES
 from layout_planner.config.layout import Term
 from layout_planner.layout.choices import Choice
-from layout_planner.layout.facts import decided_otherwise, first_value, moved, school_names
+from layout_planner.layout.facts import better_of, decided_otherwise, first_value, moved, school_names
 from layout_planner.layout.model import LayoutSolution, Limits, Objective
 from layout_planner.layout.solver import solve_layout
-from layout_planner.locate.result import Status
 from layout_planner.locate.stopping import Cancel, Progress, Watch
 
 if TYPE_CHECKING:
@@ -124,9 +123,7 @@ def price_decisions(
             model, objective, extra=limits, start=near if near.found else plan, time_limit=seconds * 2 / 3, gap=gap,
             seed=seed, cancel=cancel,
         )  # fmt: skip
-        if near.found and first_value(near)[0] < first_value(other)[0]:
-            other = replace(near, status=Status.FEASIBLE, bound=other.bound, passes=near.passes)
-        prices.append(Price(code, instead, plan, other))
+        prices.append(Price(code, instead, plan, better_of(other, near)))
         watch.tell(float(k + 1), float(len(asked)))
     return tuple(prices)
 
