@@ -147,7 +147,7 @@ def wider_model(county: County, times: Mapping[str, TravelMatrix], scenario: Sce
 
 
 def _core(problem: Elastic, stretched: frozenset[int], watch: Watch, seed: int) -> tuple[frozenset[int], bool]:
-    """Enforce what gives way until nothing works, then drop every limit that is not needed for that."""
+    """Enforce what gives way until nothing works, then drop what is not needed for that, first whole rules."""
     held, proven = stretched, True
     while True:
         answer = problem.relax(held, watch.left / 4, _ROUGH, seed)
@@ -158,14 +158,18 @@ def _core(problem: Elastic, stretched: frozenset[int], watch: Watch, seed: int) 
         if not more or watch.stopped():
             return held, False
         held = held | more
-    for limit in sorted(held):
-        fewer = held - {limit}
+    rules = sorted({problem.limits[k].rule for k in held})
+    groups = [frozenset(k for k in held if problem.limits[k].rule == rule) for rule in rules] if len(rules) > 1 else []
+    for group in (*groups, *(frozenset({k}) for k in sorted(held))):
+        fewer = held - group
+        if fewer == held or (len(group) > 1 and group == held):
+            continue
         if watch.stopped():
             return held, False
         answer = problem.relax(fewer, watch.left / 4, _ANY, seed)
         if answer.infeasible:
             held = fewer
-        proven &= answer.infeasible or answer.found
+        proven &= answer.infeasible or answer.found or len(group) > 1
     return held, proven
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Front", "FrontPoint", "pareto_front"]
 
 _MONEY = (Term.YEARLY_YUAN, Term.ONE_OFF_YUAN)
-_TINY = 1e-4  # share of the cost's range that all travel may weigh: breaks ties, no more
+_TINY = 1e-4  # share of a pupil-minute's price in searches under a limit: breaks ties, no more
+_PULLS = (0.25, 1.0, 4.0, 16.0)  # times the scenario's price of a pupil-minute
 _ROOM = 1e-6
 _LEAST_SECONDS = 0.1
 
@@ -113,15 +114,15 @@ def pareto_front(
 ) -> Front:
     """Find plans of least cost under limits on travel that widen step by step.
 
-    The limits lie evenly between the travel of the nearest plan and that of the cheapest. Every plan keeps the
-    limit of the next, and so is what the next search begins with: cost never rises along the front.
+    The limits lie evenly between the travel of the nearest plan and that of the cheapest. Plans that weigh travel
+    against cost come first: they are where the searches under limits begin, and prove bounds for every limit.
 
     Parameters
     ----------
     model : LayoutModel
         The county.
     points : int
-        Limits to try, at least 2; equal and dominated plans are left out.
+        Limits to try, at least 2; plans of the weighed searches join them, equal and dominated ones are left out.
     weights : dict of Term to float, optional
         Prices of the two money terms in yuan a year; those of the scenario otherwise (1 and 0.05 if it has none).
     extra : Limits, optional
@@ -149,38 +150,94 @@ def pareto_front(
     Source: Mavrotas (2009), Effective implementation of the ε-constraint method in multi-objective mathematical
     programming problems, Applied Mathematics and Computation 213(2):455-465.
     """
-    extra, watch, money = extra or Limits(), Watch(time_limit, progress, cancel), _prices(model, weights)
-    share = 1.0 / (points + 2)
-
-    def search(weights: dict[Term, float], limit: float, begin: LayoutSolution | None, part: float) -> LayoutSolution:
-        limits = extra
-        if np.isfinite(limit):
-            most = min(limit, extra.max_term.get(Term.PUPIL_MINUTES, np.inf))
-            limits = replace(extra, max_term={**extra.max_term, Term.PUPIL_MINUTES: most})
-        return solve_layout(
-            model, Objective(weights), extra=limits, start=begin, time_limit=max(_LEAST_SECONDS, watch.left * part),
-            gap=gap, seed=seed, cancel=cancel,
-        )  # fmt: skip
-
-    nearest = search({Term.PUPIL_MINUTES: 1.0}, np.inf, start, share)
-    cheapest = search(money, np.inf, start, share / (1 - share))
+    watch, money = Watch(time_limit, progress, cancel), _prices(model, weights)
+    hunt = _Hunt(model, money, extra or Limits(), watch, gap, seed, points + len(_PULLS) + 2)
+    nearest = hunt.search({Term.PUPIL_MINUTES: 1.0}, np.inf, start)
+    cheapest = hunt.weigh(0.0, start)
     if not (nearest.found and cheapest.found):
         return Front((), nearest.bound)
-    least, most = nearest.objective, max(nearest.objective, cheapest.terms[Term.PUPIL_MINUTES])
-    limits = np.linspace(least * (1 + _ROOM) + _ROOM, most, points)
-    tiny = _TINY * max(1.0, abs(_cost(nearest, money) - _cost(cheapest, money))) / max(1.0, most)
-    found: list[FrontPoint] = []
-    last = nearest
-    for k, limit in enumerate(limits):
-        if cancel is not None and cancel():
+    hunt.plans.append(nearest)
+    pull = model.layout.goal.weights.get(Term.PUPIL_MINUTES, 0.0) or hunt.slope(nearest, cheapest)
+    for times in _PULLS:
+        hunt.weigh(pull * times, cheapest)
+    least, most = _travel(nearest), max(_travel(plan) for plan in hunt.plans)
+    tried = np.linspace(least * (1 + _ROOM) + _ROOM, most, points)
+    for k, limit in enumerate(tried[:-1] if most > least else tried[:1]):
+        if watch.stopped() or (cancel is not None and cancel()):
             break
-        wide = limit if k < points - 1 or most == least else np.inf
-        begin = cheapest if np.isinf(wide) and _cost(cheapest, money) <= _cost(last, money) else last
-        answer = search({**money, Term.PUPIL_MINUTES: tiny}, wide, begin, 1.0 / (points - k))
-        last, bound = _better(answer, begin, wide, money, tiny)
-        found.append(FrontPoint("", wide, last, _cost(last, money), bound))
+        hunt.limit(float(limit), tiny=_TINY * max(1.0, hunt.slope(nearest, cheapest)))
         watch.tell(float(k + 1), float(points))
+    limits = sorted({*hunt.limits, *(_travel(plan) * (1 + _ROOM) for plan in hunt.plans)})
+    found = [hunt.point(limit) for limit in limits] + [hunt.point(np.inf)]
     return Front(_named(_kept(found)), nearest.bound)
+
+
+class _Hunt:
+    """The searches of one front: plans found so far, and what each search proved about cost.
+
+    A search with travel weighed by λ proves cost ≥ bound − λ × limit under every limit; one under a limit proves
+    its bound for all tighter ones.
+    """
+
+    def __init__(
+        self, model: LayoutModel, money: dict[Term, float], extra: Limits, watch: Watch, gap: float | None, seed: int,
+        parts: int,
+    ) -> None:  # fmt: skip
+        self.model, self.money, self.extra, self.watch, self.gap, self.seed = model, money, extra, watch, gap, seed
+        self.parts = parts
+        self.plans: list[LayoutSolution] = []
+        self.limits: list[float] = []
+        self.proofs: list[tuple[float, float, float]] = []
+        longest = np.zeros(len(model.units.pupils))
+        np.maximum.at(longest, model.arcs.unit, model.arcs.minutes)
+        self.longest = float(longest.sum())
+
+    def search(self, weights: dict[Term, float], limit: float, begin: LayoutSolution | None) -> LayoutSolution:
+        limits = self.extra
+        if np.isfinite(limit):
+            most = min(limit, limits.max_term.get(Term.PUPIL_MINUTES, np.inf))
+            limits = replace(limits, max_term={**limits.max_term, Term.PUPIL_MINUTES: most})
+        seconds = max(_LEAST_SECONDS, self.watch.left / max(self.parts, 1))
+        self.parts -= 1
+        return solve_layout(
+            self.model, Objective(weights), extra=limits, start=begin, time_limit=seconds, gap=self.gap,
+            seed=self.seed, cancel=self.watch.cancel,
+        )  # fmt: skip
+
+    def weigh(self, pull: float, begin: LayoutSolution | None) -> LayoutSolution:
+        """Minimise cost + pull × travel."""
+        answer = self.search({**self.money, Term.PUPIL_MINUTES: pull}, np.inf, begin)
+        self.proofs.append((answer.bound, pull, np.inf))
+        if answer.found:
+            self.plans.append(answer)
+        return answer
+
+    def limit(self, limit: float, tiny: float) -> None:
+        """Minimise cost under a limit on travel, beginning with the cheapest plan known to keep it."""
+        answer = self.search({**self.money, Term.PUPIL_MINUTES: tiny}, limit, self.within(limit))
+        self.proofs.append((answer.bound, tiny, limit))
+        self.limits.append(limit)
+        if answer.found:
+            self.plans.append(answer)
+
+    def within(self, limit: float) -> LayoutSolution:
+        """Give the cheapest plan known within a limit, the nearer of equals."""
+        keeps = [plan for plan in self.plans if _travel(plan) <= limit + _ROOM]
+        return min(keeps, key=lambda plan: (_cost(plan, self.money), _travel(plan)))
+
+    def slope(self, one: LayoutSolution, other: LayoutSolution) -> float:
+        """Give the yuan that a pupil-minute costs between two plans."""
+        apart = abs(_travel(one) - _travel(other))
+        return abs(_cost(one, self.money) - _cost(other, self.money)) / apart if apart > _ROOM else 1.0
+
+    def point(self, limit: float) -> FrontPoint:
+        """Give the best plan known within a limit, and the least cost that is proven there."""
+        plan = self.within(limit)
+        cost = _cost(plan, self.money)
+        proven = [
+            bound - pull * min(limit, until, self.longest) for bound, pull, until in self.proofs if until >= limit
+        ]
+        return FrontPoint("", limit, plan, cost, min(max(proven, default=-np.inf), cost))
 
 
 def _prices(model: LayoutModel, weights: dict[Term, float] | None) -> dict[Term, float]:
@@ -193,20 +250,8 @@ def _cost(solution: LayoutSolution, money: dict[Term, float]) -> float:
     return sum(solution.terms[term] * weight for term, weight in money.items())
 
 
-def _better(
-    answer: LayoutSolution, begin: LayoutSolution, limit: float, money: dict[Term, float], tiny: float
-) -> tuple[LayoutSolution, float]:
-    """Give the cheaper of two plans within the limit, and the least cost that the search proves.
-
-    No plan within the limit has more travel than ``limit``, so its cost is at least ``bound − tiny × limit``.
-    """
-    model = answer.model
-    longest = np.zeros(len(model.units.pupils))
-    np.maximum.at(longest, model.arcs.unit, model.arcs.minutes)
-    bound = answer.bound - tiny * min(limit, float(longest.sum()))
-    if not answer.found or _cost(begin, money) < _cost(answer, money):
-        answer = begin
-    return answer, min(bound, _cost(answer, money))
+def _travel(solution: LayoutSolution) -> float:
+    return solution.terms[Term.PUPIL_MINUTES]
 
 
 def _kept(found: list[FrontPoint]) -> list[FrontPoint]:
