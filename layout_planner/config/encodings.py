@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 __all__ = ["decode_text"]
@@ -31,6 +32,8 @@ def decode_text(data: bytes) -> tuple[str, str]:
     --------
     >>> decode_text("校".encode("gbk"))
     ('校', 'gb18030')
+    >>> decode_text("m²".encode("utf-8-sig"))
+    ('m²', 'utf-8')
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16"), "utf-16"
@@ -38,7 +41,12 @@ def decode_text(data: bytes) -> tuple[str, str]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("gb18030"), "gb18030"
-    if text.isascii() or _CJK.search(text) or (_LATIN_ONLY.fullmatch(text) and _ACCENT_IN_WORD.search(text)):
+    if (
+        data.startswith(codecs.BOM_UTF8)
+        or text.isascii()
+        or _CJK.search(text)
+        or (_LATIN_ONLY.fullmatch(text) and _ACCENT_IN_WORD.search(text))
+    ):
         return text, "utf-8"
     try:
         other = data.decode("gb18030")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -124,12 +125,14 @@ def _read_lines(path: Path) -> tuple[pd.DataFrame, Geometries, CRS | None]:
     if not path.is_file():
         raise _error("roads_unreadable", path, Text("文件不存在", "the file is missing"), _AGAIN)
     try:
-        layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is None or _may_hold_lines(kind)]
-        if not layers:
-            raise _error("roads_empty", path, Text("文件中没有线图层", "the file has no layer of lines"), _AGAIN)
-        meta, _, geometry, values = pyogrio.raw.read(path, layer=layers[0], force_2d=True, **_encoding(path))
-        lines = shapely.from_wkb(geometry)
-        crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is None or _may_hold_lines(kind)]
+            if not layers:
+                raise _error("roads_empty", path, Text("文件中没有线图层", "the file has no layer of lines"), _AGAIN)
+            meta, _, geometry, values = pyogrio.raw.read(path, layer=layers[0], force_2d=True, **_encoding(path))
+            lines = shapely.from_wkb(geometry)
+            crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
     except (DataSourceError, DataLayerError, ValueError, shapely.errors.GEOSException, CrsError) as error:
         if isinstance(error, InputError):
             raise

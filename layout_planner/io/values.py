@@ -210,7 +210,7 @@ def _year(cell: object) -> object:
     """Take the year out of a date or a school year (2024-2025学年)."""
     if isinstance(cell, dt.date):
         return cell.year
-    if isinstance(cell, str) and (year := _YEAR.match(fold(cell))):
+    if isinstance(cell, str) and not has_mark(cell) and (year := _YEAR.match(fold(cell))):
         return year.group(1)
     return cell
 

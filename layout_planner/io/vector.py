@@ -93,9 +93,9 @@ def _open(path: Path) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
         return None, [_flaw(path, "file_missing", what, mend)]
     raw_text = path.suffix.lower() == ".shp"
     try:
-        layer, flaws = _choose_layer(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what GDAL grumbles about shows in the cells and shapes that come out
+            layer, flaws = _choose_layer(path)
             encoding = "ISO-8859-1" if raw_text else None
             frame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding, on_invalid="ignore")
     except (DataSourceError, DataLayerError, ValueError) as error:
@@ -304,9 +304,11 @@ def _layer(loaded: Loaded, geometry: Geometries) -> LoadedLayer:
 
 
 def _inner_points(shapes: Geometries) -> Geometries:
-    """Give a point inside each shape, and points themselves."""
+    """Give a point inside each shape, and points themselves; ``None`` where a shape has collapsed to nothing."""
     points = shapely.point_on_surface(shapely.make_valid(shapes))
-    return np.where(shapely.get_type_id(shapes) == 0, shapes, points)
+    points = np.where(shapely.get_type_id(shapes) == 0, shapes, points)
+    points[shapely.is_empty(points)] = None
+    return points
 
 
 def _settle_geometry(layer: LoadedLayer, *, polygons: bool) -> None:

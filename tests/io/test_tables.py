@@ -230,3 +230,9 @@ def test_titles_and_notes_of_one_cell_do_not_hide_the_delimiter(tmp_path: Path) 
     frame, flaws = read_table(tmp_path / "v.txt", VILLAGES)
     assert codes(flaws) == []
     assert frame["village_id"].tolist() == [VILLAGE_ROWS[0][0]]
+
+
+def test_a_year_with_a_footnote_is_no_year(tmp_path: Path) -> None:
+    rows = [["学校代码", "学年", "一年级"], ["0990101001", "202⁵", 60]]
+    _, flaws = read_table(write_xlsx(tmp_path / "e.xlsx", {"历年在校生": rows}), ENROLMENT)
+    assert codes(flaws) == ["not_a_number"]

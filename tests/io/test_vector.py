@@ -145,9 +145,12 @@ def test_long_edges_stay_on_the_map() -> None:
 def test_a_village_without_a_shape_is_named_and_its_lines_are_left_out(tmp_path: Path) -> None:
     empty = {"type": "Feature", "properties": {"id": "01", "name": "村"}, "geometry": None}
     empty["geometry"] = {"type": "MultiPolygon", "coordinates": []}
-    path = write_geojson(tmp_path / "v.geojson", [empty, {**empty, "geometry": {"type": "Point", "coordinates": []}}])
+    point = {"type": "Point", "coordinates": []}
+    spot = {"type": "LineString", "coordinates": [[110, 32], [110, 32]]}
+    mixed = {"type": "GeometryCollection", "geometries": [spot, empty["geometry"]]}
+    path = write_geojson(tmp_path / "v.geojson", [empty, {**empty, "geometry": point}, {**empty, "geometry": mixed}])
     layer = read_layer(path, VILLAGES)
-    assert [f.row for f in layer.flaws if f.code == "geometry_wrong"] == [1, 2]
+    assert [f.row for f in layer.flaws if f.code == "geometry_wrong"] == [1, 2, 3]
     lines, flaws = read_lines(path)
     assert lines is not None
     assert (len(lines), flaws) == (0, [])
