@@ -5,7 +5,7 @@ Every step ends by a number of rounds, so that the same seed gives the same plan
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from layout_planner.locate.capacity_bound import Relaxation, relax
 from layout_planner.locate.capacity_model import choose_within_budget, surviving, whole_model
 from layout_planner.locate.open_sets import SetSearch
 from layout_planner.locate.result import relative_gap
-from layout_planner.locate.single_source import Whole, anneal_set, settle_set
+from layout_planner.locate.single_source import Whole, anneal_set, polish_set, settle_set
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,11 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "search"]
 
-_ROUNDS = 250
-"""Descents from shaken sets."""
+_DESCENTS = 25
+"""Sets met by the relaxation from which the search descends."""
+
+_WALKS = 3
+"""Local optima around which the search goes on, each for ``_ROUNDS`` descents from shaken sets."""
+
+_ROUNDS = 40
 
 _ANNEALED = 40
 """Open sets on which whole demands are annealed, each from ``_SEEDS`` seeds."""
+
+_POLISHED = 12
+"""Annealed sets whose neighbouring sites are then assigned anew exactly."""
 
 _SEEDS = 3
 _STEPS = 300_000
@@ -79,7 +87,8 @@ def search(facilities: Facilities, *, whole: bool, watch: Watch, gap: float, see
         found.notes.append("no choice of sites keeps number, budget and room")
         return found
     sets = SetSearch(facilities, seed)
-    relaxation = _open_sets(sets, first, found, whole=whole, watch=watch)
+    early = replace(watch, time_limit=watch.elapsed + 0.35 * watch.left)
+    relaxation = _open_sets(sets, first, found, whole=whole, watch=early)
     if whole:
         _assign_whole(sets, found, watch, seed)
     watch.tell(found.objective, found.bound)
@@ -97,17 +106,28 @@ def _open_sets(
     every = tuple(int(j) for j in np.flatnonzero(~problem.barred))
     best = sets.descend(every if problem.permits(np.array(every)) else start, watch)
     relaxation = _bound(sets, best, found, rounds=200, exact=False, watch=watch)
-    for key in relaxation.sets[-20:]:
-        if not watch.stopped() and sets.value(key) < sets.value(best):
-            best = key
-    best = sets.iterate(best, _ROUNDS, watch)
+    optima = _descents(sets, relaxation, watch) | {best}
+    for key in sorted(optima, key=lambda key: (sets.value(key), key))[:_WALKS]:
+        optima.add(sets.iterate(key, _ROUNDS, watch))
+    best = min(optima, key=lambda key: (sets.value(key), key))
     relaxation = _bound(sets, best, found, rounds=200, exact=whole and problem.whole, watch=watch)
+    best = min(_descents(sets, relaxation, watch) | {best}, key=lambda key: (sets.value(key), key))
     found.notes.append(f"{len(sets.values)} open sets measured, least with divided demand {sets.value(best):.9g}")
     division = sets.divide(best)
     if division.complete and (not whole or bool(((division.share > 1e-9).sum(axis=1) == 1).all())):
         found.offer(np.array(best, np.int64), division.share, division.value)
         found.prove(found.bound)
     return relaxation
+
+
+def _descents(sets: SetSearch, relaxation: Relaxation, watch: Watch) -> set[tuple[int, ...]]:
+    """Descend from the cheapest of the sets that the relaxation met."""
+    met = []
+    for key in relaxation.sets:
+        if watch.stopped():
+            break
+        met.append((sets.value(key), key))
+    return {sets.descend(key, watch) for value, key in sorted(met)[:_DESCENTS] if np.isfinite(value)}
 
 
 def _bound(
@@ -127,7 +147,7 @@ def _bound(
 def _assign_whole(sets: SetSearch, found: Found, watch: Watch, seed: int) -> None:
     """Anneal on the cheapest sets, then settle them one by one while they can still be better."""
     problem, plans = sets.facilities, {}
-    deadline = watch.elapsed + 0.7 * watch.left
+    deadline = watch.elapsed + 0.85 * watch.left
     for value, key in sets.ranked()[:_ANNEALED]:
         if value >= found.objective or watch.elapsed > deadline or watch.stopped():
             break
@@ -136,7 +156,14 @@ def _assign_whole(sets: SetSearch, found: Found, watch: Watch, seed: int) -> Non
         plans[key] = min(tries, key=lambda plan: plan.value)
         _take(found, plans[key])
         watch.tell(found.objective, found.bound)
-    for value, key in sorted((v, k) for v, k in sets.ranked()[: 2 * _ANNEALED]):
+    late = replace(watch, time_limit=watch.elapsed + 0.5 * watch.left)
+    order = sorted((key for key in plans if np.isfinite(plans[key].value)), key=lambda key: (plans[key].value, key))
+    for key in order[:_POLISHED]:
+        if sets.value(key) < found.objective and not late.stopped():
+            plans[key] = polish_set(problem, plans[key], sets.divide(key), late, seed=seed)
+            _take(found, plans[key])
+            watch.tell(found.objective, found.bound)
+    for value, key in sets.ranked()[: 2 * _ANNEALED]:
         if value >= found.objective or watch.elapsed > deadline or watch.stopped():
             break
         plan = plans.get(key)

@@ -24,6 +24,9 @@ __all__ = ["SetSearch"]
 _TRIED = 40
 """Changes measured from one set before it counts as a local optimum."""
 
+_NEAR = 0.005
+"""Share by which a local optimum may be dearer than the best and still be the next to be shaken."""
+
 _TINY = 1e-9
 
 
@@ -91,12 +94,11 @@ class SetSearch:
         for _ in range(rounds):
             if watch.stopped():
                 break
-            there = self.descend(self._shaken(here, 1 + quiet % 3), watch)
+            there = self.descend(self._shaken(here, 1 + quiet % 4), watch)
             quiet += 1
             if self.value(there) < self.value(best) - _TINY * max(1.0, abs(self.value(best))):
                 best, quiet = there, 0
-            near = self.value(best) + 0.002 * abs(self.value(best)) * self._rng.random()
-            here = there if self.value(there) <= near else best
+            here = there if self.value(there) <= self.value(best) + _NEAR * abs(self.value(best)) else best
         return best
 
     def _changes(self, key: tuple[int, ...]) -> list[tuple[float, tuple[int, ...]]]:

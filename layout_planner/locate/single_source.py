@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array
 
+from layout_planner.locate.facilities import Division, Facilities
 from layout_planner.locate.highs import solve
 from layout_planner.locate.single_source_kernels import anneal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from layout_planner.locate.facilities import Division, Facilities
+    from layout_planner.locate.stopping import Watch
 
-__all__ = ["Whole", "anneal_set", "settle_set"]
+__all__ = ["Whole", "anneal_set", "polish_set", "settle_set"]
+
+_TOGETHER = 4
+"""Sites whose demands are assigned anew together."""
 
 _NEAR = 5
 """Sites of least reduced cost that a demand may move to while annealing."""
@@ -138,3 +142,71 @@ def settle_set(
         return None, False
     value = float(cost[np.arange(n), member].sum() + facilities.fixed[sites].sum())
     return (Whole(sites, member, value), settled) if value < upper else (None, settled)
+
+
+def polish_set(facilities: Facilities, plan: Whole, division: Division, watch: Watch, *, seed: int) -> Whole:
+    """Improve an assignment by solving a few neighbouring sites exactly at a time, until a round brings nothing.
+
+    Neighbours are the sites between which demands could change at the least reduced cost.
+    """
+    price = division.price[plan.sites]
+    reduced = facilities.cost[:, plan.sites] + price * facilities.size[:, None]
+    improved = True
+    while improved and not watch.stopped():
+        improved = False
+        for centre in range(len(plan.sites)):
+            if watch.stopped():
+                break
+            group = _neighbours(reduced, plan.member, centre)
+            better = _settle_group(facilities, plan, price, group, seed)
+            if better.value < plan.value - 1e-9 * abs(plan.value):
+                plan, improved = better, True
+    return plan
+
+
+def _neighbours(reduced: NDArray[np.float64], member: NDArray[np.int64], centre: int) -> NDArray[np.int64]:
+    n, k = reduced.shape
+    extra = reduced - reduced[np.arange(n), member][:, None]
+    away = np.sort(np.where((member == centre)[:, None], extra, np.inf), axis=0)[:3]
+    away = np.where(np.isfinite(away), away, np.nanmax(np.where(np.isfinite(extra), extra, 0.0)))
+    distance = away.mean(axis=0)
+    for j in range(k):
+        back = np.sort(extra[member == j, centre])[:3]
+        if len(back) and np.isfinite(back).all():
+            distance[j] = min(distance[j], float(back.mean()))
+    distance[centre] = -np.inf
+    return np.sort(np.argsort(distance, kind="stable")[:_TOGETHER])
+
+
+def _settle_group(
+    facilities: Facilities, plan: Whole, price: NDArray[np.float64], group: NDArray[np.int64], seed: int
+) -> Whole:
+    """Assign the demands of a group of sites anew among them."""
+    rows = np.flatnonzero(np.isin(plan.member, group))
+    sites, m = plan.sites[group], len(group)
+    part = Facilities(
+        cost=facilities.cost[np.ix_(rows, sites)],
+        fixed=np.zeros(m),
+        room=facilities.room[sites],
+        size=facilities.size[rows],
+        forced=np.ones(m, bool),
+        barred=np.zeros(m, bool),
+        fewest=m,
+        most=m,
+        budget=float("inf"),
+    )
+    local = np.searchsorted(group, plan.member[rows])
+    now = float(part.cost[np.arange(len(rows)), local].sum())
+    pays = price[group]
+    least = float((part.cost + pays * part.size[:, None]).min(axis=1).sum() - pays @ part.room)
+    start = Whole(np.arange(m), local, now)
+    guess = Division(least, pays, np.empty((0, 0)), complete=True)
+    better, _ = settle_set(part, np.arange(m), guess, now, start=start, time_limit=2.0, seed=seed)
+    if better is None:
+        return plan
+    member = plan.member.copy()
+    member[rows] = group[better.member]
+    value = float(
+        facilities.cost[np.arange(len(member)), plan.sites[member]].sum() + facilities.fixed[plan.sites].sum()
+    )
+    return Whole(plan.sites, member, value)
