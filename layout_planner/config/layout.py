@@ -178,6 +178,8 @@ class Prices(Block):
     """寄宿生公用经费（元/人·年）。Source: 国办发〔2018〕27号 [V2]"""
     boarder_care_yuan: Yuan = 1200.0
     """寄宿生的生活教师、食堂补助等（元/人·年）[M]"""
+    boarding_yuan: Yuan = 60_000.0
+    """一所学校一年办寄宿的固定支出：宿管、炊事、取暖（元）[M]"""
     rider_yuan: Yuan = 1500.0
     """校车（元/人·年）[M]"""
     room_yuan: Yuan = 300_000.0

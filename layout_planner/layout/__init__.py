@@ -2,6 +2,7 @@
 
 from layout_planner.layout.choices import Choice
 from layout_planner.layout.model import Exclusion, LayoutModel, LayoutSolution, Limits, Objective, layout_model
+from layout_planner.layout.proposal import Proposal, proposal
 from layout_planner.layout.reasons import closure_impact
 from layout_planner.layout.solver import solve_layout
 
@@ -12,7 +13,9 @@ __all__ = [
     "LayoutSolution",
     "Limits",
     "Objective",
+    "Proposal",
     "closure_impact",
     "layout_model",
+    "proposal",
     "solve_layout",
 ]

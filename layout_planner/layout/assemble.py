@@ -95,6 +95,12 @@ def _assignment(programme: Programme, model: LayoutModel) -> None:
         "boards", model.school_id[arcs.school[stay]],
         [(rows, x[stay], 1.0), (rows, boards[arcs.school[stay]], -1.0)], upper=0.0,
     )  # fmt: skip
+    twin = np.flatnonzero(~arcs.boards & np.isin(arcs.unit * m + arcs.school, (arcs.unit * m + arcs.school)[stay]))
+    rows = np.arange(len(twin))
+    programme.add_rows(
+        "day_beyond", model.school_id[arcs.school[twin]],
+        [(rows, x[twin], 1.0), (rows, boards[arcs.school[twin]], 1.0)], upper=1.0,
+    )  # fmt: skip
     upper = np.flatnonzero(choices.teaches[:, [_UPPER, _JUNIOR]].any(axis=1))
     everywhere = np.arange(m)
     programme.add_rows(
@@ -217,17 +223,19 @@ def term_vectors(programme: Programme, model: LayoutModel, worst_share: float) -
     terms = {
         Term.PUPIL_MINUTES: programme.cost({"x": arcs.minutes}),
         Term.YEARLY_YUAN: programme.cost({
-            "z": choices.yearly_yuan, "staff": np.full(m, prices.staff_yuan), "floor": funds,
+            "z": choices.yearly_yuan, "staff": np.full(m, prices.staff_yuan), "floor": funds.astype(np.float64),
+            "boards": np.full(m, prices.boarding_yuan),
             "x": arcs.boarders * boarder + arcs.riders * prices.rider_yuan,
         }),
         Term.ONE_OFF_YUAN: programme.cost({
-            "z": choices.one_off_yuan, "rooms": model.room_step * prices.room_yuan, "beds": np.full(m, prices.bed_yuan),
+            "z": choices.one_off_yuan, "rooms": (model.room_step * prices.room_yuan).astype(np.float64),
+            "beds": np.full(m, prices.bed_yuan),
         }),
     }  # fmt: skip
     if "changed" in programme.columns:
         terms[Term.CHANGES] = programme.cost({"changed": np.ones(m)})
     if "above" in programme.columns:
-        tail = units.pupils / (worst_share * units.pupils.sum())
+        tail = (units.pupils / (worst_share * units.pupils.sum())).astype(np.float64)
         terms[Term.WORST_MINUTES] = programme.cost({"threshold": np.ones(1), "above": tail})
     return terms
 

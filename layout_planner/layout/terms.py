@@ -55,7 +55,7 @@ def measure_terms(
     m = len(choices.school_id)
 
     def by_school(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(arcs.school, weights=flow * values, minlength=m)
+        return np.bincount(arcs.school, weights=flow * values, minlength=m).astype(np.float64)
 
     pupils = units.pupils[arcs.unit]
     ratio = np.array([prices.pupils_per_teacher.get(stage, np.inf) for stage in Stage])[model.stage]
@@ -68,6 +68,7 @@ def measure_terms(
     funds = np.where(junior, prices.funds_yuan.get(Stage.JUNIOR, 0.0), prices.funds_yuan.get(Stage.PRIMARY, 0.0))
     boarder = prices.boarder_yuan + prices.boarder_care_yuan
     yearly = choices.yearly_yuan[choice].sum() + prices.staff_yuan * staff.sum() + float(funds @ absent)
+    yearly += prices.boarding_yuan * int(boards.sum())
     yearly += float(flow @ (arcs.boarders * boarder + arcs.riders * prices.rider_yuan))
     once = (
         choices.one_off_yuan[choice].sum() + prices.room_yuan * rooms_added.sum() + prices.bed_yuan * beds_added.sum()

@@ -173,7 +173,7 @@ def _group(
     point_unit[reach] = unit
     n, pupils = len(names), day.pupils
     rows = np.flatnonzero(reach)
-    weight = np.bincount(unit, weights=pupils[rows], minlength=n)
+    weight = np.bincount(unit, weights=pupils[rows], minlength=n).astype(np.float64)
     shares = _grade_shares(table, day)
     mix = np.column_stack([np.bincount(unit, weights=shares[rows, k], minlength=n) for k in range(3)])
     far, nearest = _present(today, choices, point_unit, n)
@@ -217,7 +217,7 @@ def _present(
     tier = np.full(len(near), _FAR, dtype=np.int8)
     tier[reach] = today.tier[near[reach]]
     beyond = inside & (tier == _FAR)
-    far = np.bincount(point_unit[beyond], weights=today.pupils[beyond], minlength=n)
+    far = np.bincount(point_unit[beyond], weights=today.pupils[beyond], minlength=n).astype(np.float64)
     rows = np.flatnonzero(inside & reach)
     position = pd.Index(choices.school_id).get_indexer(pd.Index(today.school_id))
     school = position[today.school[near[rows]]]
@@ -247,7 +247,7 @@ def _arcs_of(units: Units, pairs: Options, *, boards: bool) -> Arcs:
     pupils, mode, tier = pairs.pupils[rows][inside], pairs.mode[inside], pairs.tier[inside]
 
     def total(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(at, weights=weights, minlength=len(key))
+        return np.bincount(at, weights=weights, minlength=len(key)).astype(np.float64)
 
     longest = np.zeros(len(key))
     np.maximum.at(longest, at, np.where(mode == BOARD, 0.0, pairs.minutes[inside]))

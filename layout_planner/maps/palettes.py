@@ -119,6 +119,7 @@ DECISIONS = {
     "expand": "#2369b0",
     "board": "#7a5195",
     "convert": "#c77d0a",
+    "lift": "#3f8f3a",
     "close": "#b3261e",
     "inactive": "#a3acb5",
 }

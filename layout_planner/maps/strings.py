@@ -104,6 +104,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "decision.keep": ("保留", "keep"),
     "decision.close": ("撤并", "close"),
     "decision.convert": ("改教学点", "teaching point"),
+    "decision.lift": ("办成完全小学", "full primary"),
     "decision.open": ("启用", "open"),
     "decision.board": ("寄宿", "boarding"),
     "decision.expand": ("扩建", "expand"),

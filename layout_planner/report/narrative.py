@@ -60,6 +60,7 @@ def decision_sentences(plan: Plan) -> list[str]:
     kinds = (
         (decided.close, "撤并学校{n}所：{names}。"),
         (decided.convert_to_teaching_point, "改为教学点（只留一至三年级）{n}所：{names}。"),
+        (decided.lift_to_full_primary, "由教学点办成完全小学{n}所：{names}。"),
         (decided.open, "启用或恢复学校{n}所：{names}。"),
     )
     for ids, sentence in kinds:

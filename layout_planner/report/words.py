@@ -47,6 +47,7 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
              "all": ("走读合计", "all day pupils"), "": ("", "")},
     "decision": {
         "keep": ("保留", "keep"), "close": ("撤并", "close"), "convert": ("改教学点", "teaching point"),
+        "lift": ("办成完全小学", "full primary"), "closed": ("未办", "not in operation"),
         "open": ("启用", "open"), "board": ("增设寄宿", "boarding"), "expand": ("扩建", "expand"),
         "inactive": ("未办", "not in operation"),
     },
