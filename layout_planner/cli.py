@@ -142,6 +142,21 @@ def run(
 
 
 @app.command()
+def optimise(
+    scenario: ScenarioFile,
+    set_: Overrides = None,
+    out: Annotated[Path | None, typer.Option(help="结果文件夹 where runs go (default: runs/ of the project)")] = None,
+    again: Annotated[bool, typer.Option("--again", help="即使已有相同结果也重算 recompute even if done")] = False,
+) -> None:
+    """优化布局：保留、撤并、改教学点、寄宿，附证明；Ctrl-C 取当时最好的方案 · Propose a layout, with a proof."""
+    from layout_planner.run import console_progress, run_scenario
+
+    with console_progress() as progress:
+        result = run_scenario(scenario, set_ or (), out=out, again=again, optimised=True, progress=progress)
+    typer.echo(result.summary())
+
+
+@app.command()
 def compare(
     run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="先前的结果文件夹 the run before")],
     run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="之后的结果文件夹 the run after")],

@@ -14,7 +14,9 @@ from layout_planner.columns_layout import (
     CONFLICT_VILLAGES,
     CONFLICTS,
     FRONT,
+    LAYOUT_DECISIONS,
     LOSERS,
+    PASSED_BY,
     PRICES,
     ROBUST_CASES,
     ROBUST_SCHOOLS,
@@ -30,7 +32,9 @@ __all__ = [
     "CONFLICTS",
     "CONFLICT_VILLAGES",
     "FRONT",
+    "LAYOUT_DECISIONS",
     "LOSERS",
+    "PASSED_BY",
     "PRICES",
     "ROBUST_CASES",
     "ROBUST_SCHOOLS",
@@ -399,40 +403,12 @@ COMPARISON = Table("comparison", "方案比较", "comparison", (
     Column("verdict", "text", "好坏", "verdict", about="改善、变差、持平；规模类指标不分好坏"), Column("arrow", "text", "方向", "direction"),
 ))  # fmt: skip
 
-LAYOUT_DECISIONS = Table("layout_decisions", "布局建议", "proposed layout", (
-    Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"),
-    Column("tier", "text", "学校类别", "school type"), _TOWNSHIP,
-    Column("decision", "text", "建议", "proposal", about="keep 保留、close 撤并、convert 改教学点、lift 办成完全小学、open 启用、closed 未办"),
-    Column("pupils_before", "float", "现状学生数", "pupils before", "人", about="就近入学，不看学位"), Column("pupils_after", "float", "建议后学生数", "pupils after", "人"),
-    Column("rooms_added", "int", "新增教室", "rooms added", "间"), Column("beds_added", "int", "新增床位", "beds added", "张"),
-    Column("boards", "bool", "是否寄宿", "boarding"),
-    Column("receiving", "text", "接收学校", "receiving schools", about="现状就近到该校的学生建议后去的学校，人数多的在前"),
-    Column("minutes_before", "float", "现状平均时间", "mean minutes before", "分钟", about="现状就近到该校的学生，单程折算"),
-    Column("minutes_after", "float", "建议后平均时间", "mean minutes after", "分钟", about="同一批学生"),
-    Column("one_off_yuan", "float", "一次性投入", "one-off money", "元"),
-    Column("reason", "text", "理由", "reason"), Column("reason_en", "text", "理由（英文）", "reason in English"),
-))  # fmt: skip
-PASSED_BY = Table("passed_by", "舍近求远", "sent past a nearer school", (
-    Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _BAND,
-    Column("school_id", "id", "学校代码", "school code"), Column("school", "text", "学校名称", "school"), _N,
-    Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟", about="单程，按学生加权"),
-    Column("nearest_school_id", "id", "最近学校代码", "nearest school"), Column("nearest_school", "text", "最近学校", "nearest school's name"),
-    Column("nearest_minutes", "float", "最近学校时间", "minutes to nearest", "分钟"),
-    Column("reason", "text", "原因", "reason", about="unsafe 路不安全、overfull 不得再接收、full 学位已满、classes 编班已满、total 全县总时间或支出更少"),
-))  # fmt: skip
-LAYOUT_TERMS = Table("layout_terms", "优化目标各项", "terms of the objective", (
-    Column("term", "id", "代码", "term"), Column("label", "text", "名称", "label"), Column("label_en", "text", "英文名称", "English label"),
-    Column("unit", "text", "单位", "unit"),
-    Column("before", "float", "现状", "before", about="现状布局下的最好分配；空白为现状办不到"), Column("after", "float", "建议", "after"),
-    Column("weight", "float", "权重", "weight", about="每单位折合多少元/年"),
-))  # fmt: skip
-
 TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, PROJECTS, BUILDINGS, DEMAND, CALIBRATION, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
               GROUP_RESULTS, VILLAGE_RESULTS, TOWNSHIP_RESULTS, BOARDING, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, UNITS, FLOWS, FINDINGS, CHECKS,
               CHECK_REPORT, CHECK_SUMMARY, READ_TABLES, FRONT, PRICES, LOSERS, CONFLICTS, CONFLICT_VILLAGES, ROBUST_CASES, ROBUST_SCHOOLS,
-              ALTERNATIVES, ALTERNATIVE_SCHOOLS, COMPARISON)
+              ALTERNATIVES, ALTERNATIVE_SCHOOLS, LAYOUT_DECISIONS, PASSED_BY, COMPARISON)
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from layout_planner.config.scenario import Output, Scenario
 from layout_planner.errors import Flaw, InputError, LayoutError, OutputError, Text
 from layout_planner.examples import copy_project
 from layout_planner.io.staging import free_folder, staged_folder
+from layout_planner.layout.optimise import optimise_county, write_proposal
 from layout_planner.layout.reasons import closure_impact
 from layout_planner.manifest import MANIFEST_FILE, run_hash, verify_outputs, write_manifest
 from layout_planner.plan import same_pupils
@@ -133,6 +134,7 @@ def run_scenario(
     *,
     out: Path | None = None,
     again: bool = False,
+    optimised: bool = False,
     progress: Progress = lambda _: None,
 ) -> RunResult:
     """Run a scenario file from its inputs to a folder with map, workbook, report, layers and manifest.
@@ -148,6 +150,8 @@ def run_scenario(
     again : bool
         Compute even if an equal run (same inputs, scenario and version) is there, unharmed. An earlier folder is
         never overwritten: a second result goes beside it.
+    optimised : bool
+        Let the block ``layout`` decide (its defaults where there is none), beginning with the scenario's decisions.
     progress : callable
         Told each step as it begins.
 
@@ -165,6 +169,8 @@ def run_scenario(
         if prepared.flaws or prepared.scenario is None or prepared.county is None:
             raise _error(prepared.flaws)
         scenario, county = prepared.scenario, prepared.county
+        if optimised:
+            scenario = scenario.model_copy(update={"name": f"{scenario.name}（优化）"})
     for flaw in county.checks:
         if flaw.code == "calibrated":
             progress(flaw.what)
@@ -183,7 +189,12 @@ def run_scenario(
             progress(county.checks[-1].what)
     with clock.step(Text("分配学生、编班", "assigning pupils, forming classes")):
         parent = _parent_plan(path, scenario, overrides, county, times)
-        plan = assign(county, times, scenario, parent=parent.label if parent is not None else "")
+        proposed = None
+        if optimised:
+            proposed = optimise_county(county, times, scenario, progress)
+            plan, parent = proposed.plan, proposed.before
+        else:
+            plan = assign(county, times, scenario, parent=parent.label if parent is not None else "")
         tables = measures.tables(plan)
         findings = tuple(check_plan(plan, tables, scenario.rules, before=_comparable(parent, plan)))
         assert county.demand is not None
@@ -191,6 +202,8 @@ def run_scenario(
     try:
         with staged_folder(folder) as staged:
             _publish(_Computed(plan, tables, findings, coverage, parent, digest), staged, clock)
+            if proposed is not None:
+                write_proposal(proposed, staged)
             write_manifest(staged, scenario, county.inputs, timings_s=clock.seconds)
     except OutputError:
         if again or not _is_done(folder):

@@ -32,12 +32,13 @@ _FULL = 1.0
 class Proposal:
     """A proposed layout.
 
-    ``plan`` is the plan; ``decisions`` table ``layout_decisions`` (a row a school, with the reason in both
-    languages); ``passed_by`` table ``passed_by`` (every village sent past a nearer open school, and why).
+    ``plan`` is the plan and ``before`` today's; ``decisions`` table ``layout_decisions`` (a row a school, with the
+    reason in both languages); ``passed_by`` table ``passed_by`` (every village sent past a nearer open school, and why).
     """
 
     solution: LayoutSolution
     plan: Plan
+    before: Plan
     decisions: pd.DataFrame
     passed_by: pd.DataFrame
 
@@ -79,7 +80,7 @@ def proposal(
         plan = assign(county, times, decided, label=label, parent=before.label)
     else:
         plan = _by_flows(solution, county, times, decided, label, before.label)
-    return Proposal(solution, plan, decision_table(solution, before, plan), passed_by(solution, plan))
+    return Proposal(solution, plan, before, decision_table(solution, before, plan), passed_by(solution, plan))
 
 
 def _nearest(scenario: Scenario) -> Scenario:

@@ -26,6 +26,7 @@ __all__ = ["solve_layout"]
 
 _WHOLE = 1e-6
 _SAFETY = 1e-9
+_ROUNDING = 1e-6
 _NAMED = 12
 
 
@@ -155,7 +156,7 @@ def _solution(
     weights: Mapping[Term, float] = {objective.order[len(done) - 1]: 1.0} if done else objective.weights
     value = sum(terms[term] * weight for term, weight in weights.items() if weight)
     bound = min(answer.bound - _SAFETY * abs(answer.bound), value)
-    proven = answer.complete and relative_gap(value, bound) <= gap + _SAFETY
+    proven = answer.complete and relative_gap(value, bound) <= gap + _ROUNDING
     proven &= len(done) == len(objective.order)
     return LayoutSolution(
         model=model,
