@@ -33,7 +33,8 @@ class Proposal:
     """A proposed layout.
 
     ``plan`` is the plan and ``before`` today's; ``decisions`` table ``layout_decisions`` (a row a school, with the
-    reason in both languages); ``passed_by`` table ``passed_by`` (every village sent past a nearer open school, and why).
+    reason in both languages); ``passed_by`` table ``passed_by`` (every village sent past a nearer school,
+    and why).
     """
 
     solution: LayoutSolution
