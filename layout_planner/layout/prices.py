@@ -14,6 +14,8 @@ from layout_planner.layout.choices import Choice
 from layout_planner.layout.facts import better_of, decided_otherwise, first_value, moved, school_names
 from layout_planner.layout.model import LayoutSolution, Limits, Objective
 from layout_planner.layout.solver import solve_layout
+from layout_planner.layout.terms import measure_terms
+from layout_planner.locate.result import Status
 from layout_planner.locate.stopping import Cancel, Progress, Watch
 
 if TYPE_CHECKING:
@@ -119,6 +121,8 @@ def price_decisions(
         seconds = max(_LEAST_SECONDS, watch.left / (len(asked) - k))
         alone = _turned(replace(extra, fix=_others(plan, code)), code, instead)
         near = solve_layout(model, objective, extra=alone, time_limit=seconds / 3, gap=gap, seed=seed, cancel=cancel)
+        empty = _standing_empty(plan, objective or Objective.of(model.layout), extra, code)
+        near = near if empty is None else better_of(near, empty)
         other = solve_layout(
             model, objective, extra=limits, start=near if near.found else plan, time_limit=seconds * 2 / 3, gap=gap,
             seed=seed, cancel=cancel,
@@ -136,6 +140,30 @@ def _turned(extra: Limits, code: str, instead: Choice) -> Limits:
 
 def _others(plan: LayoutSolution, code: str) -> dict[str, Choice]:
     return {other: choice for other, choice in plan.config.items() if other != code}
+
+
+def _standing_empty(plan: LayoutSolution, objective: Objective, extra: Limits, code: str) -> LayoutSolution | None:
+    """Give the plan with the school open and nobody in it, where no rule can speak against that."""
+    model, at = plan.model, plan.model.position(code)
+    choices, must = model.choices, model.layout.must
+    rows = np.flatnonzero((choices.school == at) & choices.is_open & (choices.smallest == 0))
+    fixed = bool(extra.exclude or extra.fix) or code in extra.close or _is_open(plan, code)
+    if objective.order or must.closest_first or fixed or len(rows) == 0:
+        return None
+    choice = plan.choice.copy()
+    choice[at] = rows[0]
+    terms = measure_terms(
+        model, choice, plan.rooms_added, plan.beds_added, plan.boards, plan.flow, objective.worst_share
+    )
+    budgets = {
+        Term.ONE_OFF_YUAN: must.one_off_budget_yuan, Term.YEARLY_YUAN: must.yearly_budget_yuan,
+        Term.CHANGES: must.max_changes,
+    }  # fmt: skip
+    most = [(term, value) for term, value in (*budgets.items(), *extra.max_term.items()) if value is not None]
+    if any(terms[term] > value for term, value in most):
+        return None
+    value = sum(terms[term] * weight for term, weight in objective.weights.items())
+    return replace(plan, status=Status.FEASIBLE, objective=value, bound=-np.inf, terms=terms, choice=choice)
 
 
 def _is_open(plan: LayoutSolution, code: str) -> bool:
