@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "search"]
 
+_COARSE, _FINE = 200, 700
+"""Subgradient steps before the search over open sets, and after it."""
+
 _DESCENTS = 25
 """Sets met by the relaxation from which the search descends."""
 
@@ -88,7 +91,16 @@ def search(facilities: Facilities, *, whole: bool, watch: Watch, gap: float, see
         return found
     sets = SetSearch(facilities, seed)
     early = replace(watch, time_limit=watch.elapsed + 0.35 * watch.left)
-    relaxation = _open_sets(sets, first, found, whole=whole, watch=early)
+    best = _open_sets(sets, first, found, early)
+    proof = replace(watch, time_limit=watch.elapsed + 0.3 * watch.left)
+    relaxation = _bound(sets, best, found, rounds=_FINE, exact=whole and facilities.whole, watch=proof)
+    best = min(_descents(sets, relaxation, early) | {best}, key=lambda key: (sets.value(key), key))
+    found.notes.append(f"{len(sets.values)} open sets measured, least with divided demand {sets.value(best):.9g}")
+    division = sets.divide(best)
+    if division.complete and (not whole or bool(((division.share > 1e-9).sum(axis=1) == 1).all())):
+        found.offer(np.array(best, np.int64), division.share, division.value)
+        found.prove(found.bound)
+    watch.tell(found.objective, found.bound)
     if whole:
         _assign_whole(sets, found, watch, seed)
     watch.tell(found.objective, found.bound)
@@ -98,26 +110,17 @@ def search(facilities: Facilities, *, whole: bool, watch: Watch, gap: float, see
     return found
 
 
-def _open_sets(
-    sets: SetSearch, first: NDArray[np.int64], found: Found, *, whole: bool, watch: Watch
-) -> Relaxation | None:
+def _open_sets(sets: SetSearch, first: NDArray[np.int64], found: Found, watch: Watch) -> tuple[int, ...]:
+    """Search for the open set that is cheapest with divided demand."""
     problem = sets.facilities
     start = tuple(int(j) for j in first)
     every = tuple(int(j) for j in np.flatnonzero(~problem.barred))
     best = sets.descend(every if problem.permits(np.array(every)) else start, watch)
-    relaxation = _bound(sets, best, found, rounds=200, exact=False, watch=watch)
+    relaxation = _bound(sets, best, found, rounds=_COARSE, exact=False, watch=watch)
     optima = _descents(sets, relaxation, watch) | {best}
     for key in sorted(optima, key=lambda key: (sets.value(key), key))[:_WALKS]:
         optima.add(sets.iterate(key, _ROUNDS, watch))
-    best = min(optima, key=lambda key: (sets.value(key), key))
-    relaxation = _bound(sets, best, found, rounds=200, exact=whole and problem.whole, watch=watch)
-    best = min(_descents(sets, relaxation, watch) | {best}, key=lambda key: (sets.value(key), key))
-    found.notes.append(f"{len(sets.values)} open sets measured, least with divided demand {sets.value(best):.9g}")
-    division = sets.divide(best)
-    if division.complete and (not whole or bool(((division.share > 1e-9).sum(axis=1) == 1).all())):
-        found.offer(np.array(best, np.int64), division.share, division.value)
-        found.prove(found.bound)
-    return relaxation
+    return min(optima, key=lambda key: (sets.value(key), key))
 
 
 def _descents(sets: SetSearch, relaxation: Relaxation, watch: Watch) -> set[tuple[int, ...]]:
