@@ -117,7 +117,7 @@ def test_the_plan_is_valid_and_costs_what_the_model_says(whole):
 
 
 def test_nobody_passes_a_nearer_school_with_seats():
-    solution = solve_layout(model(must={"closest_first": True, "keep": ["S1"]}))
+    solution = solve_layout(model(must={"closest_first": True, "oppose": ["S1"]}))
     flows = solution.flows()
     assert set(flows.loc[(flows["village_id"] == "V1") & (flows["band"] != "G7-9"), "school_id"]) == {"S1"}
 
