@@ -43,7 +43,7 @@ _POLISHED = 12
 
 _SEEDS = 3
 _STEPS = 300_000
-_MODEL_PAIRS = 60_000
+_MODEL_PAIRS = 30_000
 """Largest model that goes to the solver for a proof."""
 
 
@@ -197,7 +197,7 @@ def _take(found: Found, plan: Whole) -> None:
 def _finish(
     facilities: Facilities,
     found: Found,
-    relaxation: Relaxation | None,
+    relaxation: Relaxation,
     *,
     whole: bool,
     watch: Watch,
@@ -208,6 +208,8 @@ def _finish(
     kept = surviving(facilities, relaxation, found.objective, whole=whole)
     if kept.sum() > _MODEL_PAIRS:
         found.notes.append(f"{int(kept.sum())} pairs left: no exact finish")
+        upper = found.objective if np.isfinite(found.objective) else relaxation.bound * 1.02
+        found.prove(relax(facilities, relaxation.offer, upper, whole=False, rounds=2 * _FINE, watch=watch).bound)
         return
     start = (found.sites, found.share) if np.isfinite(found.objective) else None
     chosen = whole_model(
