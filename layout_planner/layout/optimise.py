@@ -75,6 +75,11 @@ def optimise_county(
 def proof_sentence(solution: LayoutSolution) -> Text:
     """Say what is proven of a plan."""
     seconds = f"{solution.runtime:.0f}"
+    if solution.bound <= 0.0:
+        return Text(
+            f"这是 {seconds} 秒内找到的最好方案，还没有证明离最好的有多远",
+            f"the best plan found in {seconds} s; how far it is from the best is not proven yet",
+        )
     return Text(
         f"已证明：任何守住各项规定的布局最多再好 {solution.gap:.2%}（用时 {seconds} 秒）",
         f"proven: no layout within the rules is better by more than {solution.gap:.2%} ({seconds} s)",

@@ -155,7 +155,8 @@ def _solution(
     terms = measure_terms(model, chosen, rooms, beds, kept, flow, objective.worst_share)
     weights: Mapping[Term, float] = {objective.order[len(done) - 1]: 1.0} if done else objective.weights
     value = sum(terms[term] * weight for term, weight in weights.items() if weight)
-    bound = min(answer.bound - _SAFETY * abs(answer.bound), value)
+    least = answer.bound - _SAFETY * abs(answer.bound) if np.isfinite(answer.bound) else 0.0  # no term is negative
+    bound = min(max(least, 0.0), value)
     proven = answer.complete and relative_gap(value, bound) <= gap + _ROUNDING
     proven &= len(done) == len(objective.order)
     return LayoutSolution(
