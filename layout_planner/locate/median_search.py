@@ -90,7 +90,7 @@ class MedianSearch:
 
     def _rounded(self, bound: float) -> float:
         """Lift a bound to the next whole number where all costs are whole."""
-        return float(np.ceil(bound - 1e-6)) if self._whole and np.isfinite(bound) else bound
+        return float(np.ceil(bound - 1e-6)) + 0.0 if self._whole and np.isfinite(bound) else bound
 
     def _raise(self, bound: float) -> None:
         bound = min(self._rounded(bound), self.value)

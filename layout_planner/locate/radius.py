@@ -14,7 +14,7 @@ location problem, Annals of Operations Research 122:103-120.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numba as nb
@@ -107,11 +107,13 @@ class RadiusModel:
         upper = np.append(np.full(k, np.inf), p)
         integer = np.arange(m + k) < m
 
-        def heard(_: float, best: float, bound: float) -> None:
-            watch.tell(best + self.constant, bound + self.constant)
+        unit = float(self.weight.max(initial=0.0)) / 1000 or 1.0  # the solver's tolerances are absolute
 
-        return highs.solve(
-            np.concatenate([np.zeros(m), self.weight]),
+        def heard(_: float, best: float, bound: float) -> None:
+            watch.tell(best * unit + self.constant, bound * unit + self.constant)
+
+        answer = highs.solve(
+            np.concatenate([np.zeros(m), self.weight / unit]),
             matrix,
             lower,
             upper,
@@ -126,6 +128,7 @@ class RadiusModel:
             progress=None if watch.progress is None else heard,
             cancel=watch.cancel,
         )
+        return replace(answer, objective=answer.objective * unit, bound=answer.bound * unit)
 
     def _closed(self, is_open: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Tell which sets are wholly closed in a plan, as columns of the model."""
