@@ -15,14 +15,20 @@ _CRUMB = 1e-6
 
 
 def every_plan(model: LayoutModel) -> list[tuple[tuple[int, ...], dict[Term, float]]]:
-    """List rows of choices and terms of every feasible plan; rooms and beds as few as its pupils need."""
+    """List rows of choices and terms of every feasible plan; rooms and beds as few as its pupils need.
+
+    Beds of today are kept in use, or given up where nobody boards.
+    """
     ways = [np.flatnonzero(model.arcs.unit == i) for i in range(len(model.units.pupils))]
     assigned = np.array(list(product(*ways)), dtype=np.int64).reshape(-1, len(ways))
     rows = [np.flatnonzero(model.choices.school == j) for j in range(len(model.school_id))]
     plans = []
     for chosen in product(*rows):
-        if _county_allows(model, np.array(chosen)):
-            plans += [(chosen, terms) for terms in _terms(model, np.array(chosen), assigned)]
+        if not _county_allows(model, np.array(chosen)):
+            continue
+        usable = (model.choices.beds > 0) & model.choices.teaches[np.array(chosen), 1:].any(axis=1)
+        for used in product(*[(False, True) if each else (False,) for each in usable]):
+            plans += [(chosen, terms) for terms in _terms(model, np.array(chosen), assigned, used)]
     return plans
 
 
@@ -39,7 +45,9 @@ def _county_allows(model: LayoutModel, chosen: np.ndarray) -> bool:
     return True
 
 
-def _terms(model: LayoutModel, chosen: np.ndarray, assigned: np.ndarray) -> list[dict[Term, float]]:
+def _terms(
+    model: LayoutModel, chosen: np.ndarray, assigned: np.ndarray, used: tuple[bool, ...]
+) -> list[dict[Term, float]]:
     choices, arcs, units, must, prices = model.choices, model.arcs, model.units, model.layout.must, model.layout.prices
     school, band = arcs.school[assigned], units.band
     alive = choices.teaches[chosen[school], band].all(axis=1)
@@ -49,6 +57,7 @@ def _terms(model: LayoutModel, chosen: np.ndarray, assigned: np.ndarray) -> list
         assigned, school = assigned[near], school[near]
     pupils, n = units.pupils, len(assigned)
     ok = np.ones(n, dtype=bool)
+    twin = _twins(model)[assigned]
     yearly, once = np.full(n, choices.yearly_yuan[chosen].sum()), np.full(n, choices.one_off_yuan[chosen].sum())
     changes = np.zeros(n)
     for j, row in enumerate(chosen):
@@ -60,14 +69,16 @@ def _terms(model: LayoutModel, chosen: np.ndarray, assigned: np.ndarray) -> list
         beds = np.maximum(0, boarders - choices.beds[j])
         able &= (beds <= choices.may_add_beds[j]) & ((boarders == 0) | usable)
         able &= (load <= choices.largest[row] * choices.is_open[row]) & (load >= choices.smallest[row])
-        ok &= able
+        boards = (boarders > 0) | used[j]
+        ok &= able & ~(boards & (here & twin).any(axis=1))
+        yearly += prices.boarding_yuan * boards
         ratio = np.array([prices.pupils_per_teacher[RATIO[b == 2]] for b in band])
         classes = min(choices.grades[row], max(choices.rooms[row], 1))
         yearly += prices.staff_yuan * np.maximum(0, prices.teachers_per_class * classes - here @ (pupils / ratio))
         missing = np.maximum(0, prices.funds_floor_pupils * choices.is_open[row] - load)
         yearly += prices.funds_yuan[Stage.PRIMARY] * missing
         once += prices.room_yuan * rooms + prices.bed_yuan * beds
-        gives_up = choices.beds[j] > 0 and not usable
+        gives_up = (choices.beds[j] > 0) & ~boards
         changes += (row != choices.today[j]) | (rooms > 0) | (beds > 0) | gives_up
     yearly += (arcs.boarders[assigned] * (prices.boarder_yuan + prices.boarder_care_yuan)).sum(axis=1)
     yearly += (arcs.riders[assigned] * prices.rider_yuan).sum(axis=1)
@@ -78,6 +89,14 @@ def _terms(model: LayoutModel, chosen: np.ndarray, assigned: np.ndarray) -> list
     return [
         dict(zip(Term, (minutes[i], worst[i], yearly[i], once[i], changes[i]), strict=True)) for i in np.flatnonzero(ok)
     ]
+
+
+def _twins(model: LayoutModel) -> np.ndarray:
+    """Mark the day trips of pupils who would board at that school if it had beds in use."""
+    arcs = model.arcs
+    stay = set(zip(arcs.unit[arcs.boards], arcs.school[arcs.boards], strict=True))
+    pairs = zip(arcs.unit, arcs.school, arcs.boards, strict=True)
+    return np.array([not boards and (unit, school) in stay for unit, school, boards in pairs])
 
 
 def _rooms(model: LayoutModel, j: int, row: int, here: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

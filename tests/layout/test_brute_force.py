@@ -36,9 +36,9 @@ def same(value):
     return pytest.approx(value, rel=1e-6, abs=1e-3)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
-    seed=st.integers(0, 9999), villages=st.integers(1, 7), sites=st.integers(1, 5), closest=st.booleans(),
+    seed=st.integers(0, 9999), villages=st.integers(1, 6), sites=st.integers(1, 5), closest=st.booleans(),
     changes=st.sampled_from([None, 2, 4]), closures=st.sampled_from([None, 1]),
     once=st.sampled_from([None, 4e5]), yearly=st.sampled_from([None, 1.5e6]),
 )  # fmt: skip
@@ -61,7 +61,7 @@ def test_no_plan_is_better_and_none_is_missed(seed, villages, sites, closest, ch
     assert solution.bound <= best + 1e-3
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 9999))
 def test_prices_are_those_of_brute_force(seed):
     model = drawn(seed, 5, 4)
@@ -80,7 +80,7 @@ def test_prices_are_those_of_brute_force(seed):
         assert price.least - 1e-3 <= price.value <= price.most + 1e-3
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 9999))
 def test_no_plan_lies_below_the_front(seed):
     model = drawn(seed, 5, 4)
@@ -96,7 +96,7 @@ def test_no_plan_lies_below_the_front(seed):
     assert front.shortest_bound <= min((travel for travel, _ in plans), default=front.shortest_bound) + 1e-3
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 9999), st.integers(1, 3))
 def test_alternatives_are_the_best_that_differ_enough(seed, apart):
     model = drawn(seed, 5, 4)
