@@ -127,7 +127,7 @@ def _read_lines(path: Path) -> tuple[pd.DataFrame, Geometries, CRS | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is None or _may_hold_lines(kind)]
+            layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind and _may_hold_lines(kind)]
             if not layers:
                 raise _error("roads_empty", path, Text("文件中没有线图层", "the file has no layer of lines"), _AGAIN)
             meta, _, geometry, values = pyogrio.raw.read(path, layer=layers[0], force_2d=True, **_encoding(path))

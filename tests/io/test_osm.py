@@ -6,6 +6,8 @@ import geopandas as gpd
 import numpy as np
 import osmium
 import osmnx
+import pandas as pd
+import pyogrio
 import pytest
 from shapely import LineString, Point, box
 
@@ -317,3 +319,10 @@ def test_coordinates_that_are_no_numbers_are_a_damaged_file(tmp_path: Path) -> N
     with pytest.raises(InputError) as raised:
         read_osm(path)
     assert [flaw.code for flaw in raised.value.flaws] == ["osm_unreadable"]
+
+
+def test_a_table_without_lines_holds_no_roads(tmp_path: Path) -> None:
+    pyogrio.write_dataframe(pd.DataFrame({"highway": ["tertiary"]}), tmp_path / "r.gpkg", layer="roads")
+    with pytest.raises(InputError) as raised:
+        read_network(tmp_path / "r.gpkg")
+    assert [flaw.code for flaw in raised.value.flaws] == ["roads_empty"]
