@@ -398,6 +398,13 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
     return None
 
 
+def _holds(node: object, part: str | int) -> bool:
+    """Tell whether a mapping has a key, or a list an element of that number."""
+    if isinstance(node, list):
+        return isinstance(part, int) and part < len(node)
+    return isinstance(node, dict) and part in node
+
+
 def _drop(tree: dict[str, Any], key: Key, kind: str) -> bool:
     """Remove a bad key (or its list element) so that validation can go on; fill in a required one."""
     if kind == "missing":
@@ -408,9 +415,13 @@ def _drop(tree: dict[str, Any], key: Key, kind: str) -> bool:
         return False
     node: Any = tree
     for part in key[:-1]:
+        if not _holds(node, part):
+            return False  # what holds it was dropped before
         node = node[part]
     last = key[-1] if key else None
     if isinstance(node, list) and isinstance(last, int):
+        if not _holds(node, last):
+            return False
         del node[last]
         return True
     if isinstance(node, dict) and last in node:

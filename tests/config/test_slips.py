@@ -132,3 +132,12 @@ def test_an_invisible_character_is_told_with_its_line(folder: Path, sign: str) -
     _, flaws = salvage_scenario(path)
     assert [(flaw.code, flaw.row) for flaw in flaws] == [("yaml_syntax", 2)]
     assert "控制字符" in flaws[0].what.zh
+
+
+def test_a_list_wrong_in_its_length_and_its_elements_is_told_once_through(folder: Path) -> None:
+    path = folder / "t.yaml"
+    path.write_text("name: a\ndata: {folder: data}\ndemand:\n  births_by_month: [null]\n", encoding="utf-8")
+    scenario, flaws = salvage_scenario(path)
+    assert scenario is not None
+    assert {flaw.row for flaw in flaws} == {4}
+    assert {flaw.key for flaw in flaws} == {"demand.births_by_month", "demand.births_by_month[1]"}

@@ -114,7 +114,7 @@ def test_valid_townships_keep_their_codes_and_areas(place: Place, rings: list[li
         assert shapely.area(read[code]) == pytest.approx(true.area, rel=1e-9)
 
 
-@fuzzed(60)
+@fuzzed(50)
 @given(data=st.data())
 def test_damaged_and_foreign_layers_are_flaws(place: Place, data: st.DataObject) -> None:
     suffix = data.draw(st.sampled_from(VECTOR_SUFFIXES))
@@ -174,7 +174,7 @@ _WORDS = (
 )
 
 
-@fuzzed(60)
+@fuzzed(50)
 @given(data=st.data())
 def test_a_mangled_osm_file_is_a_network_or_a_flaw(place: Place, data: st.DataObject) -> None:
     path = place(data.draw(st.sampled_from(["r.osm", "r.osm", "r.osm.gz", "r.osm.bz2", "r.osm.pbf", "r.graphml"])))

@@ -245,7 +245,7 @@ def test_the_good_scenario_means_what_it_says(place: Place) -> None:
     assert check(place("情景.yaml"), TEXT) == []
 
 
-@fuzzed(120)
+@fuzzed(100)
 @given(text=mistyped())
 def test_a_mistyped_scenario_is_refused_or_means_what_it_says(place: Place, text: str) -> None:
     check(place("情景.yaml"), text)
@@ -273,7 +273,7 @@ def _known_keys(model: Any = Scenario, key: tuple[str, ...] = ()) -> Iterator[tu
             yield from _known_keys(info.annotation, (*key, name))
 
 
-@fuzzed(80)
+@fuzzed(70)
 @given(changes=st.lists(st.tuples(st.sampled_from(sorted(_known_keys())), _trees), min_size=1, max_size=3))
 def test_any_value_under_any_key_is_refused_or_kept(
     place: Place, changes: list[tuple[tuple[str, ...], object]]
