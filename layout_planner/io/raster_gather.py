@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -277,25 +278,42 @@ def _add_split(
 def _add_bands(
     rasters: _Rasters, group: Sequence[Source], own: Win, share: Floats, sums: Sequence[Floats], found: Gathered
 ) -> None:
-    """Read one file's bands in a window of its own rows and columns, and add their people."""
+    """Read one file's bands in a window of its own rows and columns, and add their people.
+
+    One thread unpacks the next band while this one adds up the last; the raster is read by that thread alone.
+    """
     first = group[0]
     areas = _ONE if first.unit == "count" else cell_areas(first.grid, first.system, *own) / _UNIT_M2[first.unit]
     raster = rasters[first.path]
-    together = raster.profile.get("interleave") == "pixel"
-    for start in range(0, len(group), len(group) if together else 1):
-        part = group[start : start + (len(group) if together else 1)]
-        values = rasters.read(first.path, [s.band for s in part], own)
-        for source, data, total in zip(part, values, sums[start:], strict=False):
-            nodata, top = _fill_values(raster, source.band, data.dtype)
-            scale, offset = raster.scales[source.band - 1], raster.offsets[source.band - 1]
-            odd, full = add_people(data, nodata, top, scale, offset, _ABSURD_PEOPLE, areas, share, total)
-            found.odd[source.path] = found.odd.get(source.path, 0) + odd
-            found.full[source.path] = found.full.get(source.path, 0) + full
+    facts = _BandFacts(raster.nodatavals, raster.dtypes, raster.scales, raster.offsets)
+    size = len(group) if raster.profile.get("interleave") == "pixel" else 1
+    parts = [group[start : start + size] for start in range(0, len(group), size)]
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(rasters.read, first.path, [s.band for s in parts[0]], own)
+        for k, part in enumerate(parts):
+            values = coming.result()
+            if k + 1 < len(parts):
+                coming = reader.submit(rasters.read, first.path, [s.band for s in parts[k + 1]], own)
+            for source, data, total in zip(part, values, sums[k * size :], strict=False):
+                nodata, top, scale, offset = facts.of(source.band, data.dtype)
+                odd, full = add_people(data, nodata, top, scale, offset, _ABSURD_PEOPLE, areas, share, total)
+                found.odd[source.path] = found.odd.get(source.path, 0) + odd
+                found.full[source.path] = found.full.get(source.path, 0) + full
 
 
-def _fill_values(raster: rasterio.DatasetReader, band: int, dtype: np.dtype) -> tuple[np.generic, np.generic]:
-    """Give the value that means no data and the largest of the file's integer type, as the values are held."""
-    nodata, stored = raster.nodatavals[band - 1], np.dtype(raster.dtypes[band - 1])
-    top = float(np.iinfo(stored).max) if stored.kind in "iu" else np.nan
-    with np.errstate(over="ignore"):
-        return dtype.type(np.nan if nodata is None else nodata), dtype.type(top)
+@dataclass(frozen=True)
+class _BandFacts:
+    """What a file says of its bands, in their order: no-data values, stored types, scales and offsets."""
+
+    nodata: Sequence[float | None]
+    stored: Sequence[str]
+    scales: Sequence[float]
+    offsets: Sequence[float]
+
+    def of(self, band: int, dtype: np.dtype) -> tuple[np.generic, np.generic, float, float]:
+        """Give the value that means no data and the largest of the stored integer type, as held; scale and offset."""
+        nodata, stored = self.nodata[band - 1], np.dtype(self.stored[band - 1])
+        top = float(np.iinfo(stored).max) if stored.kind in "iu" else np.nan
+        with np.errstate(over="ignore"):
+            held = dtype.type(np.nan if nodata is None else nodata), dtype.type(top)
+        return *held, self.scales[band - 1], self.offsets[band - 1]
