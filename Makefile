@@ -22,7 +22,7 @@ demo: venv
 
 test: venv
 	$(BIN)/python tests/needs.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: venv
 	$(BIN)/ruff check .
