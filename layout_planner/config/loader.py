@@ -245,7 +245,7 @@ def _note_typed(source: _Source, key: Key, value: object) -> None:
 
 
 def _absolute(value: object, folder: Path) -> object:
-    if isinstance(value, str):
+    if isinstance(value, str) and "\0" not in value:
         return str((folder / value.replace("\\", "/")).resolve())
     if isinstance(value, list):
         return [_absolute(v, folder) for v in value]

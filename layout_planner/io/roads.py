@@ -91,7 +91,7 @@ def read_roads_vector(
         checks.append(Flaw("roads_no_class", what, mend, file=path.name, severity=Severity.WARNING))
     rows = _tag_rows(frame, columns, class_column)
     parsed = [parse_tags(row) for row in rows]
-    keep = np.array([tags is not None for tags in parsed]) & ~shapely.is_empty(lines)
+    keep = np.array([tags is not None for tags in parsed], dtype=bool) & ~shapely.is_empty(lines)
     kept = np.flatnonzero(keep)
     parts, owner = shapely.get_parts(lines[kept], return_index=True)
     parts, owner = parts[shapely.get_num_coordinates(parts) > 1], kept[owner][shapely.get_num_coordinates(parts) > 1]

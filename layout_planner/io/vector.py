@@ -6,6 +6,7 @@ import codecs
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -64,13 +65,39 @@ def project(geometry: Geometries | BaseGeometry, declared: str | CRS, target: st
 
     extent = np.abs(np.atleast_1d(shapely.bounds(geometry)))
     degrees = bool(np.nanmax(extent, initial=0.0) <= 360.0)
-    dense = shapely.segmentize(geometry, _LONGEST_EDGE_DEG if degrees else _LONGEST_EDGE_M)
+    dense = _densified(np.asarray(geometry, dtype=object), _LONGEST_EDGE_DEG if degrees else _LONGEST_EDGE_M)
     return np.asarray(shapely.transform(dense, move), dtype=object)
+
+
+def _densified(shapes: Geometries, step: float) -> Geometries:
+    """Give edges longer than a step more vertices; parts of no length, which GEOS refuses, are left out of groups."""
+    out = shapes.copy()
+    each: list[Any] = shapes.ravel().tolist()
+    for i in np.flatnonzero(shapely.length(shapes) > step):
+        shape = each[i]
+        if shape.geom_type in ("MultiLineString", "GeometryCollection"):
+            shape = type(shape)([p for p in shape.geoms if p.length > 0 or p.geom_type != "LineString"])
+        out.flat[i] = shapely.segmentize(shape, step)
+    return out
+
+
+def _made_valid(shapes: Geometries) -> Geometries:
+    """Make shapes valid: by their lines, else by their rings where those have collapsed."""
+    try:
+        return np.asarray(shapely.make_valid(shapes), dtype=object)
+    except shapely.errors.GEOSException:
+        out = np.array(shapes, dtype=object)
+    for i, shape in enumerate(out):
+        try:
+            out[i] = shapely.make_valid(shape)
+        except shapely.errors.GEOSException:
+            out[i] = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    return out
 
 
 def polygon_parts(geometry: Geometries) -> Geometries:
     """Make polygons valid and keep only their polygon parts, joined to one shape a row; others get ``None``."""
-    valid = shapely.make_valid(shapely.force_2d(geometry))
+    valid = _made_valid(shapely.force_2d(geometry))
     out = np.full(len(valid), None, dtype=object)
     for i, shape in enumerate(valid):
         parts = [p for p in shapely.get_parts(shape) if p.geom_type in ("Polygon", "MultiPolygon")] if shape else []
@@ -108,6 +135,13 @@ def _open(path: Path) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
     if "geometry" not in frame.columns:
         what = Text("图层没有几何", "the layer has no geometry")
         return None, [_flaw(path, "geometry_missing", what, Text("换用带几何的图层", "give a layer with geometry"))]
+    alike = frame.columns.duplicated()
+    if alike.any():
+        names = "、".join(sorted({str(name) for name in frame.columns[alike]}))
+        what = Text(f"有几列同名（{names}），只读了最后一列", f"columns share a name ({names}): the last was read")
+        mend = Text("删去或改名多余的列", "remove or rename the others")
+        flaws.append(_flaw(path, "columns_alike", what, mend, Severity.WARNING))
+        frame = frame.loc[:, ~alike]
     return (_decoded(frame) if raw_text else frame), flaws
 
 
@@ -305,7 +339,7 @@ def _layer(loaded: Loaded, geometry: Geometries) -> LoadedLayer:
 
 def _inner_points(shapes: Geometries) -> Geometries:
     """Give a point inside each shape, and points themselves; ``None`` where a shape has collapsed to nothing."""
-    points = shapely.point_on_surface(shapely.make_valid(shapes))
+    points = shapely.point_on_surface(_made_valid(shapes))
     points = np.where(shapely.get_type_id(shapes) == 0, shapes, points)
     points[shapely.is_empty(points)] = None
     return points
@@ -317,7 +351,7 @@ def _settle_geometry(layer: LoadedLayer, *, polygons: bool) -> None:
         layer.geometry = polygon_parts(shapes)
     else:
         is_area = np.isin(shapely.get_type_id(shapes), (3, 6))
-        layer.areas[is_area] = shapely.make_valid(shapes[is_area])
+        layer.areas[is_area] = _made_valid(shapes[is_area])
         layer.geometry = _inner_points(shapes)
         if "lon" in layer.table:
             layer.frame["lon"] = shapely.get_x(layer.geometry)

@@ -141,3 +141,10 @@ def test_a_list_wrong_in_its_length_and_its_elements_is_told_once_through(folder
     assert scenario is not None
     assert {flaw.row for flaw in flaws} == {4}
     assert {flaw.key for flaw in flaws} == {"demand.births_by_month", "demand.births_by_month[1]"}
+
+
+def test_a_path_in_double_quotes_that_became_a_null_is_told_with_its_line(folder: Path) -> None:
+    path = folder / "t.yaml"
+    path.write_text('name: a\ndata:\n  folder: "D:\\0数据"\n', encoding="utf-8")
+    _, flaws = salvage_scenario(path)
+    assert [flaw.row for flaw in flaws] == [3]

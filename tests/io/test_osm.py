@@ -326,3 +326,10 @@ def test_a_table_without_lines_holds_no_roads(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         read_network(tmp_path / "r.gpkg")
     assert [flaw.code for flaw in raised.value.flaws] == ["roads_empty"]
+
+
+def test_a_layer_without_features_holds_no_roads(tmp_path: Path) -> None:
+    (tmp_path / "r.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        read_network(tmp_path / "r.geojson")
+    assert [flaw.code for flaw in raised.value.flaws] == ["roads_empty"]

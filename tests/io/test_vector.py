@@ -195,3 +195,33 @@ def test_a_shape_without_a_place_is_named_and_left_out_of_the_boundary(
     for polygons in (True, False):
         layer = read_layer(path, VILLAGES, polygons=polygons)
         assert [f.row for f in layer.flaws if f.code == "geometry_wrong"] == [2]
+
+
+def test_columns_with_one_name_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.shp"
+    frame = gpd.GeoDataFrame({"id": ["01"], "name": ["east"], "nama": ["west"]}, geometry=[AREA], crs=4326)
+    frame.to_file(path, engine="pyogrio")
+    table = path.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes().replace(b"nama", b"name"))
+    layer = read_layer(path, TOWNSHIPS, polygons=True)
+    assert [f.code for f in layer.flaws] == ["columns_alike"]
+    assert layer.frame["name"].tolist() == ["west"]
+
+
+def test_a_ring_collapsed_to_a_point_leaves_the_others_as_they_are() -> None:
+    spot = shapely.Polygon([(0, 0)] * 4, [[(0, 1), (0, 2), (1, 0), (0, 1)]])
+    odd, box = polygon_parts(np.array([spot, AREA], dtype=object))
+    assert odd is None
+    assert box.equals(AREA)
+
+
+def test_lines_of_no_length_do_not_stop_a_layer(tmp_path: Path) -> None:
+    spot, river = shapely.LineString([(110.7, 32.1)] * 2), shapely.LineString([(110.7, 32.1), (110.8, 32.2)])
+    path = tmp_path / "r.gpkg"
+    shapes = [spot, river, shapely.MultiLineString([spot, river])]
+    gpd.GeoDataFrame({"name": ["a", "b", "c"]}, geometry=shapes, crs=4490).to_file(path, engine="pyogrio")
+    lines, flaws = read_lines(path)
+    assert flaws == []
+    assert lines is not None
+    lengths = shapely.length(lines.geometry.to_numpy())
+    assert lengths.tolist() == pytest.approx([0.0, river.length, river.length], abs=1e-6)
