@@ -97,7 +97,7 @@ def _arcs(rng: np.random.Generator, units: Units, choices: Choices) -> Arcs:
             if band > 0 and minutes > 30 and choices.beds[j] + choices.may_add_beds[j] > 0:
                 rows.append((i, minutes * pupils / 5, j, True, 0.0, pupils, 0.0))
     rows.sort(key=lambda row: row[:4])
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    columns = np.array(rows, dtype=float).reshape(-1, 7).T
     return Arcs(
         unit=columns[0].astype(np.int64), minutes=columns[1].astype(float), school=columns[2].astype(np.int64),
         boards=columns[3].astype(bool), riders=columns[4].astype(float), boarders=columns[5].astype(float),
