@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -190,6 +191,7 @@ def write_sheet(path: Path, sheet: Sheet) -> Path:
 
 def _write_workbook(path: Path, cells: Sequence[Row]) -> Path:
     with xlsxwriter.Workbook(path) as book:
+        book.set_properties({"created": dt.datetime(2025, 9, 1, tzinfo=dt.UTC)})
         page = book.add_worksheet("表")
         for r, row in enumerate(cells):
             for c, cell in enumerate(row):
