@@ -96,7 +96,7 @@ def _twins(model: LayoutModel) -> np.ndarray:
     arcs = model.arcs
     stay = set(zip(arcs.unit[arcs.boards], arcs.school[arcs.boards], strict=True))
     pairs = zip(arcs.unit, arcs.school, arcs.boards, strict=True)
-    return np.array([not boards and (unit, school) in stay for unit, school, boards in pairs])
+    return np.array([not boards and (unit, school) in stay for unit, school, boards in pairs], dtype=bool)
 
 
 def _rooms(model: LayoutModel, j: int, row: int, here: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
