@@ -5,12 +5,24 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import shortest_path
 
-__all__ = ["henan_costs", "henan_medians", "orlib_costs", "orlib_optima", "plane"]
+__all__ = ["Area", "henan_area", "henan_costs", "henan_medians", "orlib_costs", "orlib_optima", "plane"]
+
+
+class Area(NamedTuple):
+    """A Henan area: ``cost`` (n, m) demand x kilometres, neighbouring units, the unit of every site."""
+
+    cost: np.ndarray
+    fixed: np.ndarray
+    demand: np.ndarray
+    capacity: np.ndarray
+    adjacency: np.ndarray
+    seats: np.ndarray
 
 
 def plane(n: int, m: int, seed: int = 1) -> np.ndarray:
@@ -42,6 +54,23 @@ def henan_costs(folder: Path, name: str) -> np.ndarray:
     table = np.loadtxt(folder / f"{name}.txt", skiprows=1, usecols=range(7))
     site = table[:, 6] > 0
     return np.hypot(*(table[:, None, 2:4] - table[None, site, 2:4]).transpose(2, 0, 1)) / 1000 * table[:, [1]]
+
+
+def henan_area(path: Path, neighbours: Path) -> Area:
+    """Read a Henan area with its neighbourhoods; units by position, the sites in the order of their units."""
+    table = np.loadtxt(path, skiprows=1, usecols=range(7))
+    seats = np.flatnonzero(table[:, 6] > 0)
+    place = {int(unit): k for k, unit in enumerate(table[:, 0])}
+    pairs = np.loadtxt(neighbours, delimiter=",", skiprows=1, usecols=(1, 2), dtype=int)
+    metres = np.hypot(*(table[:, None, 2:4] - table[None, seats, 2:4]).transpose(2, 0, 1))
+    return Area(
+        cost=metres / 1000 * table[:, [1]],
+        fixed=table[seats, 5],
+        demand=table[:, 1],
+        capacity=table[seats, 6],
+        adjacency=np.array([(place[a], place[b]) for a, b in pairs.tolist()]),
+        seats=seats,
+    )
 
 
 def henan_medians(folder: Path) -> Iterator[tuple[str, int, float, float]]:
