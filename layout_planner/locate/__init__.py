@@ -1,8 +1,9 @@
 """Location models that know no schools: arrays with ids in, arrays with ids and a proven bound out."""
 
 from layout_planner.locate.capacitated import capacitated_p_median
+from layout_planner.locate.center import p_center
 from layout_planner.locate.contiguous import contiguous_facility_location
-from layout_planner.locate.cover import max_cover, p_center, set_cover
+from layout_planner.locate.cover import max_cover, set_cover
 from layout_planner.locate.facility import facility_location
 from layout_planner.locate.median import p_median
 from layout_planner.locate.problem import Problem

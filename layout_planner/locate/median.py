@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from layout_planner.errors import LayoutError, Text
+from layout_planner.locate.answers import check_count, nearest_plan, unserved, without_plan
 from layout_planner.locate.median_search import MedianSearch
 from layout_planner.locate.problem import Costs, Problem
-from layout_planner.locate.result import LocationResult, Status, relative_gap
+from layout_planner.locate.result import LocationResult
 from layout_planner.locate.rows import SortedRows
 from layout_planner.locate.stopping import Cancel, Progress, Watch
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-__all__ = ["check_count", "p_median", "without_plan"]
+__all__ = ["p_median"]
 
 
 def p_median(
@@ -81,51 +79,11 @@ def p_median(
     )
     check_count(problem, p)
     rows = SortedRows.of(problem)
-    stranded = problem.demand_id[rows.lengths == 0]
-    if len(stranded):
-        names = ", ".join(str(i) for i in stranded[:20])
-        log = f"infeasible: no allowed site can serve {len(stranded)} demand points: {names}"
-        return without_plan(problem, Status.INFEASIBLE, float("inf"), watch.elapsed, log)
+    if (rows.lengths == 0).any():
+        return unserved(problem, rows, watch.elapsed)
     search = MedianSearch(rows, p, problem.forced, problem.barred, watch=watch, gap=gap, seed=seed)
     search.run()
     log = "; ".join(search.log)
     if search.best is None:
-        status = Status.INFEASIBLE if search.bound == float("inf") else Status.UNKNOWN
-        return without_plan(problem, status, search.bound, watch.elapsed, log)
-    pair = rows.nearest(search.best)
-    objective = float(rows.cost[pair].sum())
-    bound = min(search.bound, objective)
-    reached = relative_gap(objective, bound)
-    return LocationResult(
-        status=Status.OPTIMAL if reached <= gap else Status.FEASIBLE,
-        objective=objective,
-        bound=bound,
-        gap=reached,
-        open=np.array(sorted(problem.site_id[search.best]), dtype=object),
-        assignment=problem.site_id[rows.site[pair]],
-        demand_id=problem.demand_id,
-        runtime=watch.elapsed,
-        log=log,
-    )
-
-
-def check_count(problem: Problem, p: int) -> None:
-    """Refuse a number of open sites that the fixed and forbidden ones rule out.
-
-    Raises
-    ------
-    LayoutError
-        With the numbers that are possible.
-    """
-    low, high = int(problem.forced.sum()), int((~problem.barred).sum())
-    if not max(low, 1) <= p <= high:
-        between = f"{max(low, 1)} … {high}"
-        raise LayoutError(Text(f"p = {p} 不可行，须在 {between} 之间", f"p = {p} must lie in {between}"))
-
-
-def without_plan(problem: Problem, status: Status, bound: float, runtime: float, log: str) -> LocationResult:
-    """Make the result of a search that found no plan."""
-    nowhere = np.full(len(problem.demand_id), "", dtype=object)
-    return LocationResult(
-        status, float("inf"), bound, float("inf"), np.array([], object), nowhere, problem.demand_id, runtime, log
-    )
+        return without_plan(problem, search.bound, watch.elapsed, log)
+    return nearest_plan(problem, rows, search.best, rows.total(search.best), search.bound, gap, watch.elapsed, log)
