@@ -18,8 +18,9 @@ from shapely.geometry.base import BaseGeometry
 from layout_planner.columns import BUILDINGS
 from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.io.cells import fold, to_number, to_text
+from layout_planner.io.geometry import made_valid, project
 from layout_planner.io.headers import match_labels
-from layout_planner.io.vector import VECTOR_SUFFIXES, project, read_features
+from layout_planner.io.vector import VECTOR_SUFFIXES, read_features
 
 __all__ = ["is_residential", "read_buildings"]
 
@@ -127,7 +128,7 @@ def _from_layer(path: Path, declared: str | None) -> tuple[gpd.GeoDataFrame | No
     frame = gpd.GeoDataFrame(columns, geometry=layer.geometry.to_numpy(), crs=4326)
     usable = frame.geometry.notna() & ~frame.geometry.is_empty & (frame.geom_type != "LineString")
     frame = frame[usable].reset_index(drop=True)
-    frame.geometry = shapely.make_valid(shapely.force_2d(frame.geometry.to_numpy()))
+    frame.geometry = made_valid(shapely.force_2d(frame.geometry.to_numpy()))
     return frame, flaws
 
 
@@ -175,7 +176,7 @@ def _from_osm(path: Path) -> tuple[gpd.GeoDataFrame | None, list[Flaw]]:
         what = Text("文件中没有建筑（building）", "the file holds no buildings")
         return None, [*flaws, Flaw("buildings_none", what, _AGAIN, file=path.name)]
     columns = {"use": uses, "area_m2": np.nan} | {name: _numbers(cells) for name, cells in numbers.items()}
-    return gpd.GeoDataFrame(columns, geometry=shapely.make_valid(shapely.from_wkb(shapes)), crs=4326), flaws
+    return gpd.GeoDataFrame(columns, geometry=made_valid(shapely.from_wkb(shapes)), crs=4326), flaws
 
 
 _AGAIN = Text("重新下载或导出该文件", "download or export the file again")

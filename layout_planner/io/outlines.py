@@ -17,8 +17,8 @@ from shapely.geometry.base import BaseGeometry
 
 from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.io.crs import in_china, to_crs
+from layout_planner.io.geometry import project
 from layout_planner.io.plausibility import OFFSET_SYSTEMS, SYSTEM_LABELS
-from layout_planner.io.vector import project
 
 __all__ = ["OutlineFit", "check_outlines", "compare_outlines", "fit_shift"]
 

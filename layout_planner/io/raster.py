@@ -22,11 +22,11 @@ from shapely.geometry.base import BaseGeometry
 from layout_planner.errors import CrsError, Flaw, InputError, Severity, Text
 from layout_planner.io.cell_grid import CellGrid
 from layout_planner.io.crs import to_crs
+from layout_planner.io.geometry import project
 from layout_planner.io.raster_choice import check_cover, choose_grid, choose_sources
 from layout_planner.io.raster_gather import Gathered, gather_cells
 from layout_planner.io.raster_names import Unit
 from layout_planner.io.raster_sources import Source, inspect_raster, raster_flaw
-from layout_planner.io.vector import project
 
 __all__ = ["RASTER_SUFFIXES", "Population", "raster_extent", "read_population"]
 

@@ -24,10 +24,10 @@ from layout_planner.errors import InputError, Text
 from layout_planner.io.cell_grid import CellGrid, Span, cell_areas
 from layout_planner.io.cell_kernels import add_people
 from layout_planner.io.cell_shares import cell_shares
+from layout_planner.io.geometry import made_valid, project
 from layout_planner.io.raster_choice import is_aligned
 from layout_planner.io.raster_sources import Source, raster_flaw
 from layout_planner.io.regrid import regrid_counts
-from layout_planner.io.vector import project
 
 __all__ = ["Gathered", "gather_cells"]
 
@@ -62,7 +62,7 @@ class _File:
     def __init__(self, bands: Sequence[Source], aligned: bool, outline: BaseGeometry, system: str | CRS) -> None:
         self.bands = bands
         self.aligned = aligned
-        self.outline = outline if aligned else shapely.make_valid(project(outline, system, bands[0].system).item())
+        self.outline = outline if aligned else made_valid(project(outline, system, bands[0].system)).item()
         self.rows, self.columns = self.cells_of(self.outline)
 
     def cells_of(self, area: BaseGeometry) -> Win:

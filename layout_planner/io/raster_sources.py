@@ -16,8 +16,8 @@ from shapely.geometry.base import BaseGeometry
 
 from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.io.cell_grid import CellGrid
+from layout_planner.io.geometry import made_valid, project
 from layout_planner.io.raster_names import RasterName, Unit, parse_band_names, parse_raster_name
-from layout_planner.io.vector import project
 
 __all__ = ["Source", "inspect_raster", "raster_flaw"]
 
@@ -51,7 +51,7 @@ class Source:
         CrsError
             If the area has no place in the raster's system.
         """
-        shape = shapely.make_valid(project(area, "wgs84", self.system).item())
+        shape = made_valid(project(area, "wgs84", self.system)).item()
         return project(shapely.intersection(shape, self.footprint()), self.system, "wgs84").item()
 
 

@@ -23,6 +23,7 @@ from layout_planner.io.county import County, Survey
 from layout_planner.io.crosscheck import check_tables, tables_read
 from layout_planner.io.crs import to_crs, working_crs
 from layout_planner.io.files import find_files
+from layout_planner.io.geometry import made_valid, project
 from layout_planner.io.osm import read_network
 from layout_planner.io.outlines import check_outlines
 from layout_planner.io.places import check_inside, locate, settle_townships, stated_areas, township_of
@@ -31,7 +32,7 @@ from layout_planner.io.raster import raster_extent, read_population
 from layout_planner.io.reading import Reading, read_ground, read_rivers
 from layout_planner.io.settlement import centred, read_homes
 from layout_planner.io.tables import Loaded, empty_frame, find_sheet, load_table
-from layout_planner.io.vector import VECTOR_SUFFIXES, project, read_layer, read_polygon
+from layout_planner.io.vector import VECTOR_SUFFIXES, read_layer, read_polygon
 from layout_planner.io.words import settle_group_words, settle_project_words, settle_words
 from layout_planner.io.zones import datum_flaw
 from layout_planner.travel.network import RoadNetwork, load_network
@@ -314,7 +315,7 @@ def _check_outlines(reading: Reading, outline: BaseGeometry, townships: npt.NDAr
     boundary_file, townships_file = reading.files["boundary"], reading.files["townships"]
     if boundary_file is None or townships_file is None:
         return
-    whole = shapely.union_all(shapely.make_valid(townships[[g is not None for g in townships]]))
+    whole = shapely.union_all(made_valid(townships[[g is not None for g in townships]]))
     systems = reading.scenario.data.crs
     layers = {
         "boundary": (boundary_file.name, outline, systems.boundary),
@@ -329,7 +330,7 @@ def _check_overlap(reading: Reading, boundary: BaseGeometry, townships: gpd.GeoD
     if path is None:
         return True
     shapes = townships.geometry.to_numpy()
-    share = float(shapely.area(shapely.intersection(shapely.make_valid(shapes), boundary)).sum() / boundary.area)
+    share = float(shapely.area(shapely.intersection(made_valid(shapes), boundary)).sum() / boundary.area)
     if share < _LEAST_OVERLAP:
         what = Text(f"乡镇图层只盖住县界的 {share:.0%}", f"the townships cover only {share:.0%} of the county")
         mend = Text(

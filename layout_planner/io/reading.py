@@ -14,8 +14,9 @@ from layout_planner.errors import Flaw, Text
 from layout_planner.io.cache import sha256_file
 from layout_planner.io.county import InputFile
 from layout_planner.io.files import USUAL_NAMES, Files
+from layout_planner.io.geometry import project
 from layout_planner.io.ground import read_surface
-from layout_planner.io.vector import project, read_lines
+from layout_planner.io.vector import read_lines
 from layout_planner.travel.surface import Surface
 
 __all__ = ["Reading", "read_ground", "read_rivers"]

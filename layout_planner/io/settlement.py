@@ -13,10 +13,11 @@ from shapely.geometry.base import BaseGeometry
 
 from layout_planner.errors import Severity
 from layout_planner.io.buildings import read_buildings
+from layout_planner.io.geometry import project
 from layout_planner.io.raster import read_population
 from layout_planner.io.reading import Reading
 from layout_planner.io.tables import Loaded
-from layout_planner.io.vector import LoadedLayer, project
+from layout_planner.io.vector import LoadedLayer
 
 __all__ = ["centred", "inhabited_middle", "read_homes"]
 

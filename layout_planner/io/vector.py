@@ -6,7 +6,6 @@ import codecs
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -22,18 +21,16 @@ from layout_planner.columns import TOWNSHIPS, Table
 from layout_planner.config.systems import system_name
 from layout_planner.errors import CrsError, Flaw, Severity, Text
 from layout_planner.io.cells import to_text
-from layout_planner.io.crs import is_geographic, to_crs
+from layout_planner.io.crs import is_geographic
+from layout_planner.io.geometry import Geometries, made_valid, polygon_parts, project
 from layout_planner.io.grids import Grid, decode_text
 from layout_planner.io.headers import complete_label, match_labels
 from layout_planner.io.tables import Loaded, empty_frame, parse_grid
 from layout_planner.io.zones import projected_hint, zone_misfit
 
-__all__ = ["VECTOR_SUFFIXES", "LoadedLayer", "polygon_parts", "project", "read_features", "read_layer", "read_polygon"]
+__all__ = ["VECTOR_SUFFIXES", "LoadedLayer", "read_features", "read_layer", "read_lines", "read_polygon"]
 
 VECTOR_SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".kml", ".gml")
-Geometries = npt.NDArray[np.object_]
-_LONGEST_EDGE_DEG = 0.02
-_LONGEST_EDGE_M = 2_000.0
 
 
 class LoadedLayer(Loaded):
@@ -44,66 +41,6 @@ class LoadedLayer(Loaded):
 
     geometry: Geometries
     areas: Geometries
-
-
-def project(geometry: Geometries | BaseGeometry, declared: str | CRS, target: str | CRS) -> Geometries:
-    """Bring geometries from one declared system to another; long edges get vertices first, so that they stay true.
-
-    Raises
-    ------
-    CrsError
-        If a vertex has no place in the target system: the declared system is wrong.
-    """
-    if declared == target:
-        return np.asarray(geometry, dtype=object)
-
-    def move(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        moved = to_crs(xy, declared, target)
-        if not np.isfinite(moved).all():
-            raise CrsError(Text("坐标在声明的坐标系里不成立", "the coordinates are impossible in the declared system"))
-        return moved
-
-    extent = np.abs(np.atleast_1d(shapely.bounds(geometry)))
-    degrees = bool(np.nanmax(extent, initial=0.0) <= 360.0)
-    dense = _densified(np.asarray(geometry, dtype=object), _LONGEST_EDGE_DEG if degrees else _LONGEST_EDGE_M)
-    return np.asarray(shapely.transform(dense, move), dtype=object)
-
-
-def _densified(shapes: Geometries, step: float) -> Geometries:
-    """Give edges longer than a step more vertices; parts of no length, which GEOS refuses, are left out of groups."""
-    out = shapes.copy()
-    each: list[Any] = shapes.ravel().tolist()
-    for i in np.flatnonzero(shapely.length(shapes) > step):
-        shape = each[i]
-        if shape.geom_type in ("MultiLineString", "GeometryCollection"):
-            shape = type(shape)([p for p in shape.geoms if p.length > 0 or p.geom_type != "LineString"])
-        out.flat[i] = shapely.segmentize(shape, step)
-    return out
-
-
-def _made_valid(shapes: Geometries) -> Geometries:
-    """Make shapes valid: by their lines, else by their rings where those have collapsed."""
-    try:
-        return np.asarray(shapely.make_valid(shapes), dtype=object)
-    except shapely.errors.GEOSException:
-        out = np.array(shapes, dtype=object)
-    for i, shape in enumerate(out):
-        try:
-            out[i] = shapely.make_valid(shape)
-        except shapely.errors.GEOSException:
-            out[i] = shapely.make_valid(shape, method="structure", keep_collapsed=False)
-    return out
-
-
-def polygon_parts(geometry: Geometries) -> Geometries:
-    """Make polygons valid and keep only their polygon parts, joined to one shape a row; others get ``None``."""
-    valid = _made_valid(shapely.force_2d(geometry))
-    out = np.full(len(valid), None, dtype=object)
-    for i, shape in enumerate(valid):
-        parts = [p for p in shapely.get_parts(shape) if p.geom_type in ("Polygon", "MultiPolygon")] if shape else []
-        if parts:
-            out[i] = shapely.union_all(parts)
-    return out
 
 
 def _flaw(path: Path, code: str, what: Text, mend: Text, severity: Severity = Severity.ERROR) -> Flaw:
@@ -339,7 +276,7 @@ def _layer(loaded: Loaded, geometry: Geometries) -> LoadedLayer:
 
 def _inner_points(shapes: Geometries) -> Geometries:
     """Give a point inside each shape, and points themselves; ``None`` where a shape has collapsed to nothing."""
-    points = shapely.point_on_surface(_made_valid(shapes))
+    points = shapely.point_on_surface(made_valid(shapes))
     points = np.where(shapely.get_type_id(shapes) == 0, shapes, points)
     points[shapely.is_empty(points)] = None
     return points
@@ -351,7 +288,7 @@ def _settle_geometry(layer: LoadedLayer, *, polygons: bool) -> None:
         layer.geometry = polygon_parts(shapes)
     else:
         is_area = np.isin(shapely.get_type_id(shapes), (3, 6))
-        layer.areas[is_area] = _made_valid(shapes[is_area])
+        layer.areas[is_area] = made_valid(shapes[is_area])
         layer.geometry = _inner_points(shapes)
         if "lon" in layer.table:
             layer.frame["lon"] = shapely.get_x(layer.geometry)

@@ -14,8 +14,8 @@ from pyproj import CRS
 from rasterio.transform import Affine
 
 from layout_planner.errors import Severity
+from layout_planner.io.geometry import project
 from layout_planner.io.raster import read_population
-from layout_planner.io.vector import project
 
 from .conftest import Place, fuzzed
 from .damage import damaged, noise

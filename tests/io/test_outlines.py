@@ -12,9 +12,9 @@ from shapely.geometry.base import BaseGeometry
 
 from layout_planner.config.scenario import Scenario
 from layout_planner.io.crs import wgs84_to_gcj02
+from layout_planner.io.geometry import project
 from layout_planner.io.outlines import check_outlines, compare_outlines, fit_shift
 from layout_planner.io.read import read_county
-from layout_planner.io.vector import project
 
 CRS_111 = CRS.from_epsg(4546)
 

@@ -9,8 +9,7 @@ import shapely
 
 from layout_planner.columns import TOWNSHIPS, VILLAGES
 from layout_planner.errors import Severity
-from layout_planner.io.crs import to_crs
-from layout_planner.io.vector import polygon_parts, project, read_layer, read_lines, read_polygon
+from layout_planner.io.vector import read_layer, read_lines, read_polygon
 
 from .conftest import EAST, MIDDLE, NORTH, SOUTH, WEST, box_feature, write_geojson
 
@@ -135,13 +134,6 @@ def test_unreadable_and_absent_layers_are_flaws(tmp_path: Path) -> None:
     assert [f.code for f in read_polygon(tmp_path / "none.shp")[2]] == ["file_missing"]
 
 
-def test_long_edges_stay_on_the_map() -> None:
-    metres = project(shapely.box(110, 32, 112, 34), "wgs84", "EPSG:4546").item()
-    middle = shapely.Point(to_crs(np.array([[111.0, 32.0]]), "wgs84", "EPSG:4546")[0])
-    assert middle.distance(metres.exterior) < 0.5
-    assert polygon_parts(np.array([shapely.Point(0, 0)], dtype=object)).tolist() == [None]
-
-
 def test_a_village_without_a_shape_is_named_and_its_lines_are_left_out(tmp_path: Path) -> None:
     empty = {"type": "Feature", "properties": {"id": "01", "name": "村"}, "geometry": None}
     empty["geometry"] = {"type": "MultiPolygon", "coordinates": []}
@@ -206,13 +198,6 @@ def test_columns_with_one_name_are_told(tmp_path: Path) -> None:
     layer = read_layer(path, TOWNSHIPS, polygons=True)
     assert [f.code for f in layer.flaws] == ["columns_alike"]
     assert layer.frame["name"].tolist() == ["west"]
-
-
-def test_a_ring_collapsed_to_a_point_leaves_the_others_as_they_are() -> None:
-    spot = shapely.Polygon([(0, 0)] * 4, [[(0, 1), (0, 2), (1, 0), (0, 1)]])
-    odd, box = polygon_parts(np.array([spot, AREA], dtype=object))
-    assert odd is None
-    assert box.equals(AREA)
 
 
 def test_lines_of_no_length_do_not_stop_a_layer(tmp_path: Path) -> None:

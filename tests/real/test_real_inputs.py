@@ -12,9 +12,10 @@ from layout_planner.columns import SCHOOLS, TOWNSHIPS, VILLAGES
 from layout_planner.demand.ages import age_columns, ages_of, split_ages
 from layout_planner.demand.cohorts import pupils_by_grade
 from layout_planner.io.crs import to_crs, working_crs
+from layout_planner.io.geometry import project
 from layout_planner.io.raster import Population, raster_extent, read_population
 from layout_planner.io.tables import read_table
-from layout_planner.io.vector import project, read_layer, read_polygon
+from layout_planner.io.vector import read_layer, read_polygon
 from layout_planner.io.words import parse_tier
 
 pytestmark = pytest.mark.real

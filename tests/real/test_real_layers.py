@@ -15,11 +15,12 @@ from shapely.geometry.base import BaseGeometry
 
 from layout_planner.columns import SCHOOLS, TOWNSHIPS, VILLAGES, Table
 from layout_planner.io.crs import to_crs, working_crs
+from layout_planner.io.geometry import project
 from layout_planner.io.osm import read_network
 from layout_planner.io.outlines import check_outlines, compare_outlines
 from layout_planner.io.plausibility import OFFSET_SYSTEMS, Evidence, compare_systems
 from layout_planner.io.tables import read_table
-from layout_planner.io.vector import project, read_layer, read_lines, read_polygon
+from layout_planner.io.vector import read_layer, read_lines, read_polygon
 from layout_planner.travel.network import RoadNetwork
 
 pytestmark = pytest.mark.real
