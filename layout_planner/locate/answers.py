@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from layout_planner.locate.problem import Problem
     from layout_planner.locate.rows import SortedRows
 
-__all__ = ["check_count", "nearest_plan", "unserved", "without_plan"]
+__all__ = ["check_count", "check_radius", "nearest_plan", "unserved", "without_plan"]
 
 _NAMED = 20
 
@@ -28,6 +28,8 @@ def check_count(problem: Problem, p: int) -> None:
     LayoutError
         With the numbers that are possible.
     """
+    if int(p) != p:
+        raise LayoutError(Text(f"p = {p} 须是整数", f"p = {p} must be a whole number"))
     low, high = max(int(problem.forced.sum()), 1), int((~problem.barred).sum())
     if low <= p <= high:
         return
@@ -40,6 +42,18 @@ def check_count(problem: Problem, p: int) -> None:
             f"p = {p} must lie in {facts}: {int(problem.forced.sum())} sites are fixed open, {high} are not forbidden",
         )
     )
+
+
+def check_radius(radius: float) -> None:
+    """Refuse a radius that is no distance.
+
+    Raises
+    ------
+    LayoutError
+        If it is negative or not a number.
+    """
+    if not radius >= 0:
+        raise LayoutError(Text(f"半径须是不小于 0 的数：{radius}", f"the radius must be a number ≥ 0: {radius}"))
 
 
 def nearest_plan(

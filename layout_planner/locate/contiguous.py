@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layout_planner.errors import LayoutError, Text, UnknownIdError
-from layout_planner.locate.problem import Costs, Problem
+from layout_planner.locate.answers import check_count, without_plan
+from layout_planner.locate.problem import Costs, Problem, amounts
 from layout_planner.locate.result import LocationResult, Status, relative_gap
 from layout_planner.locate.stopping import Watch
 from layout_planner.locate.zone_plan import plan_zones
@@ -123,23 +124,21 @@ def _zoning(
     budget: float | None,
 ) -> Zoning:
     n, m = len(problem.demand_id), len(problem.site_id)
-    size = _amounts(np.ones(n) if demand is None else demand, n, "需求", "demand")
-    room = _amounts(np.inf if capacity is None else capacity, m, "容量", "capacity")
+    size = amounts(1.0 if demand is None else demand, problem.demand_id, "需求量", "demand")
+    room = amounts(np.inf if capacity is None else capacity, problem.site_id, "容量", "capacity", endless=True)
     pairs = np.asarray(adjacency, dtype=object).reshape(-1, 2)
     place = {str(name): k for k, name in enumerate(problem.demand_id)}
     indptr, adj = neighbours(_places(place, pairs.ravel()).reshape(-1, 2), n)
     seat = _places(place, np.asarray(site_unit, dtype=object).ravel())
     if len(seat) != m:
         raise LayoutError(Text("每个地点须有一个所在单元", "every site needs the unit in which it lies"))
-    allowed = int((~problem.barred).sum())
-    if p is not None and not max(1, int(problem.forced.sum())) <= p <= allowed:
-        between = f"{max(1, int(problem.forced.sum()))} … {allowed}"
-        raise LayoutError(Text(f"p = {p} 不可行，须在 {between} 之间", f"p = {p} must lie in {between}"))
+    if p is not None:
+        check_count(problem, p)
     return Zoning(
         cost=problem.dense(),
         demand=size,
         capacity=np.minimum(room, max(1.0, float(size.sum()))),
-        fixed=_amounts(fixed_cost, m, "开办费用", "fixed cost"),
+        fixed=amounts(fixed_cost, problem.site_id, "开办费用", "fixed cost"),
         seat=seat,
         indptr=indptr,
         adj=adj,
@@ -148,15 +147,6 @@ def _zoning(
         p=p,
         budget=float("inf") if budget is None else float(budget),
     )
-
-
-def _amounts(given: ArrayLike, count: int, zh: str, en: str) -> NDArray[np.float64]:
-    amounts = np.asarray(given, dtype=np.float64)
-    if amounts.ndim and amounts.shape != (count,):
-        raise LayoutError(Text(f"{zh}的个数须为 {count}", f"there must be {count} values of {en}"))
-    if np.isnan(amounts).any() or (amounts < 0).any():
-        raise LayoutError(Text(f"{zh}不能缺失或为负", f"{en} must be given and not negative"))
-    return np.broadcast_to(amounts, count).astype(np.float64)
 
 
 def _places(place: dict[str, int], names: NDArray[np.object_]) -> NDArray[np.int64]:
@@ -198,12 +188,7 @@ def _answer(
     log: str,
 ) -> LocationResult:
     if label is None:
-        nowhere = np.full(len(problem.demand_id), "", dtype=object)
-        status = Status.INFEASIBLE if bound == float("inf") else Status.UNKNOWN
-        none = np.array([], dtype=object)
-        return LocationResult(
-            status, float("inf"), bound, float("inf"), none, nowhere, problem.demand_id, watch.elapsed, log
-        )
+        return without_plan(problem, bound, watch.elapsed, log)
     assert not detached(zoning.indptr, zoning.adj, label, zoning.seat).any()
     objective = zoning.value(label)
     bound = min(bound, objective)

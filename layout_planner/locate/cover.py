@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layout_planner.locate.answers import check_count, nearest_plan, unserved
+from layout_planner.locate.answers import check_count, check_radius, nearest_plan, unserved
 from layout_planner.locate.covering import CoverSearch
 from layout_planner.locate.median_search import MedianSearch
 from layout_planner.locate.problem import Costs, Problem
@@ -63,6 +63,7 @@ def set_cover(
     problem = Problem.build(
         cost, fixed_open=tuple(fixed_open), forbidden=tuple(forbidden), demand_id=demand_id, site_id=site_id
     )
+    check_radius(radius)
     rows = SortedRows.of(problem).within(radius)
     if (rows.lengths == 0).any():
         return unserved(problem, rows, watch.elapsed, f" within {radius:g}")
@@ -116,8 +117,9 @@ def max_cover(
         cost, fixed_open=tuple(fixed_open), forbidden=tuple(forbidden), demand_id=demand_id, site_id=site_id
     )
     check_count(problem, p)
+    check_radius(radius)
     near = SortedRows.of(problem).within(radius)
-    weight = Problem.build(np.zeros((len(near.lengths), 1)) + 1.0, weights=weights).cost
+    weight = Problem.build(np.ones((len(near.lengths), 1)), weights=weights, demand_id=problem.demand_id.tolist()).cost
     rows = _with_nowhere(near, weight)
     forced, barred = np.append(problem.forced, True), np.append(problem.barred, False)
     search = MedianSearch(rows, p + 1, forced, barred, watch=watch, gap=gap, seed=seed)

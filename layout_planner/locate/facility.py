@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from layout_planner.errors import LayoutError, Text
+from layout_planner.locate.answers import check_count, without_plan
 from layout_planner.locate.capacity_search import Found, search
 from layout_planner.locate.facilities import Facilities
-from layout_planner.locate.problem import Costs, Problem
+from layout_planner.locate.problem import Costs, Problem, amounts
 from layout_planner.locate.result import LocationResult, Status, relative_gap
 from layout_planner.locate.stopping import Cancel, Progress, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
 __all__ = ["facility_location"]
 
@@ -117,16 +117,14 @@ def _facilities(
     p: int | None,
     budget: float | None,
 ) -> Facilities:
-    n, m = len(problem.demand_id), len(problem.site_id)
-    size = _amounts(1.0 if demand is None else demand, n, "需求量", "demand")
-    room = np.full(m, size.sum()) if capacity is None else _amounts(capacity, m, "容量", "capacity", endless=True)
+    size = amounts(1.0 if demand is None else demand, problem.demand_id, "需求量", "demand")
+    room = amounts(np.inf if capacity is None else capacity, problem.site_id, "容量", "capacity", endless=True)
     low, high = int(problem.forced.sum()), int((~problem.barred).sum())
-    if p is not None and not max(low, 1) <= p <= high:
-        between = f"{max(low, 1)} … {high}"
-        raise LayoutError(Text(f"p = {p} 不可行，须在 {between} 之间", f"p = {p} must lie in {between}"))
+    if p is not None:
+        check_count(problem, p)
     return Facilities(
         cost=problem.dense(),
-        fixed=_amounts(fixed_cost, m, "固定费用", "fixed cost"),
+        fixed=amounts(fixed_cost, problem.site_id, "固定费用", "fixed cost"),
         room=np.minimum(room, size.sum()),
         size=size,
         forced=problem.forced,
@@ -135,22 +133,6 @@ def _facilities(
         most=high if p is None else p,
         budget=float("inf") if budget is None else float(budget),
     )
-
-
-def _amounts(given: ArrayLike, count: int, zh: str, en: str, *, endless: bool = False) -> NDArray[np.float64]:
-    values = np.asarray(given, np.float64)
-    if values.ndim and values.shape != (count,):
-        raise LayoutError(
-            Text(f"{zh}须为 {count} 个数，现为 {values.shape}", f"{en}: {count} numbers, not {values.shape}")
-        )
-    values = np.array(np.broadcast_to(values, count))
-    wrong = np.flatnonzero(~((values >= 0) & (np.isfinite(values) | endless)))
-    if len(wrong):
-        where = ", ".join(str(k) for k in wrong[:20])
-        raise LayoutError(
-            Text(f"{zh}须为非负数，第 {where} 个不是（从 0 数起）", f"{en} must be ≥ 0: not so at {where}")
-        )
-    return values
 
 
 def _hopeless(problem: Problem, facilities: Facilities, single_source: bool) -> str:
@@ -178,11 +160,7 @@ def _result(
 ) -> LocationResult:
     log = "; ".join(found.notes)
     if not np.isfinite(found.objective):
-        status = Status.INFEASIBLE if found.bound == float("inf") else Status.UNKNOWN
-        nowhere = np.full(len(problem.demand_id), "", dtype=object)
-        none = np.array([], dtype=object)
-        inf = float("inf")
-        return LocationResult(status, inf, found.bound, inf, none, nowhere, problem.demand_id, watch.elapsed, log)
+        return without_plan(problem, found.bound, watch.elapsed, log)
     reached = relative_gap(found.objective, found.bound)
     table = np.zeros(facilities.cost.shape)
     table[:, found.sites] = found.share * facilities.size[:, None]

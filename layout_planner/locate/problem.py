@@ -13,7 +13,9 @@ from layout_planner.errors import LayoutError, Text, UnknownIdError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Costs", "Problem", "SparseCosts"]
+__all__ = ["Costs", "Problem", "SparseCosts", "amounts"]
+
+_NAMED = 12
 
 
 @runtime_checkable
@@ -96,25 +98,26 @@ class Problem:
         UnknownIdError
             If a fixed or forbidden site is not among the sites.
         LayoutError
-            If shapes disagree, a cost is negative, or a site is both forced and forbidden.
+            If shapes disagree, ids repeat, a cost or weight is negative, or a site is both forced and forbidden.
         """
         if isinstance(cost, SparseCosts):
-            demand, sites = np.asarray(cost.origin_id, object), np.asarray(cost.site_id, object)
-            factor = _factors(weights, len(demand))
+            demand = _matching("需求点", "demand", cost.origin_id, demand_id)
+            sites = _matching("地点", "site", cost.site_id, site_id)
             indptr, cols = np.asarray(cost.indptr, np.int64), np.asarray(cost.indices, np.int64)
+            factor = amounts(1.0 if weights is None else weights, demand, "权重", "weights")
             value = np.asarray(cost.minutes, np.float64) * np.repeat(factor, np.diff(indptr))
             indptr, cols, value = _sorted_rows(indptr, cols, value)
         else:
-            dense = np.asarray(cost, dtype=np.float64)
-            if dense.ndim != 2:
-                raise LayoutError(Text("费用须是二维表（需求点 × 学校）", "costs must be a table: demand × sites"))
-            demand, sites = _ids(demand_id, dense.shape[0]), _ids(site_id, dense.shape[1])
-            factor = _factors(weights, len(demand))
+            dense = _table(cost)
+            demand = _ids("需求点", "demand", demand_id, dense.shape[0])
+            sites = _ids("地点", "site", site_id, dense.shape[1])
+            factor = amounts(1.0 if weights is None else weights, demand, "权重", "weights")
             with np.errstate(invalid="ignore"):  # 0 × inf: still not finite, still not served
                 dense = dense if weights is None else dense * factor[:, None]
             indptr, cols, value = _dense_rows(dense)
-        if (value < 0).any():
-            raise LayoutError(Text("费用不能为负", "costs must not be negative"))
+        if not len(demand) or not len(sites):
+            raise LayoutError(Text("没有需求点或没有地点，无从选址", "there is no demand point, or no site"))
+        _refuse_negative(demand, sites, indptr, cols, value)
         forced, barred = _mask(sites, fixed_open), _mask(sites, forbidden)
         if (forced & barred).any():
             clash = "、".join(str(s) for s in sites[forced & barred])
@@ -138,13 +141,56 @@ class Problem:
         return table
 
 
-def _factors(weights: ArrayLike | None, count: int) -> NDArray[np.float64]:
-    factor = np.ones(count) if weights is None else np.asarray(weights, np.float64)
-    if factor.shape != (count,):
-        raise LayoutError(Text("权重数与需求点数不同", "there must be one weight a demand point"))
-    if not (np.isfinite(factor) & (factor >= 0)).all():
-        raise LayoutError(Text("权重须是非负的有限数", "weights must be finite and not negative"))
-    return factor
+def amounts(
+    given: ArrayLike, ids: NDArray[np.object_], zh: str, en: str, *, endless: bool = False
+) -> NDArray[np.float64]:
+    """Read one amount for each id, or one for all, in their order.
+
+    Raises
+    ------
+    LayoutError
+        If there are too few or too many, or one is negative or not a number (infinite, unless ``endless``).
+    """
+    values = np.asarray(given, np.float64)
+    if values.ndim and values.shape != ids.shape:
+        facts = f"{values.shape} ≠ {ids.shape}"
+        raise LayoutError(Text(f"{zh}的个数不对：{facts}", f"{en}: not as many numbers as needed: {facts}"))
+    values = np.array(np.broadcast_to(values, ids.shape))
+    wrong = ids[~((values >= 0) & (np.isfinite(values) | endless))]
+    if len(wrong):
+        names = _named(wrong)
+        raise LayoutError(
+            Text(f"{zh}须是不小于 0 的数，不合的：{names}", f"{en} must be numbers ≥ 0: not so at {names}")
+        )
+    return values
+
+
+def _table(cost: ArrayLike) -> NDArray[np.float64]:
+    if hasattr(cost, "tocsr"):
+        what = "稀疏矩阵里的零与空分不清：请给出行程矩阵（TravelMatrix）或二维数组，不能到达处写 inf"
+        en = "a sparse array does not tell 0 from absent: give a TravelMatrix, or a dense array with inf"
+        raise LayoutError(Text(what, en))
+    dense = np.asarray(cost, dtype=np.float64)
+    if dense.ndim != 2:
+        raise LayoutError(Text("费用须是二维表（需求点 × 学校）", "costs must be a table: demand × sites"))
+    return dense
+
+
+def _named(names: NDArray[np.object_] | list[str]) -> str:
+    """Spell the first names of a list, and how many there are if they are many."""
+    first = "、".join(str(name) for name in names[:_NAMED])
+    return first if len(names) <= _NAMED else f"{first} … ({len(names)})"
+
+
+def _refuse_negative(
+    demand: NDArray[np.object_], sites: NDArray[np.object_], indptr: NDArray[np.int64], cols: NDArray[np.int64],
+    value: NDArray[np.float64],
+) -> None:  # fmt: skip
+    wrong = np.flatnonzero(value < 0)
+    if len(wrong):
+        row = np.searchsorted(indptr, wrong, side="right") - 1
+        pairs = _named([f"{demand[i]} → {sites[j]}" for i, j in zip(row, cols[wrong], strict=True)])
+        raise LayoutError(Text(f"费用不能为负：{pairs}", f"costs must not be negative: {pairs}"))
 
 
 _Rows: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]"
@@ -169,10 +215,25 @@ def _dense_rows(dense: NDArray[np.float64]) -> _Rows:
     return indptr, np.nonzero(finite)[1], dense[finite]
 
 
-def _ids(given: Sequence[str] | None, count: int) -> NDArray[np.object_]:
-    ids = np.array([str(i) for i in range(count)] if given is None else [str(i) for i in given], dtype=object)
-    if len(ids) != count or len(set(ids)) != count:
-        raise LayoutError(Text("代码数与费用表不符或有重复", "ids must be unique and match the costs"))
+def _ids(zh: str, en: str, given: Iterable[object] | None, count: int) -> NDArray[np.object_]:
+    """Spell ids as text, or positions where none are given; there must be one each, none twice."""
+    ids = np.array([str(i) for i in (range(count) if given is None else given)], dtype=object)
+    if len(ids) != count:
+        raise LayoutError(
+            Text(f"{zh}有 {count} 个，代码却有 {len(ids)} 个", f"{count} {en} ids are needed, not {len(ids)}")
+        )
+    kinds, times = np.unique(ids.astype(str), return_counts=True)
+    if (times > 1).any():
+        names = _named(kinds[times > 1].tolist())
+        raise LayoutError(Text(f"{zh}代码重复：{names}", f"{en} ids that are not unique: {names}"))
+    return ids
+
+
+def _matching(zh: str, en: str, own: NDArray[np.object_], given: Iterable[object] | None) -> NDArray[np.object_]:
+    """Take a matrix's own ids; others beside them must say the same."""
+    ids = _ids(zh, en, own, len(own))
+    if given is not None and [str(i) for i in given] != ids.tolist():
+        raise LayoutError(Text(f"另给的{zh}代码与行程矩阵的不同", f"the {en} ids given are not those of the matrix"))
     return ids
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from layout_planner.errors import LayoutError, Text
+
 __all__ = ["Cancel", "Progress", "Watch"]
 
 Progress: TypeAlias = Callable[[float, float, float], None]
@@ -27,6 +29,18 @@ class Watch:
     progress: Progress | None = None
     cancel: Cancel | None = None
     began: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that is no time.
+
+        Raises
+        ------
+        LayoutError
+            If ``time_limit`` is negative or not a number.
+        """
+        if not self.time_limit >= 0:
+            what = f"time_limit = {self.time_limit}"
+            raise LayoutError(Text(f"时限须是不小于 0 的秒数：{what}", f"seconds that are not negative: {what}"))
 
     @property
     def elapsed(self) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,34 +10,9 @@ from hypothesis import strategies as st
 from layout_planner.errors import LayoutError, UnknownIdError
 from layout_planner.locate import Status, contiguous_facility_location
 from layout_planner.testing import assert_plan_valid
+from tests.locate.brute import least_zones
 
 LINE = np.array([[0, 1], [1, 2], [2, 3], [3, 4]])
-
-
-def connected(units, adjacency):
-    units = set(units)
-    seen, stack = set(), [min(units)]
-    while stack:
-        unit = stack.pop()
-        seen.add(unit)
-        for a, b in adjacency:
-            stack += [v for u, v in ((a, b), (b, a)) if u == unit and v in units and v not in seen]
-    return seen == units
-
-
-def brute(cost, fixed, adjacency, seats, demand, capacity, p, budget):
-    best = np.inf
-    for label in product(range(len(fixed)), repeat=len(cost)):
-        zone = np.array(label)
-        opened = sorted(set(label))
-        total = sum(cost[i, j] for i, j in enumerate(label)) + fixed[opened].sum()
-        if not total < best or (p is not None and len(opened) != p) or fixed[opened].sum() > budget:
-            continue
-        if (np.bincount(zone, weights=demand, minlength=len(fixed)) > capacity).any():
-            continue
-        if all(zone[seats[j]] == j and connected(np.flatnonzero(zone == j).tolist(), adjacency) for j in opened):
-            best = total
-    return best
 
 
 def instance(seed, n=7, m=3):
@@ -59,7 +32,7 @@ def test_the_cheapest_connected_zones_are_found_and_proven(seed, p, room, scarce
     given_ = {"demand": demand, "capacity": room, "p": p, "budget": None if not scarce else budget}
     result = contiguous_facility_location(cost, fixed, adjacency, seats, **given_)
     assert_plan_valid(result, cost=cost, fixed_cost=fixed, adjacency=adjacency, site_unit=seats, **given_)
-    want = brute(cost, fixed, adjacency, seats, demand, np.full(3, room), p, budget)
+    want = least_zones(cost, fixed, adjacency, seats, demand, np.full(3, room), p, budget)
     assert result.status == (Status.OPTIMAL if np.isfinite(want) else Status.INFEASIBLE)
     assert result.objective == pytest.approx(want, rel=1e-4)
     assert result.bound <= want

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layout_planner.locate import LocationResult, Status, max_cover, p_center, set_cover
-
-
-@st.composite
-def instances(draw):
-    n, m = draw(st.integers(1, 9)), draw(st.integers(2, 7))
-    rng = np.random.default_rng(draw(st.integers(0, 99_999)))
-    cost = rng.integers(0, draw(st.sampled_from([3, 8, 60])), (n, m)).astype(float)
-    cost[rng.random((n, m)) < draw(st.sampled_from([0.0, 0.2]))] = np.inf
-    forced = (0,) if draw(st.booleans()) else ()
-    barred = (m - 1,) if draw(st.booleans()) else ()
-    return cost, forced, barred, draw(st.integers(max(1, len(forced)), m - len(barred)))
-
-
-def plans(cost, forced, barred, sizes):
-    allowed = [j for j in range(cost.shape[1]) if j not in barred]
-    return [list(s) for k in sizes for s in combinations(allowed, k) if set(forced) <= set(s)]
+from tests.locate.brute import fewest_sites, instances, least_centre, least_uncovered
 
 
 def check_common(result: LocationResult, cost, forced, barred):
@@ -43,10 +26,9 @@ def check_common(result: LocationResult, cost, forced, barred):
 @given(instances(), st.integers(0, 10))
 def test_set_cover_opens_as_few_sites_as_brute_force(instance, radius):
     cost, forced, barred, _ = instance
-    every = plans(cost, forced, barred, range(1, cost.shape[1] + 1))
-    want = min((len(s) for s in every if (cost[:, s].min(axis=1) <= radius).all()), default=None)
+    want = fewest_sites(cost, radius, forced, barred)
     result = set_cover(cost, radius, fixed_open=forced, forbidden=barred)
-    if want is None:
+    if np.isinf(want):
         assert result.status is Status.INFEASIBLE
         return
     opened = check_common(result, cost, forced, barred)
@@ -59,7 +41,7 @@ def test_set_cover_opens_as_few_sites_as_brute_force(instance, radius):
 @given(instances())
 def test_p_center_is_that_of_brute_force(instance):
     cost, forced, barred, p = instance
-    want = min(float(cost[:, s].min(axis=1).max()) for s in plans(cost, forced, barred, [p]))
+    want = least_centre(cost, p, forced, barred)
     result = p_center(cost, p, fixed_open=forced, forbidden=barred)
     if np.isinf(want):
         assert result.status is Status.INFEASIBLE
@@ -76,7 +58,7 @@ def test_p_center_is_that_of_brute_force(instance):
 def test_max_cover_leaves_out_as_little_as_brute_force(instance, radius):
     cost, forced, barred, p = instance
     weights = np.arange(len(cost)) % 4 + 0.5 * (len(cost) % 2)
-    want = min(float(weights[cost[:, s].min(axis=1) > radius].sum()) for s in plans(cost, forced, barred, [p]))
+    want = least_uncovered(cost, p, radius, weights, forced, barred)
     result = max_cover(cost, p, radius, weights=weights, fixed_open=forced, forbidden=barred)
     opened = check_common(result, cost, forced, barred)
     assert len(opened) == p

@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import combinations, product
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
 
 from layout_planner.errors import LayoutError
 from layout_planner.locate import Status, capacitated_p_median, facility_location
 from layout_planner.testing import assert_plan_valid
-
-
-def brute_whole(cost, sites, demand, capacity):
-    best = np.inf
-    for member in product(sites, repeat=len(cost)):
-        if (np.bincount(member, demand, len(capacity)) <= capacity).all():
-            best = min(best, cost[np.arange(len(cost)), member].sum())
-    return best
-
-
-def brute_divided(cost, sites, demand, capacity):
-    n, k = len(cost), len(sites)
-    table = np.where(np.isfinite(cost[:, sites]), cost[:, sites], 0.0)
-    once = np.kron(np.eye(n), np.ones(k))
-    room = np.kron(demand, np.eye(k)).reshape(k, n * k) if n else np.zeros((k, 0))
-    limits = [(0, 1 if np.isfinite(c) else 0) for c in cost[:, sites].ravel()]
-    answer = linprog(table.ravel(), A_ub=room, b_ub=capacity[sites], A_eq=once, b_eq=np.ones(n), bounds=limits)
-    return answer.fun if answer.status == 0 else np.inf
-
-
-def brute(cost, fixed, demand, capacity, *, single, p=None, budget=np.inf):
-    best, m = np.inf, cost.shape[1]
-    serve = brute_whole if single else brute_divided
-    for count in range(1, m + 1) if p is None else [p]:
-        for sites in combinations(range(m), count):
-            if fixed[list(sites)].sum() <= budget:
-                best = min(best, fixed[list(sites)].sum() + serve(cost, list(sites), demand, capacity))
-    return best
+from tests.locate.brute import least_facilities
 
 
 def instance(seed, n, m):
@@ -57,7 +27,7 @@ def instance(seed, n, m):
 def test_the_objective_is_that_of_brute_force(seed, n, m, single, limited):
     cost, fixed, demand, capacity = instance(seed, n, m)
     budget = 45.0 if limited else None
-    want = brute(cost, fixed, demand, capacity, single=single, budget=budget or np.inf)
+    want = least_facilities(cost, fixed, demand, capacity, single=single, budget=budget or np.inf)
     facts = {"demand": demand, "capacity": capacity, "budget": budget}
     result = facility_location(cost, fixed, single_source=single, **facts)
     assert_plan_valid(result, cost=cost, fixed_cost=fixed, **facts)
@@ -74,7 +44,7 @@ def test_the_objective_is_that_of_brute_force(seed, n, m, single, limited):
 def test_a_given_number_of_sites_is_kept(seed, n, m, single, data):
     cost, _, demand, capacity = instance(seed, n, m)
     p = data.draw(st.integers(1, m))
-    want = brute(cost, np.zeros(m), demand, capacity, single=single, p=p)
+    want = least_facilities(cost, np.zeros(m), demand, capacity, single=single, p=p)
     result = capacitated_p_median(cost, p, demand, capacity, single_source=single)
     assert_plan_valid(result, cost=cost, p=p, demand=demand, capacity=capacity)
     if np.isinf(want):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,15 +9,8 @@ from hypothesis import strategies as st
 
 from layout_planner.errors import LayoutError, UnknownIdError
 from layout_planner.locate import Status, p_median
+from tests.locate.brute import least_median
 from tests.small_county import times
-
-
-def brute(cost, p, forced=(), barred=()):
-    best = np.inf
-    for chosen in combinations([j for j in range(cost.shape[1]) if j not in barred], p):
-        if set(forced) <= set(chosen):
-            best = min(best, cost[:, chosen].min(axis=1).sum())
-    return best
 
 
 @settings(max_examples=60, deadline=None)
@@ -31,7 +22,7 @@ def test_the_objective_is_that_of_brute_force(n, m, data):
     cost[rng.random((n, m)) < 0.15] = np.inf
     weights = rng.integers(1, 9, n).astype(float)
     forced = (0,) if data.draw(st.booleans()) else ()
-    want = brute(cost * weights[:, None], p, forced)
+    want = least_median(cost * weights[:, None], p, forced)
     result = p_median(cost, p, weights=weights, fixed_open=forced)
     if np.isinf(want):
         assert result.status is Status.INFEASIBLE

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,11 +16,7 @@ from layout_planner.locate.radius import RadiusModel
 from layout_planner.locate.rows import SortedRows
 from layout_planner.locate.stopping import Watch
 from layout_planner.testing import assert_plan_valid
-
-
-def brute(cost, p, forced=(), barred=()):
-    sets = combinations([j for j in range(cost.shape[1]) if j not in barred], p)
-    return min((cost[:, s].min(axis=1).sum() for s in sets if set(forced) <= set(s)), default=np.inf)
+from tests.locate.brute import instances, least_median, plans
 
 
 def mask(m, sites):
@@ -31,25 +25,11 @@ def mask(m, sites):
     return chosen
 
 
-@st.composite
-def instances(draw):
-    n, m = draw(st.integers(1, 9)), draw(st.integers(2, 7))
-    rng = np.random.default_rng(draw(st.integers(0, 99_999)))
-    cost = rng.integers(0, draw(st.sampled_from([2, 6, 60])), (n, m)).astype(float)
-    if draw(st.booleans()):
-        cost += rng.random((n, m))
-    cost[rng.random((n, m)) < draw(st.sampled_from([0.0, 0.2]))] = np.inf
-    forced = (0,) if draw(st.booleans()) else ()
-    barred = (m - 1,) if draw(st.booleans()) else ()
-    p = draw(st.integers(max(1, len(forced)), m - len(barred)))
-    return cost, p, forced, barred
-
-
 @settings(max_examples=150, deadline=None)
 @given(instances(), st.sampled_from([0.0, 1e-4, 0.3]))
 def test_medians_are_those_of_brute_force_and_bounds_never_exceed_them(instance, gap):
     cost, p, forced, barred = instance
-    want = brute(cost, p, forced, barred)
+    want = least_median(cost, p, forced, barred)
     result = p_median(cost, p, fixed_open=forced, forbidden=barred, gap=gap)
     assert_plan_valid(result, cost=cost, p=p, fixed_open=forced, forbidden=barred)
     assert result.bound <= want + 1e-9
@@ -65,7 +45,7 @@ def test_medians_are_those_of_brute_force_and_bounds_never_exceed_them(instance,
 @given(instances(), st.integers(0, 99))
 def test_any_prices_bound_the_optimum_and_fix_only_what_it_allows(instance, seed):
     cost, p, forced, barred = instance
-    want = brute(cost, p, forced, barred)
+    want = least_median(cost, p, forced, barred)
     problem = Problem.build(cost, fixed_open=forced, forbidden=barred)
     rows = SortedRows.of(problem)
     if np.isinf(want) or (rows.lengths == 0).any():
@@ -76,9 +56,8 @@ def test_any_prices_bound_the_optimum_and_fix_only_what_it_allows(instance, seed
     dual.improve(rows, p, problem.forced, ~problem.barred, want, int(rng.integers(1, 60)))
     assert dual.bound <= want + 1e-9
     closed, opened, slack = dual.fixed(rows, p, problem.forced, ~problem.barred, want + 1e-9)
-    best = [s for s in combinations(range(cost.shape[1]), p) if set(forced) <= set(s) and not set(barred) & set(s)]
-    best = [s for s in best if cost[:, s].min(axis=1).sum() <= want]
-    for sites in best:
+    every = plans(cost.shape[1], [p], forced, barred)
+    for sites in [s for s in every if cost[:, s].min(axis=1).sum() <= want]:
         assert not closed[list(sites)].any()
         assert set(np.flatnonzero(opened)) <= set(sites)
         assert (cost[:, sites].min(axis=1) <= dual.price + slack + 1e-9).all()
@@ -88,7 +67,7 @@ def test_any_prices_bound_the_optimum_and_fix_only_what_it_allows(instance, seed
 @given(instances())
 def test_tree_and_radius_model_find_the_optimum_alone(instance):
     cost, p, forced, barred = instance
-    want = brute(cost, p, forced, barred)
+    want = least_median(cost, p, forced, barred)
     problem = Problem.build(cost, fixed_open=forced, forbidden=barred)
     rows = SortedRows.of(problem)
     if (rows.lengths == 0).any():
