@@ -65,16 +65,24 @@ def assemble(model: LayoutModel, wanted: frozenset[Term], worst_share: float = 0
 
 
 def _columns(programme: Programme, model: LayoutModel) -> None:
-    choices, arcs = model.choices, model.arcs
+    choices, arcs, prices = model.choices, model.arcs, model.layout.prices
     m = len(choices.school_id)
     beds = choices.beds + choices.may_add_beds > 0
+    classes = np.zeros(m)
+    np.maximum.at(classes, choices.school, _fewest_classes(model))
     programme.add_columns("z", len(choices.school), 0, 1, integer=True)
     programme.add_columns("boards", m, 0, beds, integer=True)
-    programme.add_columns("beds", m, 0, choices.may_add_beds)
+    programme.add_columns("beds", m, 0, choices.may_add_beds, integer=True)
     programme.add_columns("rooms", m, 0, choices.may_add_rooms // model.room_step, integer=True)
     programme.add_columns("x", len(arcs.unit), 0, 1, integer=model.layout.must.whole_villages)
-    programme.add_columns("staff", m)
-    programme.add_columns("floor", m)
+    programme.add_columns("staff", m, 0, prices.teachers_per_class * classes)
+    programme.add_columns("floor", m, 0, float(prices.funds_floor_pupils))
+
+
+def _fewest_classes(model: LayoutModel) -> NDArray[np.float64]:
+    """Count the classes that every choice needs however few its pupils: one a grade, as far as there are rooms."""
+    choices = model.choices
+    return np.minimum(choices.grades, np.maximum(choices.rooms, 1)).astype(np.float64)
 
 
 def _assignment(programme: Programme, model: LayoutModel) -> None:
@@ -136,10 +144,10 @@ def _small_schools(programme: Programme, model: LayoutModel) -> None:
     z, x, everybody = programme.columns["z"], programme.columns["x"], np.arange(len(arcs.unit))
     m, q = np.arange(len(choices.school_id)), np.arange(len(choices.school))
     ratio = np.array([prices.pupils_per_teacher.get(stage, np.inf) for stage in Stage])[model.stage]
-    classes = np.minimum(choices.grades, np.maximum(choices.rooms, 1))
+    classes = prices.teachers_per_class * _fewest_classes(model)
     programme.add_rows(
         "staff", model.school_id,
-        [(m, programme.columns["staff"][m], 1.0), (choices.school, z[q], -prices.teachers_per_class * classes),
+        [(m, programme.columns["staff"][m], 1.0), (choices.school, z[q], -classes),
          (arcs.school, x[everybody], (units.pupils / ratio)[arcs.unit])], lower=0.0,
     )  # fmt: skip
     least = np.where(choices.is_open, float(prices.funds_floor_pupils), 0.0)
@@ -203,9 +211,10 @@ def _worst(programme: Programme, model: LayoutModel) -> None:
     """
     units, arcs = model.units, model.arcs
     n, everybody = np.arange(len(units.pupils)), np.arange(len(arcs.unit))
-    threshold = programme.add_columns("threshold", 1)
-    above = programme.add_columns("above", len(n))
     mean = arcs.minutes / units.pupils[arcs.unit]
+    longest = float(mean.max(initial=0.0))
+    threshold = programme.add_columns("threshold", 1, 0, longest)
+    above = programme.add_columns("above", len(n), 0, longest)
     programme.add_rows(
         "worst_minutes", units.unit_id,
         [(n, above[n], 1.0), (n, threshold[np.zeros(len(n))], 1.0),

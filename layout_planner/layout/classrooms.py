@@ -85,7 +85,10 @@ def add_classrooms_rule(programme: Programme, model: LayoutModel) -> None:
     schools = schools[whole[schools]]
     place = np.full(len(model.school_id), -1, dtype=np.int64)
     place[schools] = np.arange(len(schools))
-    classes = programme.add_columns("classes", len(schools) * 9, 0, np.inf, integer=True)
+    most = np.zeros(len(model.school_id))
+    np.maximum.at(most, choices.school, choices.rooms)
+    most = np.repeat((most + choices.may_add_rooms)[schools], 9)
+    classes = programme.add_columns("classes", len(schools) * 9, 0, most, integer=True)
     caps = np.zeros((len(model.school_id), len(_STAGES)))
     asis = np.flatnonzero(np.isin(choices.choice, (Choice.KEEP, Choice.OPEN)))
     np.maximum.at(caps, choices.school[asis], model.class_cap[asis])

@@ -12,8 +12,9 @@ from layout_planner.errors import Text
 from layout_planner.layout.assemble import add_term_limit, assemble, extra_limits, term_vectors
 from layout_planner.layout.choices import Choice
 from layout_planner.layout.model import LayoutModel, LayoutSolution, Limits, Objective
+from layout_planner.layout.search import search
 from layout_planner.layout.terms import measure_terms
-from layout_planner.locate.highs import MilpAnswer, solve
+from layout_planner.locate.highs import MilpAnswer
 from layout_planner.locate.result import Status, relative_gap
 from layout_planner.locate.stopping import Cancel, Progress, Watch
 
@@ -88,7 +89,9 @@ def solve_layout(
         cost = sum((terms[term] * weight for term, weight in weights.items() if weight), np.zeros(programme.n_cols))
         share = watch.left / (len(passes) - k)
         last = answer
-        answer = _search(programme, cost, given, share, gap / 10 if len(passes) > 1 else gap, seed, watch)
+        answer = search(
+            programme, cost, watch, seconds=share, gap=gap / 10 if len(passes) > 1 else gap, seed=seed, start=given
+        )
         logs.append(answer.log)
         if answer.values is None:
             if last is None:
@@ -106,31 +109,24 @@ def solve_layout(
     return _solution(programme, model, objective, answer, tuple(done), gap, watch, "\n".join(logs))
 
 
-def _search(
-    programme: Programme, cost: NDArray[np.float64], given: NDArray[np.float64] | None, seconds: float, gap: float,
-    seed: int, watch: Watch,
-) -> MilpAnswer:  # fmt: skip
-    lower, upper, integer = programme.column_bounds
-    row_lower, row_upper = programme.row_bounds
-    return solve(
-        cost, programme.matrix(), row_lower, row_upper, col_lower=lower, col_upper=upper, integer=integer,
-        start=given, time_limit=seconds, gap=gap, seed=seed, progress=watch.progress, cancel=watch.cancel,
-    )  # fmt: skip
-
-
 def _start(programme: Programme, model: LayoutModel, start: LayoutSolution | None) -> NDArray[np.float64] | None:
-    """Give the choices to begin with; the solver fills in the rest."""
+    """Give what to begin with: a plan of this model whole, of another its choices, or today's choices."""
     choices = model.choices
+    given = np.full(programme.n_cols, np.nan)
+    z = programme.columns["z"]
     if start is not None and start.found:
         taken = start.config
-        rows = [choices.row(j, taken.get(code, Choice.KEEP)) for j, code in enumerate(model.school_id)]
-        chosen = np.where(np.array(rows) < 0, choices.today, rows)
+        rows = np.array([choices.row(j, taken.get(code, Choice.KEEP)) for j, code in enumerate(model.school_id)])
+        chosen = np.where(rows < 0, choices.today, rows)
+        if start.model.arcs is model.arcs and (rows >= 0).all():
+            given[programme.columns["x"].all] = start.flow
+            given[programme.columns["rooms"].all] = start.rooms_added // model.room_step
+            given[programme.columns["beds"].all] = start.beds_added
+            given[programme.columns["boards"].all] = start.boards
     elif model.layout.start_from == "today":
         chosen = choices.today
     else:
         return None
-    given = np.full(programme.n_cols, np.nan)
-    z = programme.columns["z"]
     given[z.all] = 0.0
     given[z[chosen]] = 1.0
     return given

@@ -97,7 +97,8 @@ def solve(
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[int(flag)] for flag in integer]
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    options = {"output_flag": False, "threads": 1, "random_seed": seed, "mip_rel_gap": gap, "time_limit": time_limit}
+    # HiGHS reports progress only where it could print, so it may, but to nowhere.
+    options = {"output_flag": True, "log_to_console": False, "threads": 1, "random_seed": seed, "mip_rel_gap": gap, "time_limit": time_limit}
     options["mip_allow_restart"] = restart
     for name, value in options.items():
         highs.setOptionValue(name, value)

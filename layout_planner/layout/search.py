@@ -1,0 +1,231 @@
+"""Search a layout programme: its relaxation first, then the neighbourhood of that, then the whole.
+
+The relaxation leaves few decisions open, so that the rest is found quickly beside it; what it proves narrows the
+whole programme, and the plan found is where the whole search begins. HiGHS does each step.
+
+Source: Danna, Rothberg & Le Pape (2005), Exploring relaxation induced neighborhoods to improve MIP solutions, Math.
+Programming 102:71-90; Angelelli, Mansini & Speranza (2010), Kernel search, Computers & OR 37(11):2017-2026; Neumaier &
+Shcherbina (2004), Safe bounds in linear and mixed-integer linear programming, Math. Programming 99:283-296.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layout_planner.locate.highs import MilpAnswer, solve
+from layout_planner.locate.result import relative_gap
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csc_array
+
+    from layout_planner.layout.programme import Programme
+    from layout_planner.locate.stopping import Watch
+
+__all__ = ["Milp", "completed", "safe_bound", "search"]
+
+_DECISIONS = ("z", "boards")
+_NEAR = (0.2, 1.0, np.inf)
+_NEAR_SHARE = 0.4
+_FINEST = 0.002
+_WHOLE = 1e-6
+_LEAST_SECONDS = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Milp:
+    """A programme with its costs: minimise ``cost · x`` within rows and bounds, some columns whole."""
+
+    cost: NDArray[np.float64]
+    matrix: csc_array
+    row_lower: NDArray[np.float64]
+    row_upper: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    integer: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, programme: Programme, cost: NDArray[np.float64]) -> Milp:
+        """Take a programme with these costs."""
+        row_lower, row_upper = programme.row_bounds
+        return cls(cost, programme.matrix(), row_lower, row_upper, *programme.column_bounds)
+
+    def solve(
+        self, watch: Watch, *, seconds: float, gap: float, seed: int, relaxed: bool = False,
+        start: NDArray[np.float64] | None = None, tell: Callable[[float, float, float], None] | None = None,
+    ) -> MilpAnswer:  # fmt: skip
+        """Hand it to HiGHS."""
+        return solve(
+            self.cost, self.matrix, self.row_lower, self.row_upper, col_lower=self.lower, col_upper=self.upper,
+            integer=None if relaxed else self.integer, start=start, time_limit=seconds, gap=gap, seed=seed,
+            progress=tell, cancel=watch.cancel,
+        )  # fmt: skip
+
+    def held(self, columns: NDArray[np.bool_], values: NDArray[np.float64]) -> Milp:
+        """Hold some columns at values."""
+        lower, upper = np.where(columns, values, self.lower), np.where(columns, values, self.upper)
+        return replace(self, lower=lower, upper=upper)
+
+
+@dataclass(eq=False)
+class _Found:
+    """The best plan and the best bound so far."""
+
+    values: NDArray[np.float64] | None = None
+    objective: float = float("inf")
+    bound: float = float("-inf")
+    log: list[str] = field(default_factory=list)
+
+    def take(self, answer: MilpAnswer, name: str, *, proves: bool) -> None:
+        self.log.append(f"{name}: {answer.log}")
+        if answer.values is not None and answer.objective < self.objective:
+            self.values, self.objective = answer.values, answer.objective
+        if proves:
+            self.bound = max(self.bound, answer.bound)
+
+    def within(self, gap: float) -> bool:
+        return self.values is not None and relative_gap(self.objective, min(self.bound, self.objective)) <= gap
+
+
+def search(
+    programme: Programme,
+    cost: NDArray[np.float64],
+    watch: Watch,
+    *,
+    seconds: float,
+    gap: float,
+    seed: int = 0,
+    start: NDArray[np.float64] | None = None,
+) -> MilpAnswer:
+    """Find a good solution of a programme and prove how good.
+
+    Parameters
+    ----------
+    programme : Programme
+        Columns ``z`` and ``boards`` are its decisions; the others follow from them.
+    cost : ndarray (n_cols,)
+        What is made small.
+    watch : Watch
+        Told how far the search is, and asked whether it is cancelled.
+    seconds : float
+        Time that may be used.
+    gap : float
+        Relative gap at which to stop.
+    seed : int
+        Seed of HiGHS.
+    start : ndarray (n_cols,), optional
+        Something to begin with; NaN where open. It need not be possible.
+
+    Returns
+    -------
+    MilpAnswer
+        ``complete`` if proven within the gap, or infeasible.
+    """
+    end = watch.elapsed + seconds
+    whole, best = Milp.of(programme, cost), _Found()
+
+    def left() -> float:
+        return max(0.0, end - watch.elapsed)
+
+    def tell(_seconds: float, objective: float, _bound: float) -> None:
+        watch.tell(min(objective, best.objective), best.bound)
+
+    began = watch.elapsed
+    if start is not None and np.isfinite(start[programme.columns["x"].all]).all():
+        best.take(completed(whole, start, watch, max(left() / 4, _LEAST_SECONDS), seed), "start", proves=False)
+    relaxed = whole.solve(watch, seconds=left(), gap=gap, seed=seed, relaxed=True)
+    best.log.append(f"relaxation: {relaxed.log}")
+    if relaxed.infeasible:
+        return replace(relaxed, values=None, complete=True, log="\n".join(best.log))
+    if relaxed.complete and relaxed.values is not None:
+        best.bound = safe_bound(whole, relaxed.row_dual)
+        watch.tell(best.objective, best.bound)
+        _near(programme, whole, relaxed, best, watch, gap, seed, left, tell)
+        whole = _narrowed(whole, relaxed.row_dual, best)
+    if best.values is None and start is not None:
+        best.take(completed(whole, start, watch, max(left() / 4, _LEAST_SECONDS), seed), "start", proves=False)
+    if not best.within(gap) and left() > 0 and not watch.stopped():
+
+        def told(_seconds: float, objective: float, bound: float) -> None:
+            watch.tell(min(objective, best.objective), max(bound, best.bound))
+
+        answer = whole.solve(watch, seconds=left(), gap=gap, seed=seed, start=best.values, tell=told)
+        if answer.infeasible and best.values is None:
+            return replace(answer, log="\n".join([*best.log, answer.log]))
+        best.take(answer, "whole", proves=True)
+    return MilpAnswer(
+        values=best.values, objective=best.objective, bound=min(best.bound, best.objective), row_dual=np.zeros(0),
+        complete=best.within(gap), infeasible=False, runtime=watch.elapsed - began, log="\n".join(best.log),
+    )  # fmt: skip
+
+
+def _near(
+    programme: Programme, whole: Milp, relaxed: MilpAnswer, best: _Found, watch: Watch, gap: float, seed: int,
+    left: Callable[[], float], tell: Callable[[float, float, float], None],
+) -> None:  # fmt: skip
+    """Look beside the relaxation: decisions that it leaves whole are held, ways far from it left out.
+
+    Where that is too narrow for any plan, more ways are let in.
+    """
+    assert relaxed.values is not None
+    values, prices = relaxed.values, whole.cost - whole.matrix.T @ relaxed.row_dual
+    decided = np.zeros(programme.n_cols, dtype=bool)
+    for name in _DECISIONS:
+        decided[programme.columns[name].all] = True
+    decided &= np.abs(values - np.round(values)) <= _WHOLE
+    if best.values is not None:
+        decided &= np.abs(values - best.values) <= _WHOLE
+    ways = np.zeros(programme.n_cols, dtype=bool)
+    ways[programme.columns["x"].all] = True
+    ways &= (values <= _WHOLE) & (True if best.values is None else best.values <= _WHOLE)
+    unit = relaxed.objective / max(1, len(next(rows.subject for rows in programme.rows if rows.rule == "everybody")))
+    for width in _NEAR:
+        narrow = whole.held(decided, np.round(values)).held(ways & (prices > width * unit), np.zeros_like(values))
+        answer = narrow.solve(
+            watch, seconds=left() * _NEAR_SHARE, gap=max(gap / 2, _FINEST), seed=seed, start=best.values, tell=tell
+        )
+        best.take(answer, "near", proves=False)
+        if not answer.infeasible or watch.stopped():
+            return
+
+
+def _narrowed(whole: Milp, row_dual: NDArray[np.float64], best: _Found) -> Milp:
+    """Draw in the bounds of columns beyond which the relaxation proves no plan to be better than the best."""
+    if best.values is None:
+        return whole
+    prices = whole.cost - whole.matrix.T @ row_dual
+    room = max(best.objective - best.bound, 0.0) + _WHOLE * max(1.0, abs(best.objective))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = np.where(prices != 0, room / np.abs(prices), np.inf)
+    reach = np.where(whole.integer, np.floor(reach + _WHOLE), reach)
+    upper = np.where(prices > 0, np.minimum(whole.upper, whole.lower + reach), whole.upper)
+    lower = np.where(prices < 0, np.maximum(whole.lower, whole.upper - reach), whole.lower)
+    return replace(whole, lower=np.minimum(lower, best.values), upper=np.maximum(upper, best.values))
+
+
+def completed(whole: Milp, start: NDArray[np.float64], watch: Watch, seconds: float, seed: int) -> MilpAnswer:
+    """Fill in what a start leaves open (NaN); no values where that is impossible."""
+    known = np.isfinite(start)
+    return whole.held(known, np.where(known, start, 0.0)).solve(watch, seconds=seconds, gap=_FINEST, seed=seed)
+
+
+def safe_bound(whole: Milp, row_dual: NDArray[np.float64]) -> float:
+    """Bound the programme from below with any row prices, however rough; −inf where a free column spoils it.
+
+    Parameters
+    ----------
+    whole : Milp
+        The programme.
+    row_dual : ndarray (n_rows,)
+        Prices of the rows, as HiGHS gives them for the relaxation.
+    """
+    y = np.where((row_dual > 0) & np.isinf(whole.row_lower), 0.0, row_dual)
+    y = np.where((y < 0) & np.isinf(whole.row_upper), 0.0, y)
+    prices = whole.cost - whole.matrix.T @ y
+    rows = np.where(y > 0, whole.row_lower, np.where(y < 0, whole.row_upper, 0.0))
+    columns = np.where(prices > 0, whole.lower, np.where(prices < 0, whole.upper, 0.0))
+    return float(y @ rows + prices @ columns)
