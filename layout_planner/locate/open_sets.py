@@ -76,7 +76,7 @@ class SetSearch:
         while not watch.stopped():
             now = self.value(key)
             better = None
-            for bound, other in self._changes(key)[:_TRIED]:
+            for bound, other in self.changes(key)[:_TRIED]:
                 if bound >= now - _TINY * max(1.0, abs(now)):
                     break
                 if self.value(other) < now - _TINY * max(1.0, abs(now)):
@@ -101,8 +101,8 @@ class SetSearch:
             here = there if self.value(there) <= self.value(best) + _NEAR * abs(self.value(best)) else best
         return best
 
-    def _changes(self, key: tuple[int, ...]) -> list[tuple[float, tuple[int, ...]]]:
-        """List the sets one change away with the bound of each, the most promising first."""
+    def changes(self, key: tuple[int, ...]) -> list[tuple[float, tuple[int, ...]]]:
+        """List the sets one drop, addition or swap away with a bound on the value of each, the most promising first."""
         problem = self.facilities
         opened = np.zeros(len(problem.room), np.bool_)
         opened[list(key)] = True
@@ -123,7 +123,7 @@ class SetSearch:
 
     def _shaken(self, key: tuple[int, ...], times: int) -> tuple[int, ...]:
         for _ in range(times):
-            options = [other for _, other in self._changes(key) if np.isfinite(self._guess(other))]
+            options = [other for _, other in self.changes(key) if np.isfinite(self._guess(other))]
             if not options:
                 return key
             key = options[int(self._rng.integers(min(len(options), _TRIED)))]

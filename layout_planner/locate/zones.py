@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from layout_planner.locate.facilities import Facilities
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -54,6 +56,22 @@ class Zoning:
         """Add up the cost of serving every unit from the site ``label`` (n,) and of opening those sites."""
         opened = np.unique(label)
         return float(self.cost[np.arange(len(label)), label].sum() + self.fixed[opened].sum())
+
+    @property
+    def facilities(self) -> Facilities:
+        """The same problem without neighbourhoods."""
+        total, able = float(self.demand.sum()), int((~self.barred).sum())
+        return Facilities(
+            cost=np.where(self.barred, np.inf, self.cost),
+            fixed=self.fixed,
+            room=np.minimum(self.capacity, total),
+            size=self.demand,
+            forced=self.forced,
+            barred=self.barred,
+            fewest=max(1, int(self.forced.sum())) if self.p is None else self.p,
+            most=able if self.p is None else self.p,
+            budget=self.budget,
+        )
 
     def overload(self, label: NDArray[np.int64]) -> NDArray[np.float64]:
         """Tell by how much every site (m,) is overfull."""
