@@ -98,8 +98,15 @@ def solve(
         lp.integrality_ = [kinds[int(flag)] for flag in integer]
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     # HiGHS reports progress only where it could print, so it may, but to nowhere.
-    options = {"output_flag": True, "log_to_console": False, "threads": 1, "random_seed": seed, "mip_rel_gap": gap, "time_limit": time_limit}
-    options["mip_allow_restart"] = restart
+    options = {
+        "output_flag": True,
+        "log_to_console": False,
+        "threads": 1,
+        "random_seed": seed,
+        "mip_rel_gap": gap,
+        "mip_allow_restart": restart,
+        "time_limit": time_limit,
+    }
     for name, value in options.items():
         highs.setOptionValue(name, value)
     if highs.passModel(lp) == highspy.HighsStatus.kError:
