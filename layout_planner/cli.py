@@ -147,12 +147,15 @@ def optimise(
     set_: Overrides = None,
     out: Annotated[Path | None, typer.Option(help="结果文件夹 where runs go (default: runs/ of the project)")] = None,
     again: Annotated[bool, typer.Option("--again", help="即使已有相同结果也重算 recompute even if done")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="只求方案，不答其余 the plan only, no answers")] = False,
 ) -> None:
     """优化布局：保留、撤并、改教学点、寄宿，附证明；Ctrl-C 取当时最好的方案 · Propose a layout, with a proof."""
     from layout_planner.run import console_progress, run_scenario
 
     with console_progress() as progress:
-        result = run_scenario(scenario, set_ or (), out=out, again=again, optimised=True, progress=progress)
+        result = run_scenario(
+            scenario, set_ or (), out=out, again=again, optimised=True, quick=quick, progress=progress
+        )
     typer.echo(result.summary())
 
 

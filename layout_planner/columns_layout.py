@@ -68,7 +68,7 @@ PRICES = Table("prices", "保留和撤并的代价", "price of keeping and closi
     Column("others", "text", "随之变动的学校", "other schools that change"),
 ))  # fmt: skip
 LOSERS = Table("losers", "谁的路变远", "who loses", (
-    Column("village_id", "id", "村代码", "village code"), BAND, PUPILS,
+    Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), BAND, PUPILS,
     Column("schools_before", "text", "原学校", "schools before"), Column("schools_after", "text", "新学校", "schools after"),
     Column("minutes_before", "float", "原时间", "minutes before", "分钟", about="单程，折合每天，按学生加权平均"),
     Column("minutes_after", "float", "新时间", "minutes after", "分钟", about="同上"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,16 +17,18 @@ from layout_planner.assign import assign
 from layout_planner.assign.journeys import journeys, way_checks
 from layout_planner.assign.uncertainty import coverage_band
 from layout_planner.columns import unit_word
+from layout_planner.config.layout import Layout
 from layout_planner.config.loader import load_scenario, parent_path, scenario_error
-from layout_planner.config.scenario import Output, Scenario
+from layout_planner.config.scenario import Scenario
 from layout_planner.errors import Flaw, InputError, LayoutError, OutputError, Text
 from layout_planner.examples import copy_project
 from layout_planner.io.staging import free_folder, staged_folder
-from layout_planner.layout.optimise import optimise_county, write_proposal
-from layout_planner.layout.reasons import closure_impact
-from layout_planner.manifest import MANIFEST_FILE, run_hash, verify_outputs, write_manifest
+from layout_planner.layout.answers import Optimised, optimise
+from layout_planner.layout.optimise import interruptible
+from layout_planner.manifest import MANIFEST_FILE, read_manifest, run_hash, verify_outputs, write_manifest
 from layout_planner.plan import same_pupils
 from layout_planner.prepare import Overrides, check, check_report, prepare, read_county
+from layout_planner.publish import Clock, Computed, Progress, comparable, publish, solver_facts
 from layout_planner.rules import Finding, check_plan
 
 if TYPE_CHECKING:
@@ -54,8 +55,6 @@ _LONGEST_STEM = 30
 _LONGEST_NAME = 80
 _SHORT_NAME = 20
 
-Progress = Callable[[Text], None]
-
 
 def travel_times(county: County, scenario: Scenario) -> dict[str, TravelMatrix]:
     """Compute minutes and metres from every demand point to every school in reach.
@@ -80,6 +79,7 @@ class RunResult:
     tables: measures.PlanTables | None = None
     findings: tuple[Finding, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    optimised: Optimised | None = None
 
     @property
     def reused(self) -> bool:
@@ -98,6 +98,9 @@ class RunResult:
         else:
             shown = self.tables.indicators.set_index("indicator")
             lines[:0] = [f"【{self.name}】", *_indicator_lines(shown)]
+            if self.optimised is not None:
+                said = (self.optimised.proof, *self.optimised.notes)
+                lines[:0] = [str(sentence) for sentence in said]
             lines.append(str(Text(f"用时 {sum(self.seconds.values()):.1f} 秒", f"{sum(self.seconds.values()):.1f} s")))
         lines.extend(f"  {path}" for path in sorted(self.folder.glob("*.html")))
         return "\n".join(lines)
@@ -135,6 +138,7 @@ def run_scenario(
     out: Path | None = None,
     again: bool = False,
     optimised: bool = False,
+    quick: bool = False,
     progress: Progress = lambda _: None,
 ) -> RunResult:
     """Run a scenario file from its inputs to a folder with map, workbook, report, layers and manifest.
@@ -152,6 +156,8 @@ def run_scenario(
         never overwritten: a second result goes beside it.
     optimised : bool
         Let the block ``layout`` decide (its defaults where there is none), beginning with the scenario's decisions.
+    quick : bool
+        With ``optimised``: the plan only, without the answers of ``layout.answers``.
     progress : callable
         Told each step as it begins.
 
@@ -159,25 +165,51 @@ def run_scenario(
     ------
     InputError, ScenarioError
         With every problem of scenario and data; nothing was written.
+    LayoutError
+        If no layout respects every limit, with the limits in conflict and the least relaxation; nothing was written.
     OutputError
         If the folder cannot be written.
     """
     path = Path(path)
-    clock = _Clock(progress)
+    clock = Clock(progress)
+    scenario, county = _read(path, overrides, clock, optimised=optimised, quick=quick)
+    digest = run_hash(scenario, county.inputs)
+    folder, is_done = _target(out or _runs_folder(path), scenario, digest, again=again)
+    if is_done:
+        return RunResult(folder, scenario.name)
+    county, times = _reach(county, scenario, clock)
+    done = _compute(path, overrides, scenario, county, times, clock, digest, optimised=optimised, quick=quick)
+    try:
+        with staged_folder(folder) as staged:
+            publish(done, staged, clock)
+            solver = None if done.optimised is None else solver_facts(done.optimised)
+            write_manifest(staged, scenario, county.inputs, solver=solver, timings_s=clock.seconds)
+    except OutputError:
+        if again or not _is_done(folder):
+            raise
+        return RunResult(folder, scenario.name)  # another process wrote the same run meanwhile
+    return RunResult(folder, scenario.name, done.plan, done.tables, done.findings, clock.seconds, done.optimised)
+
+
+def _read(path: Path, overrides: Overrides, clock: Clock, *, optimised: bool, quick: bool) -> tuple[Scenario, County]:
+    """Read scenario and county, everything that is wrong with either at once."""
     with clock.step(Text("读取情景和数据", "reading scenario and data")):
         prepared = prepare(path, overrides)
         if prepared.flaws or prepared.scenario is None or prepared.county is None:
             raise _error(prepared.flaws)
         scenario, county = prepared.scenario, prepared.county
-        if optimised:
-            scenario = scenario.model_copy(update={"name": f"{scenario.name}（优化）"})
+    if optimised:
+        layout = scenario.layout or Layout()
+        layout = layout.model_copy(update={"answers": layout.answers.none()}) if quick else layout
+        scenario = scenario.model_copy(update={"name": f"{scenario.name}（优化）", "layout": layout})
     for flaw in county.checks:
         if flaw.code == "calibrated":
-            progress(flaw.what)
-    digest = run_hash(scenario, county.inputs)
-    folder, done = _target(out or _runs_folder(path), scenario, digest, again=again)
-    if done:
-        return RunResult(folder, scenario.name)
+            clock.progress(flaw.what)
+    return scenario, county
+
+
+def _reach(county: County, scenario: Scenario, clock: Clock) -> tuple[County, dict[str, TravelMatrix]]:
+    """Compute travel times, and what they tell about the data."""
     with clock.step(Text("计算路上时间", "computing travel times")):
         times = travel_times(county, scenario)
         odd = [flaw for matrix in times.values() for flaw in matrix.checks]
@@ -186,57 +218,32 @@ def run_scenario(
     if county.cells is not None:
         with clock.step(Text("量算归并为自然村的误差", "measuring what natural villages cost")):
             county = measures.measure_units(county, scenario)
-            progress(county.checks[-1].what)
-    with clock.step(Text("分配学生、编班", "assigning pupils, forming classes")):
-        parent = _parent_plan(path, scenario, overrides, county, times)
-        proposed = None
-        if optimised:
-            proposed = optimise_county(county, times, scenario, progress)
-            plan, parent = proposed.plan, proposed.before
-        else:
+            clock.progress(county.checks[-1].what)
+    return county, times
+
+
+def _compute(
+    path: Path, overrides: Overrides, scenario: Scenario, county: County, times: dict[str, TravelMatrix],
+    clock: Clock, digest: str, *, optimised: bool, quick: bool,
+) -> Computed:  # fmt: skip
+    """Assign pupils under the scenario's decisions, or let the optimiser decide; measure and check the plan."""
+    found: Optimised | None = None
+    parent: Plan | None
+    if optimised:
+        with clock.step(Text("优化布局（Ctrl-C 取当时最好的方案）", "optimising (Ctrl-C takes the best plan so far)")):
+            with interruptible() as cancelled:
+                found = optimise(county, times, scenario, quick=quick, progress=clock.progress, cancel=cancelled)
+            plan, parent = found.plan, found.before
+    else:
+        with clock.step(Text("分配学生、编班", "assigning pupils, forming classes")):
+            parent = _parent_plan(path, scenario, overrides, county, times)
             plan = assign(county, times, scenario, parent=parent.label if parent is not None else "")
+    with clock.step(Text("计算指标、对照规则", "measuring, checking rules")):
         tables = measures.tables(plan)
-        findings = tuple(check_plan(plan, tables, scenario.rules, before=_comparable(parent, plan)))
+        findings = tuple(check_plan(plan, tables, scenario.rules, before=comparable(parent, plan)))
         assert county.demand is not None
         coverage = coverage_band(times, plan.schools, county.demand, scenario.travel)
-    try:
-        with staged_folder(folder) as staged:
-            _publish(_Computed(plan, tables, findings, coverage, parent, digest), staged, clock)
-            if proposed is not None:
-                write_proposal(proposed, staged)
-            write_manifest(staged, scenario, county.inputs, timings_s=clock.seconds)
-    except OutputError:
-        if again or not _is_done(folder):
-            raise
-        return RunResult(folder, scenario.name)  # another process wrote the same run meanwhile
-    return RunResult(folder, scenario.name, plan, tables, findings, clock.seconds)
-
-
-@dataclass(frozen=True, eq=False)
-class _Computed:
-    """What a run computed, before it is published."""
-
-    plan: Plan
-    tables: measures.PlanTables
-    findings: tuple[Finding, ...]
-    coverage: pd.DataFrame
-    parent: Plan | None
-    digest: str
-
-
-class _Clock:
-    """Names each step to the user and keeps its seconds."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def step(self, name: Text) -> Iterator[None]:
-        self.progress(name)
-        start = time.perf_counter()
-        yield
-        self.seconds[name.en] = self.seconds.get(name.en, 0.0) + time.perf_counter() - start
+    return Computed(plan, tables, findings, coverage, parent, digest, found)
 
 
 def _error(flaws: tuple[Flaw, ...]) -> LayoutError:
@@ -293,58 +300,10 @@ def _read_from(scenario: Scenario) -> tuple[object, ...]:
 
 
 def _is_done(folder: Path) -> bool:
-    return (folder / MANIFEST_FILE).is_file() and not verify_outputs(folder)
-
-
-def _comparable(parent: Plan | None, plan: Plan) -> Plan | None:
-    """Give the parent plan where it speaks of the same pupils, so that one can say who is affected."""
-    return parent if parent is not None and same_pupils(parent, plan) else None
-
-
-def _map_of(plan: Plan, tables: measures.PlanTables) -> maps.PlanMap:
-    said = plan.scenario.publish
-    return maps.plan_map(
-        plan,
-        tables,
-        date=said.date,
-        source=said.source,
-        approval=said.approval,
-        privacy_min_pupils=said.min_pupils,
-    )
-
-
-def _publish(done: _Computed, folder: Path, clock: _Clock) -> None:
-    """Write what the scenario asks for into a folder."""
-    plan, tables, findings, parent = done.plan, done.tables, done.findings, done.parent
-    outputs = plan.scenario.outputs
-    before = _comparable(parent, plan)
-    moves = measures.moves(before, plan) if before is not None else None
-    impact = closure_impact(before, plan) if before is not None else None
-    if Output.MAP in outputs:
-        with clock.step(Text("画地图", "drawing the map")):
-            _map_of(plan, tables).save(folder / "map.html")
-    if Output.TABLES in outputs:
-        with clock.step(Text("写工作簿和图层", "writing workbook and layers")):
-            report.write_workbook(
-                plan, tables, findings, folder / "tables.xlsx", moves=moves, impact=impact, coverage=done.coverage
-            )
-            report.write_geopackage(plan, tables, folder / "plan.gpkg")
-    if Output.REPORT in outputs:
-        with clock.step(Text("写报告", "writing the report")):
-            report.write_html(
-                plan,
-                tables,
-                findings,
-                folder / "report.html",
-                moves=moves,
-                impact=impact,
-                parent=parent,
-                parent_tables=parent.tables if parent is not None else None,
-                coverage=done.coverage,
-                run=done.digest,
-            )
-    with clock.step(Text("保存结果数据", "saving the run's data")):
-        report.save_run_data(plan, tables, findings, folder, moves=moves)
+    """Tell whether a folder is a finished, unharmed run that nobody cut short."""
+    if not (folder / MANIFEST_FILE).is_file() or verify_outputs(folder):
+        return False
+    return not read_manifest(folder).solver.get("cancelled", False)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("maps",),
     ("report",),
     ("prepare",),
+    ("publish",),
     ("run",),
     ("cli",),
     ("__init__", "__main__"),

@@ -160,15 +160,15 @@ def test_the_same_run_written_by_another_process_meanwhile_is_used(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = project / "scenarios" / "baseline.yaml"
-    publish = job._publish
+    publish = job.publish
     others: list[job.RunResult] = []
 
     def late(*args: object) -> None:
-        monkeypatch.setattr(job, "_publish", publish)
+        monkeypatch.setattr(job, "publish", publish)
         others.append(job.run_scenario(path, ["seed=41"]))
         publish(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(job, "_publish", late)
+    monkeypatch.setattr(job, "publish", late)
     mine = job.run_scenario(path, ["seed=41"])
     assert mine.reused
     assert mine.folder == others[0].folder

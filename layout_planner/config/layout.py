@@ -13,7 +13,7 @@ from pydantic import Field, StrictStr, model_validator
 from layout_planner.config.blocks import Block, SchoolId, filled_from
 from layout_planner.grades import GradeBand, Stage, Tier
 
-__all__ = ["Goal", "Layout", "May", "Must", "Prices", "Term", "TimeRule", "UnsafeWay"]
+__all__ = ["Answers", "Goal", "Layout", "May", "Must", "Prices", "Term", "TimeRule", "UnsafeWay"]
 
 
 class Term(StrEnum):
@@ -55,6 +55,7 @@ _LARGEST = {
 }  # fmt: skip
 
 Yuan = Annotated[float, Field(ge=0, le=1e12)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Count = Annotated[int, Field(ge=0, le=100_000)]
 
 
@@ -198,6 +199,45 @@ class Prices(Block):
     """撤并一所学校的安置（元）[M]"""
 
 
+class Answers(Block):
+    """除方案本身外还要回答的问题；每一项各有时限，到时写出已有的部分。"""
+
+    front_points: Annotated[int, Field(ge=0, le=50)] = 5
+    """费用与路程的取舍：试几个路程上限；0 或 1 为不问"""
+    front_limit_s: Seconds = 120.0
+    """上一项的时限（秒）"""
+    prices: Literal["all", "closed", "none"] = "all"
+    """去留的代价：all 每所可撤可留的学校；closed 只问方案撤并或不启用的学校；none 不问"""
+    prices_limit_s: Seconds = 150.0
+    """上一项的时限（秒）"""
+    demand_factors: tuple[Annotated[float, Field(gt=0, le=3)], ...] = (0.8, 1.2)
+    """情况变化：学生数是现在的几倍；空表为不问"""
+    travel_factors: tuple[Annotated[float, Field(ge=1, le=3)], ...] = (1.25,)
+    """情况变化：路上时间是现在的几倍；空表为不问"""
+    robust_limit_s: Seconds = 90.0
+    """上两项的时限（秒）"""
+    near_optimal_share: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """目标值相差多少以内算同样好（比例）：同样好的方案都这样决定才算“确定”"""
+    alternatives: Annotated[int, Field(ge=0, le=26)] = 3
+    """可供选择的方案数，含方案本身；0 或 1 为不问"""
+    alternatives_apart: Annotated[int, Field(ge=1, le=1000)] = 3
+    """任意两个方案至少有几所学校的去留不同"""
+    alternatives_within: Annotated[float, Field(ge=0, le=10)] = 0.05
+    """可供选择的方案最多比方案本身差多少（目标值的比例）"""
+    alternatives_limit_s: Seconds = 60.0
+    """上三项的时限（秒）"""
+    conflict_limit_s: Seconds = 60.0
+    """没有方案能守住全部规定时，查明哪些限制互相冲突的时限（秒）"""
+
+    def none(self) -> Answers:
+        """Give the block that asks nothing but the plan."""
+        return self.model_copy(
+            update={
+                "front_points": 0, "prices": "none", "demand_factors": (), "travel_factors": (), "alternatives": 0,
+            }
+        )  # fmt: skip
+
+
 class Layout(Block):
     """优化器可以决定的事、必须遵守的事、目标和价格。"""
 
@@ -209,7 +249,9 @@ class Layout(Block):
     """目标"""
     prices: Prices = Prices()
     """价格"""
-    time_limit_s: Annotated[float, Field(gt=0, le=86_400)] = 60.0
+    answers: Answers = Answers()
+    """除方案本身外还要回答的问题"""
+    time_limit_s: Seconds = 60.0
     """求解时限（秒）；到时给出当时最好的方案和已证明的差距"""
     gap: Annotated[float, Field(ge=0, le=1)] = 0.01
     """证明到离最好方案的差距不超过此比例即停"""

@@ -15,7 +15,7 @@ from layout_planner.layout.choices import Choice
 from layout_planner.locate.result import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -98,13 +98,15 @@ def moved(before: LayoutSolution, after: LayoutSolution) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def who_loses(before: LayoutSolution, after: LayoutSolution) -> pd.DataFrame:
+def who_loses(before: LayoutSolution, after: LayoutSolution, names: Mapping[str, str] | None = None) -> pd.DataFrame:
     """List the villages whose pupils have a longer way, the heaviest loss first.
 
     Parameters
     ----------
     before, after : LayoutSolution
         Plans of one model; ``before`` is often today's layout or the plan that is asked about.
+    names : mapping of str to str, optional
+        Names of villages by id.
 
     Returns
     -------
@@ -121,6 +123,7 @@ def who_loses(before: LayoutSolution, after: LayoutSolution) -> pd.DataFrame:
         table[f"schools_{side}"] = _schools_of(plan).reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy()
     table["minutes_change"] = table["minutes_after"] - table["minutes_before"]
     table["pupil_minutes"] = table["total_after"] - table["total_before"]
+    table["name"] = [(names or {}).get(str(code), "") for code in table["village_id"]]
     table = table[table["minutes_change"] > _CRUMB]
     table = table.sort_values(["pupil_minutes", *keys], ascending=[False, True, True], kind="stable")
     return table.reset_index(drop=True)[list(LOSERS.names)]

@@ -8,23 +8,29 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from layout_planner.config.layout import Term
 from layout_planner.errors import LayoutError, Text
+from layout_planner.layout.infeasible import explain_infeasible
 from layout_planner.layout.model import layout_model
 from layout_planner.layout.proposal import Proposal, proposal
 from layout_planner.layout.solver import solve_layout
-from layout_planner.locate.result import Status
+from layout_planner.locate.result import Status, relative_gap
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from layout_planner.config.scenario import Scenario
     from layout_planner.io.county import County
     from layout_planner.layout.model import LayoutSolution
+    from layout_planner.locate.stopping import Cancel
     from layout_planner.travel.matrix import TravelMatrix
 
-__all__ = ["optimise_county", "proof_sentence", "write_proposal"]
+__all__ = ["interruptible", "optimise_county", "proof_sentence"]
 
 _TELL_EVERY_S = 5.0
+_UNITS = {
+    Term.PUPIL_MINUTES: Text("人·分钟", "pupil-minutes"), Term.WORST_MINUTES: Text("分钟", "minutes"),
+    Term.YEARLY_YUAN: Text("元/年", "yuan a year"), Term.ONE_OFF_YUAN: Text("元", "yuan"),
+    Term.CHANGES: Text("所", "schools"),
+}  # fmt: skip
 
 
 def optimise_county(
@@ -32,6 +38,7 @@ def optimise_county(
     times: Mapping[str, TravelMatrix],
     scenario: Scenario,
     progress: Callable[[Text], None] = lambda _: None,
+    cancel: Cancel | None = None,
 ) -> Proposal:
     """Propose the layout that a scenario's block ``layout`` asks for.
 
@@ -45,11 +52,14 @@ def optimise_county(
         Its decisions are carried out first.
     progress : callable
         Told every few seconds how good the best plan is.
+    cancel : callable, optional
+        ``True`` ends the search with the best plan so far.
 
     Raises
     ------
     LayoutError
-        If no layout respects every limit, or none was found in time.
+        If no layout respects every limit, with the limits in conflict and the least relaxation; or if none was found
+        in time.
     """
     model = layout_model(county, times, scenario)
     told = [0.0]
@@ -57,61 +67,61 @@ def optimise_county(
     def tell(elapsed: float, objective: float, bound: float) -> None:
         if elapsed - told[0] >= _TELL_EVERY_S:
             told[0] = elapsed
+            gap = f"{relative_gap(objective, bound):.2%}"
             progress(
                 Text(
-                    f"优化 {elapsed:.0f} 秒：最好 {objective:,.0f}，不可能低于 {bound:,.0f}",
-                    f"optimising, {elapsed:.0f} s: best {objective:,.0f}, no plan below {bound:,.0f}",
+                    f"优化 {elapsed:.0f} 秒：目标值 {objective:,.0f}，不可能低于 {bound:,.0f}，差距 {gap}",
+                    f"optimising, {elapsed:.0f} s: best {objective:,.0f}, no plan below {bound:,.0f}, gap {gap}",
                 )
             )
 
-    with _interruptible() as cancelled:
-        solution = solve_layout(model, seed=scenario.seed, progress=tell, cancel=cancelled)
+    solution = solve_layout(model, seed=scenario.seed, progress=tell, cancel=cancel)
+    if solution.status is Status.INFEASIBLE:
+        progress(
+            Text("没有可行的布局，查找互相冲突的限制", "no layout is feasible: looking for the limits in conflict")
+        )
+        raise explain_infeasible(model, county, times, scenario, cancel=cancel)
     if not solution.found:
-        raise _nothing(solution)
+        raise LayoutError(
+            Text("到时仍未找到方案，请加大 layout.time_limit_s", "no plan was found in time: raise layout.time_limit_s")
+        )
     progress(proof_sentence(solution))
     return proposal(solution, county, times, scenario)
 
 
 def proof_sentence(solution: LayoutSolution) -> Text:
-    """Say what is proven of a plan."""
-    seconds = f"{solution.runtime:.0f}"
+    """Say what is proven of a plan: status, objective, bound, gap and seconds."""
+    seconds, asked = f"{solution.runtime:.0f}", solution.model.layout.gap
+    value, least = _spelled(solution, solution.objective), _spelled(solution, solution.bound)
     if solution.bound <= 0.0:
         return Text(
-            f"这是 {seconds} 秒内找到的最好方案，还没有证明离最好的有多远",
-            f"the best plan found in {seconds} s; how far it is from the best is not proven yet",
+            f"这是 {seconds} 秒内找到的最好方案（目标值 {value.zh}），还没有证明离最好的有多远",
+            f"the best plan found in {seconds} s (objective {value.en}); how far it is from the best is not proven yet",
         )
+    reached = solution.status is Status.OPTIMAL
+    ended = (
+        Text(f"达到要求的 {asked:.2%}", f"within the {asked:.2%} asked for")
+        if reached
+        else Text(f"到时停止，未达到要求的 {asked:.2%}", f"stopped in time, short of the {asked:.2%} asked for")
+    )
     return Text(
-        f"已证明：任何守住各项规定的布局最多再好 {solution.gap:.2%}（用时 {seconds} 秒）",
-        f"proven: no layout within the rules is better by more than {solution.gap:.2%} ({seconds} s)",
+        f"已证明：任何守住各项规定的布局最多再好 {solution.gap:.2%}"
+        f"（目标值 {value.zh}，不可能低于 {least.zh}；{ended.zh}；用时 {seconds} 秒）",
+        f"proven: no layout within the rules is better by more than {solution.gap:.2%} "
+        f"(objective {value.en}, none below {least.en}; {ended.en}; {seconds} s)",
     )
 
 
-def write_proposal(proposed: Proposal, folder: Path) -> None:
-    """Write the proposal's tables (CSV that opens in Excel and WPS) and the solver's log into a run folder."""
-    for name, table in (("layout_decisions", proposed.decisions), ("passed_by", proposed.passed_by)):
-        table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig")
-    solution = proposed.solution
-    terms = "\n".join(f"{term}: {value:.6g}" for term, value in solution.terms.items())
-    said = f"{proof_sentence(solution).zh}\n{proof_sentence(solution).en}\n{solution!r}\n{terms}\n{solution.log}\n"
-    (folder / "solver.log").write_text(said, encoding="utf-8")
-
-
-def _nothing(solution: LayoutSolution) -> LayoutError:
-    if solution.status is Status.INFEASIBLE:
-        return LayoutError(
-            Text(
-                f"没有布局能守住 layout 的全部规定：{solution.log}。可放宽时限、教室或床位上限，或受保护学校",
-                f"no layout respects every limit of `layout`: {solution.log}. Relax time limits, rooms or beds, or "
-                "protected schools",
-            )
-        )
-    return LayoutError(
-        Text("到时仍未找到方案，请加大 layout.time_limit_s", "no plan was found in time: raise layout.time_limit_s")
-    )
+def _spelled(solution: LayoutSolution, value: float) -> Text:
+    """Spell a value of the objective: yuan a year where terms are weighed, else in the unit of the last term."""
+    if not solution.passes:
+        return Text(f"{value / 1e4:,.1f} 万元/年", f"{value:,.0f} yuan a year")
+    unit = _UNITS[solution.passes[-1][0]]
+    return Text(f"{value:,.1f} {unit.zh}", f"{value:,.1f} {unit.en}")
 
 
 @contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
+def interruptible() -> Iterator[Callable[[], bool]]:
     """Let Ctrl-C end the search instead of the programme; a second one ends the programme."""
     hit = threading.Event()
     if threading.current_thread() is not threading.main_thread():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from html import escape
 from pathlib import Path
@@ -94,6 +94,7 @@ def plan_map(
     source: str = "",
     approval: str = APPROVAL,
     rivers: gpd.GeoDataFrame | None = None,
+    reasons: Mapping[str, Text] | None = None,
 ) -> PlanMap:
     """Draw one plan: commute minutes, catchments, schools with load and class sizes.
 
@@ -114,6 +115,8 @@ def plan_map(
         Printed in the foot: as given, never taken from the clock. ``approval`` is the 审图号.
     rivers : GeoDataFrame, optional
         Lines to draw; with OpenStreetMap's column ``waterway`` streams are drawn thinner, or dropped if too many.
+    reasons : mapping of str to Text, optional
+        By school id, why it is proposed to become what it becomes; shown with the school's figures.
 
     Raises
     ------
@@ -121,7 +124,10 @@ def plan_map(
         The base map is none, or the plan has no demand points.
     """
     words = _Words(lang, title or f"{plan.county.name} · {plan.label}", date, source, approval, privacy_min_pupils)
-    _, _, payload = _common([plan], [tables], words, rivers)
+    geo, _, payload = _common([plan], [tables], words, rivers)
+    if reasons:
+        said = [reasons.get(str(code)) for code in geo.schools["school_id"]]
+        payload["plans"][0]["schools"]["why"] = [None if text is None else text._asdict() for text in said]
     return _finish(payload, words, basemap)
 
 

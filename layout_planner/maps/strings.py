@@ -80,6 +80,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "pop.longest": ("最长单程时间", "Longest minutes"),
     "pop.beds": ("寄宿生 / 床位", "Boarders / beds"),
     "pop.missing": ("缺教室", "Rooms missing"),
+    "pop.why": ("理由", "Why"),
     "pop.place": ("居民点", "Place"),
     "pop.before": ("原", "before"),
     "pop.after": ("现", "after"),

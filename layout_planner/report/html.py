@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,8 @@ def write_html(
     parent: Plan | None = None,
     parent_tables: PlanTables | None = None,
     coverage: pd.DataFrame | None = None,
+    layout: Mapping[str, pd.DataFrame] | None = None,
+    proof: Sequence[str] = (),
     run: str = "",
 ) -> None:
     """Write the report of a plan as one HTML file that needs nothing else: no network, no font, no script.
@@ -56,10 +58,16 @@ def write_html(
         The plan that this one changes: indicators are then shown before and after, and a map of change is drawn.
     coverage : DataFrame, optional
         How the share within the limits depends on the speeds (table ``coverage``).
+    layout : mapping of str to DataFrame, optional
+        What an optimised layout answers, by name of the table.
+    proof : sequence of str, optional
+        What is proven of an optimised layout, and what is not: one sentence each.
     run : str, optional
         Short hash of the run, for the footer.
     """
-    given = ReportInput(plan, tables, tuple(findings), moves, impact, parent, parent_tables, coverage)
+    given = ReportInput(
+        plan, tables, tuple(findings), moves, impact, parent, parent_tables, coverage, layout or {}, tuple(proof)
+    )
     context = {
         "title": plan_title(plan),
         "subtitle": f"数据时点：{data_as_of(plan)}",

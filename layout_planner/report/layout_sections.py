@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure as Drawing
 from layout_planner import columns
 from layout_planner.errors import Text
 from layout_planner.maps.static import figure_png, map_font
-from layout_planner.report.document import Block, Figure, Paragraph, Section, Sub, grid
+from layout_planner.report.document import Block, Figure, Paragraph, Points, Section, Sub, grid
 from layout_planner.report.workbook import Sheet
 
 if TYPE_CHECKING:
@@ -42,23 +42,26 @@ _SHOWN = {
     "prices": ("name", "instead", "price_yuan", "price_least_yuan", "price_most_yuan", "pupils_worse", "others"),
     "robust_cases": ("case", "plan_yuan", "best_yuan", "regret_yuan", "regret_share", "lacking"),
     "robust_schools": ("name", "decision", "surety", "flip_yuan", "cases", "cases_same", "why"),
-    "losers": ("village_id", "band", "pupils", "schools_before", "schools_after", "minutes_before", "minutes_after"),
+    "losers": ("name", "band", "pupils", "schools_before", "schools_after", "minutes_before", "minutes_after"),
     "alternatives": ("plan", "objective_yuan", "extra_share", "gap", "differs", "minutes_mean", "closed"),
     "conflicts": ("label", "name", "in_conflict", "relax_by", "unit", "pupils"),
     "passed_by": ("name", "band", "school", "pupils", "minutes_mean", "nearest_school", "nearest_minutes", "reason"),
 }
 
 
-def layout_section(frames: Mapping[str, pd.DataFrame], proof: str = "") -> Section:
+def layout_section(frames: Mapping[str, pd.DataFrame], proof: Sequence[str] = ()) -> Section:
     """Write the section on an optimised layout; tables that are absent or empty are left out.
 
     Parameters
     ----------
     frames : mapping of str to DataFrame
         By name of their table in the registry.
-    proof : str
-        What is proven of the plan, in words.
+    proof : sequence of str
+        What is proven of the plan, then what stopped before it was proven; one sentence each.
     """
+    head: list[Block] = [Paragraph(f"{sentence}。", strong=True) for sentence in proof[:1]]
+    if len(proof) > 1:
+        head.append(Points(tuple(f"{sentence}。" for sentence in proof[1:])))
     subs = []
     for name, shown in _SHOWN.items():
         frame = frames.get(name)
@@ -69,17 +72,19 @@ def layout_section(frames: Mapping[str, pd.DataFrame], proof: str = "") -> Secti
         if name == "front" and _drawable(frame).shape[0] > 1:
             blocks.insert(0, _front_figure(frame, table))
         subs.append(Sub(table.zh, tuple(blocks)))
-    return Section("布局优化", (Paragraph(proof, strong=True),) if proof else (), tuple(subs))
+    return Section("布局优化", tuple(head), tuple(subs))
 
 
-def layout_sheets(frames: Mapping[str, pd.DataFrame]) -> list[Sheet]:
-    """Make a sheet of the workbook of each table that has rows, in a fixed order."""
+def layout_sheets(frames: Mapping[str, pd.DataFrame], lang: str = "zh") -> list[Sheet]:
+    """Make a sheet of the workbook of each table that has rows, in a fixed order, with reasons in one language."""
     sheets = []
+    other = "reason_en" if lang == "zh" else "reason"
     for name, about in _ABOUT.items():
         frame = frames.get(name)
         if frame is not None and len(frame):
             table = columns.table(name)
-            sheets.append(Sheet(Text(table.zh, table.en.capitalize()), about, table, frame))
+            shown = frame.drop(columns=other) if name == "layout_decisions" else frame
+            sheets.append(Sheet(Text(table.zh, table.en.capitalize()), about, table, shown))
     return sheets
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +17,7 @@ from layout_planner.plan import same_pupils
 from layout_planner.report.compare import comparison_grid
 from layout_planner.report.document import Figure, Grid, Paragraph, Points, Section, Sub, grid
 from layout_planner.report.frames import checks_frame, findings_frame, over_limit_villages
+from layout_planner.report.layout_sections import layout_section
 from layout_planner.report.narrative import CAVEATS, data_notes, decision_sentences, method_notes
 from layout_planner.report.people import beds_blocks, calibration_blocks, is_compared
 from layout_planner.report.summary import (
@@ -55,6 +56,8 @@ class ReportInput:
     parent: Plan | None = None
     parent_tables: PlanTables | None = None
     coverage: pd.DataFrame | None = None
+    layout: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    proof: tuple[str, ...] = ()
 
     @property
     def parent_label(self) -> str:
@@ -67,6 +70,7 @@ def report_sections(given: ReportInput) -> list[Section]:
     return [
         _summary(given),
         _decisions(given),
+        layout_section(given.layout, given.proof),
         _indicators(given),
         _commute(given),
         _schools(given),

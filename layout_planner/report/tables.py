@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from layout_planner import columns
 from layout_planner.errors import Text
 from layout_planner.measures.boarding import beds_wanted
 from layout_planner.report.frames import checks_frame, findings_frame, flows
+from layout_planner.report.layout_sections import layout_sheets
 from layout_planner.report.narrative import cover_facts
 from layout_planner.report.words import code_word
 from layout_planner.report.workbook import Sheet, write_sheets
@@ -57,6 +58,7 @@ def write_workbook(
     moves: pd.DataFrame | None = None,
     impact: pd.DataFrame | None = None,
     coverage: pd.DataFrame | None = None,
+    layout: Mapping[str, pd.DataFrame] | None = None,
     lang: str = "zh",
     detail: bool = False,
 ) -> None:
@@ -75,12 +77,14 @@ def write_workbook(
         What each closure means (table ``closures``).
     coverage : DataFrame, optional
         How the share within the limits depends on the speeds (table ``coverage``).
+    layout : mapping of str to DataFrame, optional
+        What an optimised layout answers, by name of the table.
     lang : {"zh", "en"}
     detail : bool
         Add the assignment of every single demand point; otherwise it is in ``plan.gpkg`` only.
     """
     sheets = plan_sheets(
-        plan, tables, findings, moves=moves, impact=impact, coverage=coverage, lang=lang, detail=detail
+        plan, tables, findings, moves=moves, impact=impact, coverage=coverage, layout=layout, lang=lang, detail=detail
     )
     write_sheets(path, cover_facts(plan, lang), sheets, lang=lang, limits=_limits(plan, lang))
 
@@ -93,6 +97,7 @@ def plan_sheets(
     moves: pd.DataFrame | None = None,
     impact: pd.DataFrame | None = None,
     coverage: pd.DataFrame | None = None,
+    layout: Mapping[str, pd.DataFrame] | None = None,
     lang: str = "zh",
     detail: bool = False,
 ) -> list[Sheet]:
@@ -116,9 +121,9 @@ def plan_sheets(
         frames["closures"] = impact
     if moves is not None:
         frames["moves"] = moves
-    frames["findings"] = findings_frame(findings, lang)
-    frames["checks"] = checks_frame(plan.county.checks, lang)
-    return [sheet(name, frame) for name, frame in frames.items()]
+    last = {"findings": findings_frame(findings, lang), "checks": checks_frame(plan.county.checks, lang)}
+    made, ending = ([sheet(name, frame) for name, frame in part.items()] for part in (frames, last))
+    return [*made, *layout_sheets(layout or {}, lang), *ending]
 
 
 def sheet(name: str, frame: pd.DataFrame) -> Sheet:

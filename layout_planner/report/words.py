@@ -55,6 +55,15 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
     "reason": {
         "unreachable": ("时限内道路不可达", "out of reach"), "no_seat": ("学位不足", "no seat"),
         "no_school": ("没有开设该年级的学校", "no school for the grade"), "": ("", ""),
+        "unsafe": ("路不安全", "the way is unsafe"), "overfull": ("不得再接收", "must receive nobody"),
+        "full": ("学位已满", "seats are taken"), "classes": ("编班已满", "classes are full"),
+        "total": ("全县总时间或支出更少", "less time or money for the county"),
+    },
+    "instead": {"keep": ("保留", "keep"), "close": ("撤并", "close")},
+    "surety": {"certain": ("确定", "certain"), "likely": ("较有把握", "likely"), "open": ("待议", "open question")},
+    "status": {
+        "optimal": ("已证明", "proven"), "feasible": ("到时停止", "stopped in time"),
+        "infeasible": ("已证明无解", "proven impossible"), "unknown": ("未找到", "not found"),
     },
     "severity": {
         Severity.ERROR.value: ("不符合", "breach"), Severity.WARNING.value: ("提醒", "warning"),

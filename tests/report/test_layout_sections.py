@@ -40,8 +40,8 @@ def test_every_table_shows_only_columns_of_the_registry(name: str) -> None:
 
 
 def test_the_front_is_drawn_above_its_table_and_the_proof_stands_first(front: pd.DataFrame) -> None:
-    section = layout_section({"front": front}, "已证明最好")
-    assert section.blocks[0].text == "已证明最好"
+    section = layout_section({"front": front}, ["已证明最好", "到时停止"])
+    assert [section.blocks[0].text, section.blocks[1].lines] == ["已证明最好。", ("到时停止。",)]
     assert [type(block) for block in section.subs[0].blocks] == [Figure, Grid]
 
 

@@ -67,7 +67,10 @@ class Popups {
     );
     const tier = app.data.style.tiers[last.tier[i]];
     const sub = [tier ? app.word(tier) : '', base.town].filter(Boolean).join(' · ');
-    return h('article', { class: 'card' }, this.head(base.name, sub, badge), this.columns(rows, plans.length > 1 && [t('pop.before'), t('pop.after')]));
+    const why = last.why && last.why[i];
+    return h('article', { class: 'card' }, this.head(base.name, sub, badge),
+      why && h('p', { class: 'why' }, h('b', {}, t('pop.why')), ' ', app.word(why)),
+      this.columns(rows, plans.length > 1 && [t('pop.before'), t('pop.after')]));
   }
 
   flag(text, bad) {

@@ -1,0 +1,160 @@
+"""From what a run computed to its folder: map, workbook, report, layers, the run's own data, further plans."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from layout_planner import maps, measures, report
+from layout_planner.config.scenario import Output
+from layout_planner.errors import Text
+from layout_planner.layout.reasons import closure_impact
+from layout_planner.plan import same_pupils
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from layout_planner.layout.answers import Optimised
+    from layout_planner.plan import Plan
+    from layout_planner.rules import Finding
+
+__all__ = ["Clock", "Computed", "Progress", "comparable", "publish", "solver_facts"]
+
+SOLVER_LOG = "solver.log"
+
+Progress = Callable[[Text], None]
+
+
+class Clock:
+    """Names each step to the user and keeps its seconds."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: Text) -> Iterator[None]:
+        """Time a step."""
+        self.progress(name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name.en] = self.seconds.get(name.en, 0.0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """What a run computed, before it is published; ``optimised`` where the layout was."""
+
+    plan: Plan
+    tables: measures.PlanTables
+    findings: tuple[Finding, ...]
+    coverage: pd.DataFrame
+    parent: Plan | None
+    digest: str
+    optimised: Optimised | None = None
+
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Tables of the optimised layout by name; none without one."""
+        return {} if self.optimised is None else self.optimised.frames
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What is proven of the optimised layout, and what stopped, in Chinese."""
+        if self.optimised is None:
+            return ()
+        return (self.optimised.proof.zh, *(note.zh for note in self.optimised.notes))
+
+    @property
+    def reasons(self) -> dict[str, Text]:
+        """Why each school is proposed to become what it becomes, by id."""
+        decisions = self.frames.get("layout_decisions")
+        if decisions is None:
+            return {}
+        columns = (decisions[name].astype(str) for name in ("school_id", "reason", "reason_en"))
+        return {code: Text(zh, en) for code, zh, en in zip(*columns, strict=True)}
+
+
+def comparable(parent: Plan | None, plan: Plan) -> Plan | None:
+    """Give the parent plan where it speaks of the same pupils, so that one can say who is affected."""
+    return parent if parent is not None and same_pupils(parent, plan) else None
+
+
+def publish(done: Computed, folder: Path, clock: Clock) -> None:
+    """Write what the scenario asks for into a folder."""
+    plan, tables, findings, parent = done.plan, done.tables, done.findings, done.parent
+    outputs = plan.scenario.outputs
+    before = comparable(parent, plan)
+    moves = measures.moves(before, plan) if before is not None else None
+    impact = closure_impact(before, plan) if before is not None else None
+    if Output.MAP in outputs:
+        with clock.step(Text("画地图", "drawing the map")):
+            _map_of(done).save(folder / "map.html")
+    if Output.TABLES in outputs:
+        with clock.step(Text("写工作簿和图层", "writing workbook and layers")):
+            report.write_workbook(
+                plan, tables, findings, folder / "tables.xlsx", moves=moves, impact=impact, coverage=done.coverage,
+                layout=done.frames,
+            )  # fmt: skip
+            report.write_geopackage(plan, tables, folder / "plan.gpkg")
+    if Output.REPORT in outputs:
+        with clock.step(Text("写报告", "writing the report")):
+            report.write_html(
+                plan,
+                tables,
+                findings,
+                folder / "report.html",
+                moves=moves,
+                impact=impact,
+                parent=parent,
+                parent_tables=parent.tables if parent is not None else None,
+                coverage=done.coverage,
+                layout=done.frames,
+                proof=done.said,
+                run=done.digest,
+            )
+    with clock.step(Text("保存结果数据", "saving the run's data")):
+        report.save_run_data(plan, tables, findings, folder, moves=moves)
+        if done.optimised is not None:
+            _write_log(done.optimised, folder / SOLVER_LOG)
+
+
+def _map_of(done: Computed) -> maps.PlanMap:
+    said = done.plan.scenario.publish
+    return maps.plan_map(
+        done.plan,
+        done.tables,
+        date=said.date,
+        source=said.source,
+        approval=said.approval,
+        privacy_min_pupils=said.min_pupils,
+        reasons=done.reasons,
+    )
+
+
+def _write_log(optimised: Optimised, path: Path) -> None:
+    """Write what the solver said below what is proven."""
+    solution, proof = optimised.solution, optimised.proof
+    terms = "\n".join(f"{term}: {value:.6g}" for term, value in solution.terms.items())
+    path.write_text(f"{proof.zh}\n{proof.en}\n{solution!r}\n{terms}\n{solution.log}\n", encoding="utf-8")
+
+
+def solver_facts(optimised: Optimised) -> dict[str, Any]:
+    """Spell for the manifest what the solver answered."""
+    solution = optimised.solution
+    return {
+        "status": str(solution.status),
+        "objective": solution.objective,
+        "bound": solution.bound,
+        "gap": solution.gap,
+        "seconds": round(solution.runtime, 3),
+        "terms": {str(term): value for term, value in solution.terms.items()},
+        "answers": {name: len(frame) for name, frame in optimised.answers.items()},
+        "notes": [note.en for note in optimised.notes],
+        "cancelled": optimised.cancelled,
+        "log": solution.log.splitlines(),
+    }
