@@ -13,7 +13,7 @@ from layout_planner.locate.highs import MilpAnswer, solve
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from layout_planner.locate.capacity_bound import Relaxation
+    from layout_planner.locate.capacity_tree import Node
     from layout_planner.locate.facilities import Facilities
 
 __all__ = ["Chosen", "choose_within_budget", "surviving", "whole_model"]
@@ -28,7 +28,7 @@ class Chosen:
     answer: MilpAnswer
 
 
-def surviving(facilities: Facilities, relaxation: Relaxation | None, upper: float, *, whole: bool) -> NDArray[np.bool_]:
+def surviving(facilities: Facilities, root: Node | None, upper: float, *, whole: bool) -> NDArray[np.bool_]:
     """Tell which pairs (n, m) may be in a plan cheaper than ``upper``.
 
     A whole demand pays at least its reduced cost at the price of room when it must go to a site; a divided one
@@ -37,16 +37,16 @@ def surviving(facilities: Facilities, relaxation: Relaxation | None, upper: floa
     kept = np.isfinite(facilities.cost) & ~facilities.barred
     if whole:
         kept &= facilities.size[:, None] <= facilities.room * (1 + 1e-12)
-    if relaxation is None or not whole or not np.isfinite(upper):
+    if root is None or not whole or not np.isfinite(upper):
         return kept
-    reduced = facilities.cost - relaxation.offer[:, None] + relaxation.price * facilities.size[:, None]
+    reduced = facilities.cost - root.offer[:, None] + root.price * facilities.size[:, None]
     reduced = np.where(kept, reduced, np.inf)
     # The continuous filling of every site is a bound of its own: what the exact one adds is not counted twice.
     loose = np.maximum(-reduced, 0.0)
-    gain = np.where(np.isfinite(loose), loose, 0.0).sum(axis=0) + relaxation.price * facilities.room
+    gain = np.where(np.isfinite(loose), loose, 0.0).sum(axis=0) + root.price * facilities.room
     value = facilities.fixed - gain
     need = _cheapest(facilities, value)
-    base = float(relaxation.offer.sum()) + need
+    base = float(root.offer.sum()) + need
     return kept & (base + np.maximum(reduced, 0.0) <= upper + 1e-9 * abs(upper))
 
 

@@ -1,20 +1,21 @@
-"""The search behind the capacitated models: open sets on divided demand, whole demands on the best of them, proof.
+"""The search behind the capacitated models: open sets on divided demand, a tree over them, whole demands on the best.
 
 Every step ends by a number of rounds, so that the same seed gives the same plan; a time limit only cuts it short.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layout_planner.locate.capacity_bound import Relaxation, relax
 from layout_planner.locate.capacity_model import choose_within_budget, surviving, whole_model
+from layout_planner.locate.capacity_plans import WholePlans
+from layout_planner.locate.capacity_tree import Node, SetTree
 from layout_planner.locate.open_sets import SetSearch
 from layout_planner.locate.result import relative_gap
-from layout_planner.locate.single_source import Whole, anneal_set, polish_set, settle_set
+from layout_planner.locate.single_source import Whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,25 +25,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "search"]
 
-_COARSE, _FINE = 200, 700
-"""Subgradient steps before the search over open sets, and after it."""
+_ROUNDS = 25
+"""Descents from shaken sets before the tree."""
 
-_DESCENTS = 25
-"""Sets met by the relaxation from which the search descends."""
+_FIRST, _LAST = 8, 40
+"""Open sets on which whole demands are annealed before the tree, and after it."""
 
-_WALKS = 3
-"""Local optima around which the search goes on, each for ``_ROUNDS`` descents from shaken sets."""
+_POLISHED = 8
+"""Plans whose neighbouring sites are assigned anew exactly."""
 
-_ROUNDS = 40
+_OFTEN = 25
+"""Nodes of the tree between two looks at the sets that it suggests."""
 
-_ANNEALED = 40
-"""Open sets on which whole demands are annealed, each from ``_SEEDS`` seeds."""
+_NEAR = 0.01
+"""Share by which a suggested set may be dearer than the best and still be improved by changes."""
 
-_POLISHED = 12
-"""Annealed sets whose neighbouring sites are then assigned anew exactly."""
-
-_SEEDS = 3
-_STEPS = 300_000
 _MODEL_PAIRS = 30_000
 """Largest model that goes to the solver for a proof."""
 
@@ -89,115 +86,126 @@ def search(facilities: Facilities, *, whole: bool, watch: Watch, gap: float, see
         found.bound = float("inf")
         found.notes.append("no choice of sites keeps number, budget and room")
         return found
-    sets = SetSearch(facilities, seed)
-    early = replace(watch, time_limit=watch.elapsed + 0.35 * watch.left)
-    best = _open_sets(sets, first, found, early)
-    proof = replace(watch, time_limit=watch.elapsed + 0.3 * watch.left)
-    relaxation = _bound(sets, best, found, rounds=_FINE, exact=whole and facilities.whole, watch=proof)
-    best = min(_descents(sets, relaxation, early) | {best}, key=lambda key: (sets.value(key), key))
-    found.notes.append(f"{len(sets.values)} open sets measured, least with divided demand {sets.value(best):.9g}")
-    division = sets.divide(best)
-    if division.complete and (not whole or bool(((division.share > 1e-9).sum(axis=1) == 1).all())):
-        found.offer(np.array(best, np.int64), division.share, division.value)
-        found.prove(found.bound)
-    watch.tell(found.objective, found.bound)
+    hunt = _Hunt(SetSearch(facilities, seed), found, watch, gap, whole=whole)
+    best = _first_set(hunt.sets, first, watch.part(0.12))
+    hunt.take_sets()
+    tree = SetTree(facilities, whole=whole, offer=_offers(hunt.sets, best), upper=hunt.goal(best))
+    hunt.follow(tree, watch.part(0.6 if whole else 0.95))
+    found.notes.append(f"{len(hunt.sets.values)} open sets measured, {tree.nodes} nodes of the tree")
     if whole:
-        _assign_whole(sets, found, watch, seed)
+        hunt.settle(tree)
     watch.tell(found.objective, found.bound)
     if relative_gap(found.objective, found.bound) > gap and not watch.stopped():
-        _finish(facilities, found, relaxation, whole=whole, watch=watch, gap=gap, seed=seed)
+        _finish(facilities, found, tree.root, whole=whole, watch=watch, gap=gap, seed=seed)
     watch.tell(found.objective, found.bound)
     return found
 
 
-def _open_sets(sets: SetSearch, first: NDArray[np.int64], found: Found, watch: Watch) -> tuple[int, ...]:
-    """Search for the open set that is cheapest with divided demand."""
+def _first_set(sets: SetSearch, first: NDArray[np.int64], watch: Watch) -> tuple[int, ...]:
+    """Search for an open set that is cheap with divided demand."""
     problem = sets.facilities
     start = tuple(int(j) for j in first)
     every = tuple(int(j) for j in np.flatnonzero(~problem.barred))
-    best = sets.descend(every if problem.permits(np.array(every)) else start, watch)
-    relaxation = _bound(sets, best, found, rounds=_COARSE, exact=False, watch=watch)
-    optima = _descents(sets, relaxation, watch) | {best}
-    for key in sorted(optima, key=lambda key: (sets.value(key), key))[:_WALKS]:
-        optima.add(sets.iterate(key, _ROUNDS, watch))
-    return min(optima, key=lambda key: (sets.value(key), key))
+    return sets.iterate(every if problem.permits(np.array(every)) else start, _ROUNDS, watch)
 
 
-def _descents(sets: SetSearch, relaxation: Relaxation, watch: Watch) -> set[tuple[int, ...]]:
-    """Descend from the cheapest of the sets that the relaxation met."""
-    met = []
-    for key in relaxation.sets:
-        if watch.stopped():
-            break
-        met.append((sets.value(key), key))
-    return {sets.descend(key, watch) for value, key in sorted(met)[:_DESCENTS] if np.isfinite(value)}
-
-
-def _bound(
-    sets: SetSearch, key: tuple[int, ...], found: Found, *, rounds: int, exact: bool, watch: Watch
-) -> Relaxation:
-    problem, division = sets.facilities, sets.divide(key)
-    open_sites = list(key)
-    offer = (problem.cost[:, open_sites] + division.price[open_sites] * problem.size[:, None]).min(axis=1)
+def _offers(sets: SetSearch, key: tuple[int, ...]) -> NDArray[np.float64]:
+    """Let every demand offer what it pays in a set, room included."""
+    problem, division, sites = sets.facilities, sets.divide(key), list(key)
+    offer = (problem.cost[:, sites] + division.price[sites] * problem.size[:, None]).min(axis=1)
     dearest = np.where(np.isfinite(problem.cost), problem.cost, 0.0).max(axis=1)
-    offer = np.where(np.isfinite(offer), offer, dearest)
-    upper = division.value if division.complete else float(offer.sum() + problem.fixed[open_sites].sum())
-    relaxation = relax(problem, offer, upper, whole=exact, rounds=rounds, watch=watch)
-    found.prove(relaxation.bound)
-    return relaxation
+    return np.where(np.isfinite(offer), offer, dearest)
 
 
-def _assign_whole(sets: SetSearch, found: Found, watch: Watch, seed: int) -> None:
-    """Anneal on the cheapest sets, then settle them one by one while they can still be better."""
-    problem, plans = sets.facilities, {}
-    deadline = watch.elapsed + 0.85 * watch.left
-    for value, key in sets.ranked()[:_ANNEALED]:
-        if value >= found.objective or watch.elapsed > deadline or watch.stopped():
-            break
-        sites = np.array(key, np.int64)
-        tries = (anneal_set(problem, sites, sets.divide(key), steps=_STEPS, seed=seed + k) for k in range(_SEEDS))
-        plans[key] = min(tries, key=lambda plan: plan.value)
-        _take(found, plans[key])
-        watch.tell(found.objective, found.bound)
-    late = replace(watch, time_limit=watch.elapsed + 0.5 * watch.left)
-    order = sorted((key for key in plans if np.isfinite(plans[key].value)), key=lambda key: (plans[key].value, key))
-    for key in order[:_POLISHED]:
-        if sets.value(key) < found.objective and not late.stopped():
-            plans[key] = polish_set(problem, plans[key], sets.divide(key), late, seed=seed)
-            _take(found, plans[key])
-            watch.tell(found.objective, found.bound)
-    for value, key in sets.ranked()[: 2 * _ANNEALED]:
-        if value >= found.objective or watch.elapsed > deadline or watch.stopped():
-            break
-        plan = plans.get(key)
-        better, _ = settle_set(
-            problem, np.array(key, np.int64), sets.divide(key), _finite(found, sets, key),
-            start=plan if plan is not None and np.isfinite(plan.value) else None,
-            time_limit=min(8.0, max(0.1, deadline - watch.elapsed)), seed=seed,
-        )  # fmt: skip
-        if better is not None:
-            _take(found, better)
-            watch.tell(found.objective, found.bound)
+@dataclass(eq=False)
+class _Hunt:
+    """Walk through the tree, and measure, improve and assign the open sets that it suggests."""
 
+    sets: SetSearch
+    found: Found
+    watch: Watch
+    gap: float
+    whole: bool
+    plans: WholePlans = field(init=False)
 
-def _finite(found: Found, sets: SetSearch, key: tuple[int, ...]) -> float:
-    """Cost of the plan to beat, or, without a plan, what a set may cost at a generous guess."""
-    problem = sets.facilities
-    if np.isfinite(found.objective):
-        return found.objective
-    return sets.value(key) + float(np.where(np.isfinite(problem.cost), problem.cost, 0.0).max(axis=1).sum())
+    def __post_init__(self) -> None:
+        self.plans = WholePlans(self.sets, self.sets.seed)
 
+    def goal(self, key: tuple[int, ...]) -> float:
+        """Estimate what a good plan costs."""
+        if np.isfinite(self.found.objective):
+            return self.found.objective
+        division, sites = self.sets.divide(key), list(key)
+        loose = float(_offers(self.sets, key).sum() + self.sets.facilities.fixed[sites].sum())
+        return division.value if division.complete else loose
 
-def _take(found: Found, plan: Whole) -> None:
-    if np.isfinite(plan.value):
-        found.offer(plan.sites, np.eye(len(plan.sites))[plan.member], plan.value)
-        found.prove(found.bound)
+    def take_sets(self) -> None:
+        """Take the best plan of the sets measured so far."""
+        if self.whole:
+            self.plans.anneal_ranked(_FIRST, self.watch)
+            self._take(self.plans.best)
+            return
+        for value, key in self.sets.ranked()[:1]:
+            self.found.offer(np.array(key, np.int64), self.sets.divide(key).share, value)
+
+    def follow(self, tree: SetTree, watch: Watch) -> None:
+        """Grow the tree until it is done or the time is up."""
+        while np.isfinite(tree.bound) and not watch.stopped():
+            self._limit(tree)
+            leaf, children = tree.grow()
+            if leaf is not None:
+                self._leaf(leaf)
+            for child in children:
+                self._suggested(child, watch)
+            if tree.nodes % _OFTEN < 2 or leaf is not None:
+                self.take_sets()
+                self._prove(tree)
+                self.watch.tell(self.found.objective, self.found.bound)
+        self._limit(tree)
+        self.take_sets()
+        self._prove(tree)
+
+    def settle(self, tree: SetTree) -> None:
+        """Polish and settle whole demands on the sets that can still be better."""
+        self.plans.anneal_ranked(_LAST, self.watch.part(0.3))
+        self.plans.polish(_POLISHED, self.watch.part(0.5))
+        self._take(self.plans.best)
+        self.watch.tell(self.found.objective, self.found.bound)
+        self.plans.settle(self.watch.part(0.95))
+        self._take(self.plans.best)
+        self._limit(tree)
+        self._prove(tree)
+
+    def _limit(self, tree: SetTree) -> None:
+        if np.isfinite(self.found.objective):
+            tree.worth = self.found.objective - 0.5 * self.gap * abs(self.found.objective)
+            tree.upper = self.found.objective
+
+    def _prove(self, tree: SetTree) -> None:
+        left = min(tree.bound, self.plans.open_floor)
+        self.found.prove(min(left, tree.worth))
+
+    def _leaf(self, leaf: Node) -> None:
+        if np.isfinite(self.sets.value(leaf.sites)) and self.whole and leaf.sites in self.sets.complete:
+            self.plans.floors[leaf.sites] = leaf.bound
+            self.plans.anneal(leaf.sites)
+            self._take(self.plans.best)
+
+    def _suggested(self, child: Node, watch: Watch) -> None:
+        value = self.sets.value(child.sites)
+        best = self.sets.ranked()[0][0] if self.sets.complete else float("inf")
+        if np.isfinite(value) and value <= best + _NEAR * abs(best):
+            self.sets.descend(child.sites, watch)
+
+    def _take(self, plan: Whole) -> None:
+        if plan.value < self.found.objective:
+            self.found.offer(plan.sites, np.eye(len(plan.sites))[plan.member], plan.value)
 
 
 def _finish(
     facilities: Facilities,
     found: Found,
-    relaxation: Relaxation,
+    root: Node,
     *,
     whole: bool,
     watch: Watch,
@@ -205,11 +213,9 @@ def _finish(
     seed: int,
 ) -> None:
     """Hand what is left to the solver: a proof, and perhaps a better plan."""
-    kept = surviving(facilities, relaxation, found.objective, whole=whole)
+    kept = surviving(facilities, root, found.objective, whole=whole)
     if kept.sum() > _MODEL_PAIRS:
         found.notes.append(f"{int(kept.sum())} pairs left: no exact finish")
-        upper = found.objective if np.isfinite(found.objective) else relaxation.bound * 1.02
-        found.prove(relax(facilities, relaxation.offer, upper, whole=False, rounds=2 * _FINE, watch=watch).bound)
         return
     start = (found.sites, found.share) if np.isfinite(found.objective) else None
     chosen = whole_model(
@@ -233,7 +239,7 @@ def _take_model(
         load = np.bincount(member, facilities.size, len(sites))
         cost = facilities.cost[np.arange(len(member)), sites[member]]
         if (load <= facilities.room[sites] + 1e-7 * facilities.size.sum()).all():
-            _take(found, Whole(sites, member, float(cost.sum() + facilities.fixed[sites].sum())))
+            found.offer(sites, np.eye(len(sites))[member], float(cost.sum() + facilities.fixed[sites].sum()))
         return
     division = facilities.divide(sites, facilities.unit, facilities.loss)
     if division.complete:

@@ -94,18 +94,14 @@ def facility_location(
     """
     watch = Watch(time_limit, progress, cancel)
     problem = Problem.build(
-        cost,
-        weights=weights,
-        fixed_open=tuple(fixed_open),
-        forbidden=tuple(forbidden),
-        demand_id=demand_id,
+        cost, weights=weights, fixed_open=tuple(fixed_open), forbidden=tuple(forbidden), demand_id=demand_id,
         site_id=site_id,
-    )
+    )  # fmt: skip
     facilities = _facilities(problem, fixed_cost, demand, capacity, p, budget)
     trouble = _hopeless(problem, facilities, single_source)
-    if trouble:
-        return _result(problem, facilities, Found(bound=float("inf"), notes=[trouble]), gap, watch, whole=single_source)
-    found = search(facilities, whole=single_source, watch=watch, gap=gap, seed=seed)
+    found = Found(bound=float("inf"), notes=[trouble])
+    if not trouble:
+        found = search(facilities, whole=single_source, watch=watch, gap=gap, seed=seed)
     return _result(problem, facilities, found, gap, watch, whole=single_source)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from layout_planner.errors import LayoutError, Text
@@ -51,6 +51,10 @@ class Watch:
     def left(self) -> float:
         """Seconds until the time limit, at least 0."""
         return max(0.0, self.time_limit - self.elapsed)
+
+    def part(self, share: float) -> Watch:
+        """Follow the same call to an earlier end, after a share of the time that is left."""
+        return replace(self, time_limit=self.elapsed + share * self.left)
 
     def stopped(self) -> bool:
         """Tell whether the time is up or the caller has cancelled."""
