@@ -1,4 +1,6 @@
 # make demo, make test: both set up .venv first. On Windows: see README.
+# make bench: all benchmarks, ended by a table of what was wanted and what was measured; about two hours on two cores,
+# most of them for the capacitated and contiguous instances. make bench ONLY="median or travel" runs some of them.
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 PYTHON ?= python
@@ -31,7 +33,7 @@ lint: venv
 
 bench: venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt ".[bench]"
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds -s
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds -s $(if $(ONLY),-k "$(ONLY)")
 
 data: venv
 	$(BIN)/layout-planner example data/yangli

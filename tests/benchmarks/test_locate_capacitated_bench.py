@@ -16,10 +16,13 @@ from layout_planner.locate.capacity_model import surviving, whole_model
 from layout_planner.locate.facilities import Facilities
 from layout_planner.testing import assert_plan_valid
 
+from .conftest import Bars
+
 pytestmark = pytest.mark.real
 
 ORLIB = range(1, 20, 2)
 FIXED_COST = [f"{area}{room}{level}" for area in ("zy", "gy") for room in "abc" for level in (1, 3, 5)]
+PMEDCAP, SSCFLP = "OR-Library pmedcap1", "Henan SSCFLP"
 MEDIANS = [("geo_zy", p) for p in range(10, 15)] + [("geo_gy", p) for p in range(22, 33, 2)]
 
 
@@ -35,13 +38,35 @@ def published(path: Path, **wanted: str) -> dict[str, str]:
         return next(row for row in csv.DictReader(lines) if all(row[k] == v for k, v in wanted.items()))
 
 
-def say(name: str, best: float, result) -> None:
+@pytest.fixture(scope="module")
+def ends(bars: Bars):
+    """Collect, by family, how far results end above the published value, their proven gaps and their seconds."""
+    families: dict[str, list[tuple[float, float, float]]] = {}
+    yield families
+    for family, told in families.items():
+        above, gap, seconds = np.array(told).T
+        what = f"{family} ({len(told)})"
+        if family == PMEDCAP:
+            reached = int((above <= 1e-9).sum())
+            bars(f"{what}: published optima reached", "all", f"{reached}", reached == len(told))
+            bars(f"{what}: slowest", "30 s", f"{seconds.max():.1f} s", seconds.max() <= 30.5)
+        elif family == SSCFLP:
+            bars(f"{what}: mean above published", "0.03 %", f"{above.mean():+.3%}", above.mean() <= 3e-4)
+            bars(f"{what}: worst above published", "0.15 %", f"{above.max():+.3%}", above.max() <= 1.5e-3)
+            bars(f"{what}: slowest", "90 s", f"{seconds.max():.1f} s", seconds.max() <= 91)
+        else:
+            bars(f"{what}: largest proven gap", "1 %", f"{gap.max():.3%}", gap.max() <= 0.01)
+            bars(f"{what}: slowest", "60 s", f"{seconds.max():.1f} s", seconds.max() <= 61)
+
+
+def say(ends, family: str, name: str, best: float, result) -> None:
+    ends.setdefault(family, []).append((result.objective / best - 1, result.gap, result.runtime))
     print(f"\n{name}: published {best:.2f} | ours {result.objective:.2f} | {result.objective / best - 1:+.4%} |"
-          f" proven {result.gap:.3%} | {result.runtime:.1f} s | {result.status}")  # fmt: skip
+          f" proven {result.gap:.3%} | {result.runtime:.1f} s | {result.status}", flush=True)  # fmt: skip
 
 
 @pytest.mark.parametrize("number", ORLIB)
-def test_orlib_pmedcap(benchmark, real_data: Path, number: int):
+def test_orlib_pmedcap(benchmark, ends, real_data: Path, number: int):
     path = real_data / "orlib_pmedcap" / f"pmedcap1_{number}.txt"
     values = np.array(path.read_text(encoding="utf-8").split(), dtype=float)
     best, n, p, room = values[1], int(values[2]), int(values[3]), values[4]
@@ -51,13 +76,13 @@ def test_orlib_pmedcap(benchmark, real_data: Path, number: int):
         lambda: capacitated_p_median(cost, p, points[:, 3], room, time_limit=30), rounds=1
     )  # fmt: skip
     assert_plan_valid(result, cost=cost, p=p, demand=points[:, 3], capacity=room)
-    say(path.stem, best, result)
+    say(ends, PMEDCAP, path.stem, best, result)
     assert result.bound <= best + 1e-6
 
 
 @pytest.mark.parametrize("single", [False, True], ids=["divided", "single"])
 @pytest.mark.parametrize(("area", "p"), MEDIANS)
-def test_henan_capacitated_p_median(benchmark, real_data: Path, area: str, p: int, single: bool):
+def test_henan_capacitated_p_median(benchmark, ends, real_data: Path, area: str, p: int, single: bool):
     folder = real_data / "cn_henan_pmp"
     cost, demand, capacity, _ = henan(folder / f"{area}.txt")
     row = published(folder / "geo_pmp_cpmp_published.csv", instance=area, model="CPMP", P=str(p))
@@ -66,11 +91,12 @@ def test_henan_capacitated_p_median(benchmark, real_data: Path, area: str, p: in
         lambda: capacitated_p_median(cost, p, demand, capacity, single_source=single, time_limit=60), rounds=1
     )  # fmt: skip
     assert_plan_valid(result, cost=cost, p=p, demand=demand, capacity=capacity)
-    say(f"{area} p={p} {'single source' if single else 'divided'}", best, result)
+    kind = "single source" if single else "divided"
+    say(ends, f"Henan capacitated p-median, {kind}", f"{area} p={p} {kind}", best, result)
 
 
 @pytest.mark.parametrize("name", FIXED_COST)
-def test_henan_single_source_facility_location(benchmark, real_data: Path, name: str):
+def test_henan_single_source_facility_location(benchmark, ends, real_data: Path, name: str):
     folder = real_data / "cn_henan_cflsap"
     cost, demand, capacity, fixed = henan(folder / f"{name}.txt")
     row = published(folder / "published_tables.csv", instance=name, problem="SSCFLP")
@@ -80,7 +106,7 @@ def test_henan_single_source_facility_location(benchmark, real_data: Path, name:
         lambda: facility_location(cost, fixed, single_source=True, time_limit=90, **facts), rounds=1
     )  # fmt: skip
     assert_plan_valid(result, cost=cost, fixed_cost=fixed, **facts)
-    say(name, best, result)
+    say(ends, SSCFLP, name, best, result)
     assert result.bound <= best + 0.01
 
 

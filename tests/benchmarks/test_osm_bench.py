@@ -15,6 +15,8 @@ from layout_planner.io.cache import cached, network_key, sha256_file
 from layout_planner.io.osm import read_osm
 from layout_planner.travel import RoadNetwork, load_network
 
+from .conftest import Bars
+
 SIDE, VERTICES = 161, 20
 CLASSES = ("residential", "unclassified", "tertiary", "track", "path", "footway", "service", "secondary", "primary")
 CRS_OF_IT = CRS.from_epsg(32649)
@@ -81,7 +83,7 @@ def least(work: Callable[[Path], object], path: Path) -> float:
     return min(times)
 
 
-def test_a_million_vertices(benchmark, pbf: Path):
+def test_a_million_vertices(benchmark, bars: Bars, pbf: Path):
     network = benchmark.pedantic(lambda: read_osm(pbf), rounds=5, warmup_rounds=1)
     assert len(network.shape_x) > 1_000_000
     ours = benchmark.stats.stats.min
@@ -92,6 +94,8 @@ def test_a_million_vertices(benchmark, pbf: Path):
     )
     for name, seconds in bare.items():
         print(f"  bare osmium pass, {name.replace('_', ' ')}: {seconds:.2f} s, ratio {ours / seconds:.1f}")
+    ratio = ours / bare["locations_only"]
+    bars("PBF of 1 M vertices: times a bare osmium pass", "2", f"{ratio:.1f}", ratio <= 2)
 
 
 def test_a_cached_network(benchmark, pbf: Path, tmp_path: Path):
