@@ -19,6 +19,7 @@ __all__ = ["add_classrooms_rule", "add_closest_rule", "add_seats_rule", "taught"
 
 _BANDS = tuple(GradeBand)
 _STAGES = tuple(Stage)
+_CRUMB = 1e-6
 
 
 def taught(
@@ -68,6 +69,36 @@ def add_seats_rule(programme: Programme, model: LayoutModel) -> None:
     grows = np.flatnonzero(np.isin(choices.choice, _EXPANDS))
     entries = [(m, rooms[m], 1.0), (choices.school[grows], z[grows], -most[choices.school[grows]])]
     programme.add_rows("rooms_added", model.school_id, entries, upper=0.0)
+
+
+def rooms_needed(model: LayoutModel, choice: NDArray[np.int64], flow: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Count the rooms that every school must add for the pupils that a plan sends there, (m,).
+
+    Parameters
+    ----------
+    model : LayoutModel
+        Seats, rooms, classes.
+    choice : ndarray (m,)
+        Row of the choices that each school takes.
+    flow : ndarray (number of arcs,)
+        Share of the arc's unit.
+    """
+    choices, arcs, units, must = model.choices, model.arcs, model.units, model.layout.must
+    m, gives = len(model.school_id), room_seats(model)
+    pupils = flow * units.pupils[arcs.unit]
+    steps = np.zeros(m)
+    for k in range(len(_STAGES)):
+        load = np.bincount(arcs.school, weights=pupils * (model.stage[arcs.unit] == k), minlength=m)
+        lacking = np.maximum(0.0, load - choices.seats[choice, k] - _CRUMB)
+        steps = np.maximum(steps, np.ceil(lacking / np.where(gives[:, k] > 0, gives[:, k], np.inf)))
+    if must.whole_classes and not must.closest_first:
+        grade = units.band[arcs.unit][:, None] * 3 + np.arange(3)
+        sizes = np.zeros((m, 9))
+        np.add.at(sizes, (arcs.school[:, None], grade), pupils[:, None] * units.grade_share[arcs.unit])
+        caps = model.class_cap[choice][:, [0] * 6 + [1] * 3]
+        classes = np.ceil(np.maximum(0.0, sizes - _CRUMB) / np.where(caps > 0, caps, np.inf)).sum(axis=1)
+        steps = np.maximum(steps, np.ceil((classes - choices.rooms[choice]) / model.room_step))
+    return (np.maximum(steps, 0) * model.room_step).astype(np.int64)
 
 
 def add_classrooms_rule(programme: Programme, model: LayoutModel) -> None:

@@ -33,6 +33,7 @@ _NEAR = (0.2, 1.0, np.inf)
 _NEAR_SHARE = 0.4
 _FINEST = 0.002
 _WHOLE = 1e-6
+_ROUNDING = 1e-6
 _LEAST_SECONDS = 1.0
 
 
@@ -159,7 +160,7 @@ def search(
         best.take(answer, "whole", proves=True)
     return MilpAnswer(
         values=best.values, objective=best.objective, bound=min(best.bound, best.objective), row_dual=np.zeros(0),
-        complete=best.within(gap), infeasible=False, runtime=watch.elapsed - began, log="\n".join(best.log),
+        complete=best.within(gap + _ROUNDING), infeasible=False, runtime=watch.elapsed - began, log="\n".join(best.log),
     )  # fmt: skip
 
 

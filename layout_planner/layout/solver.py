@@ -11,6 +11,7 @@ from layout_planner.config.layout import Term
 from layout_planner.errors import Text
 from layout_planner.layout.assemble import add_term_limit, assemble, extra_limits, term_vectors
 from layout_planner.layout.choices import Choice
+from layout_planner.layout.classrooms import rooms_needed
 from layout_planner.layout.model import LayoutModel, LayoutSolution, Limits, Objective
 from layout_planner.layout.search import search
 from layout_planner.layout.terms import measure_terms
@@ -144,10 +145,11 @@ def _solution(
     flow = np.where(answer.values[columns["x"].all] > _WHOLE, answer.values[columns["x"].all], 0.0)
     flow = flow / np.bincount(model.arcs.unit, weights=flow, minlength=len(model.units.pupils))[model.arcs.unit]
     rooms = np.round(answer.values[columns["rooms"].all]).astype(np.int64) * model.room_step
+    rooms = np.minimum(rooms, rooms_needed(model, chosen, flow))
     boarders = np.bincount(model.arcs.school, weights=flow * model.arcs.boarders, minlength=len(choices.school_id))
     boards = boarders > _WHOLE
     beds = np.where(boards, np.maximum(0, np.ceil(boarders - choices.beds - _WHOLE)), 0).astype(np.int64)
-    kept = boards | (answer.values[columns["boards"].all] > 0.5)
+    kept = boards | ((answer.values[columns["boards"].all] > 0.5) & (choices.beds > 0))
     terms = measure_terms(model, chosen, rooms, beds, kept, flow, objective.worst_share)
     weights: Mapping[Term, float] = {objective.order[len(done) - 1]: 1.0} if done else objective.weights
     value = sum(terms[term] * weight for term, weight in weights.items() if weight)

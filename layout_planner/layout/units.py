@@ -30,6 +30,7 @@ __all__ = ["Arcs", "Units", "planning_units"]
 
 _BANDS = tuple(GradeBand)
 _FAR = 3
+_TIER_APART = 1e6
 _CRUMB = 1e-9
 
 
@@ -72,7 +73,10 @@ class Units:
 
 @dataclass(frozen=True, eq=False)
 class Arcs:
-    """Ways of whole units to schools, sorted by (unit, minutes, school, boards).
+    """Ways of whole units to schools, sorted by unit, nearest first, then by school and whether the way boards.
+
+    Near is as in :func:`layout_planner.assign.options.options`: on foot within the limit comes before riding, riding
+    before boarding, boarding before what is beyond the limits; then minutes count.
 
     A pair has a second arc that ``boards`` where some of the unit would board if the school had beds. ``minutes``
     are pupil × daily-equivalent minutes one way (see :func:`layout_planner.assign.options.daily_cost`); ``riders``,
@@ -88,8 +92,8 @@ class Arcs:
     far: NDArray[np.float64]
     longest: NDArray[np.float64]
 
-    def select(self, keep: NDArray[np.bool_]) -> Arcs:
-        """Keep some of the arcs."""
+    def select(self, keep: NDArray[np.bool_] | NDArray[np.intp]) -> Arcs:
+        """Keep some of the arcs, or put them in order."""
         return Arcs(**{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})
 
 
@@ -130,11 +134,11 @@ def planning_units(
     stay = options(times, potential, demand, scenario.travel)
     today = options(times, schools, demand, scenario.travel)
     units = _group(day, today, demand, choices, layout)
-    arcs = _sum_up(units, day, stay)
+    arcs = _sum_up(units, day, stay, choices)
     alone = ~np.isin(np.arange(len(units.pupils)), arcs.unit)
     if alone.any() and not layout.must.whole_villages:
         units = _group(day, today, demand, choices, layout, alone=set(units.unit_id[alone]))
-        arcs = _sum_up(units, day, stay)
+        arcs = _sum_up(units, day, stay, choices)
     return units, _allowed(units, _without_unsafe(units, arcs, choices, layout), layout)
 
 
@@ -229,21 +233,23 @@ def _present(
     return far, nearest
 
 
-def _sum_up(units: Units, day: Options, stay: Options) -> Arcs:
+def _sum_up(units: Units, day: Options, stay: Options, choices: Choices) -> Arcs:
     """Sum the pairs of points over units; arcs that board only where somebody would."""
-    parts = [_arcs_of(units, day, boards=False), _arcs_of(units, stay, boards=True)]
-    parts[1] = parts[1].select(parts[1].boarders > 0)
-    joined = {name: np.concatenate([getattr(p, name) for p in parts]) for name in Arcs.__dataclass_fields__}
-    arcs = Arcs(**joined)
-    order = np.lexsort((arcs.boards, arcs.school, arcs.minutes, arcs.unit))
-    return Arcs(**{name: getattr(arcs, name)[order] for name in Arcs.__dataclass_fields__})
+    parts = [_arcs_of(units, day, choices, boards=False), _arcs_of(units, stay, choices, boards=True)]
+    some = [parts[0][0], parts[1][0].select(parts[1][0].boarders > 0)]
+    arcs = Arcs(**{name: np.concatenate([getattr(p, name) for p in some]) for name in Arcs.__dataclass_fields__})
+    apart = np.concatenate([parts[0][1], parts[1][1][parts[1][0].boarders > 0]])
+    order = np.lexsort((arcs.boards, arcs.school, apart, arcs.unit))
+    return arcs.select(order)
 
 
-def _arcs_of(units: Units, pairs: Options, *, boards: bool) -> Arcs:
+def _arcs_of(units: Units, pairs: Options, choices: Choices, *, boards: bool) -> tuple[Arcs, NDArray[np.float64]]:
+    """Sum the pairs up, and say how far each way is: its mean tier, then minutes."""
     rows = pairs.rows
-    unit, m = units.point_unit[rows], len(pairs.school_id)
+    unit, m = units.point_unit[rows], len(choices.school_id)
     inside = unit >= 0
-    key, at = np.unique(unit[inside] * m + pairs.school[inside], return_inverse=True)
+    position = pd.Index(choices.school_id).get_indexer(pd.Index(pairs.school_id))
+    key, at = np.unique(unit[inside] * m + position[pairs.school[inside]], return_inverse=True)
     pupils, mode, tier = pairs.pupils[rows][inside], pairs.mode[inside], pairs.tier[inside]
 
     def total(weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -261,8 +267,10 @@ def _arcs_of(units: Units, pairs: Options, *, boards: bool) -> Arcs:
         far=total(np.where(tier == _FAR, pupils, 0.0)),
         longest=longest,
     )
-    whole = total(pupils) >= units.pupils[arcs.unit] - _CRUMB * (1 + units.pupils[arcs.unit])
-    return arcs.select(whole)
+    there = total(pupils)
+    whole = there >= units.pupils[arcs.unit] - _CRUMB * (1 + units.pupils[arcs.unit])
+    apart = np.round(total(pupils * (tier * _TIER_APART + pairs.cost[inside])) / there, 6)
+    return arcs.select(whole), apart[whole]
 
 
 def _allowed(units: Units, arcs: Arcs, layout: Layout) -> Arcs:

@@ -1,4 +1,4 @@
-"""Layouts of the small county, by hand: each rule changes the plan when it is switched on."""
+"""Layouts of the small county: what is solved, what is proven, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -6,88 +6,11 @@ import numpy as np
 import pytest
 
 from layout_planner.config.layout import Term
-from layout_planner.layout import Choice, Exclusion, Limits, Objective, layout_model, proposal, solve_layout
+from layout_planner.layout import Choice, Exclusion, Limits, Objective, proposal, solve_layout
 from layout_planner.locate.result import Status
 from layout_planner.testing import assert_plan_valid
+from tests.layout.asks import model
 from tests.small_county import county, scenario, times
-
-MONEY = {"weights": {"pupil_minutes": 0, "yearly_yuan": 1}}
-PAST = {"time_limit": {"G1-3": "none", "G4-6": "none", "G7-9": "none"}}
-
-
-def model(*, here=None, travel=None, may=None, must=None, goal=None, **layout):
-    """Set up the small county; money alone counts and no time rule holds unless said otherwise."""
-    block = {"may": may or {}, "must": PAST | (must or {}), "goal": goal or MONEY, "gap": 0.0} | layout
-    return layout_model(here or county(), times(), scenario(layout=block, travel=travel or {}))
-
-
-def config(**blocks):
-    """Solve to the optimum and give the choice of every school."""
-    solution = solve_layout(model(**blocks))
-    assert solution.status is Status.OPTIMAL
-    assert solution.bound <= solution.objective
-    return solution.config
-
-
-def test_money_alone_closes_whatever_may_be_closed():
-    assert config() == {"S1": Choice.CLOSE, "S2": Choice.KEEP, "S3": Choice.KEEP, "S4": Choice.CLOSE}
-
-
-def test_minutes_alone_close_nothing():
-    assert Choice.CLOSE not in config(goal={"weights": {"pupil_minutes": 1, "yearly_yuan": 0}}).values()
-
-
-def test_a_school_whose_parents_oppose_is_neither_closed_nor_converted():
-    assert config(must={"oppose": ["S1"]})["S1"] is Choice.KEEP
-
-
-def test_a_protected_school_stays_open():
-    assert config(must={"keep": ["S4"]})["S4"] is Choice.KEEP
-
-
-def test_the_youngest_keep_their_teaching_point_where_the_half_hour_would_break():
-    walk_only = {"ride_limit_min": {"G1-3": None}}
-    assert config(travel=walk_only)["S4"] is Choice.CLOSE
-    assert config(travel=walk_only, must={"time_limit": {"G1-3": "strict"}})["S4"] is Choice.KEEP
-    assert config(travel=walk_only, must={"time_limit": {"G1-3": "keep"}})["S4"] is Choice.KEEP
-
-
-def test_low_grades_stay_where_high_grades_leave():
-    walk_only = {"ride_limit_min": {"G1-3": None}}
-    near = {"G1-3": 30, "G4-6": 70, "G7-9": 90}
-    found = config(travel=walk_only | {"walk_limit_min": near}, must={"time_limit": {"G1-3": "strict"}})
-    assert found["S1"] is Choice.CONVERT
-
-
-def test_an_unsafe_way_keeps_the_village_school():
-    unsafe = [{"village": "V1", "school": "S2"}, {"village": "V1", "school": "S4"}]
-    assert config(must={"unsafe_ways": unsafe})["S1"] is Choice.KEEP
-
-
-def test_a_school_with_big_classes_receives_nobody():
-    crowded = county()
-    crowded.schools["enrolment"] = [60, 700, 84, 12]
-    crowded.schools["classes"] = [6, 12, 3, 1]
-    assert config(here=crowded)["S1"] is Choice.KEEP
-    assert config(here=crowded, must={"overfull_receive_none": False})["S1"] is Choice.CLOSE
-
-
-def test_a_school_too_large_is_not_made():
-    assert config(must={"largest": {"central_primary": 100}})["S1"] is Choice.KEEP
-
-
-def test_at_most_so_many_closures_and_changes():
-    assert list(config(must={"max_closures": 1}).values()).count(Choice.CLOSE) == 1
-    assert Choice.CLOSE not in config(must={"max_changes": 0}).values()
-
-
-def test_a_budget_for_one_off_money_binds():
-    assert list(config(must={"one_off_budget_yuan": 60_000}).values()).count(Choice.CLOSE) == 1
-
-
-def test_every_township_keeps_a_central_primary():
-    open_to_all = {"close": ["teaching_point", "village_primary", "central_primary"], "rooms_per_school": 20}
-    assert config(may=open_to_all, must={"central_primary_per_township": True})["S2"] is Choice.KEEP
 
 
 def test_lexicographic_minutes_come_first():
