@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from layout_planner.layout.model import LayoutModel, Limits
+    from layout_planner.layout.model import Held, LayoutModel, Limits
 
 __all__ = ["assemble", "extra_limits", "term_vectors"]
 
 _BANDS = tuple(GradeBand)
 _UPPER, _JUNIOR = _BANDS.index(GradeBand.G4_6), _BANDS.index(GradeBand.G7_9)
+_SHARE = 1e-9
 _CENTRAL = (Tier.CENTRAL_PRIMARY, Tier.PRIMARY, Tier.NINE_YEAR)
 
 
@@ -286,3 +287,17 @@ def extra_limits(
         programme.add_rows(
             "exclude", ["county"], [(np.zeros(len(taken)), z[taken], 1.0)], upper=len(taken) - exclusion.schools
         )
+    if extra.held is not None:
+        _hold(programme, model, extra.held)
+
+
+def _hold(programme: Programme, model: LayoutModel, held: Held) -> None:
+    """Fix the choices and ways that stay as they are."""
+    choices, arcs, solution = model.choices, model.arcs, held.solution
+    taken = np.zeros(len(choices.school))
+    taken[solution.choice] = 1.0
+    stays = ~held.free[choices.school]
+    programme.fix(programme.columns["z"][np.flatnonzero(stays)], taken[stays])
+    share = np.where(solution.flow > 1.0 - _SHARE, 1.0, np.where(solution.flow < _SHARE, 0.0, solution.flow))
+    stays = ~held.moving[arcs.unit]
+    programme.fix(programme.columns["x"][np.flatnonzero(stays)], share[stays])

@@ -12,7 +12,7 @@ from layout_planner.columns import LOSERS
 from layout_planner.config.layout import Term
 from layout_planner.grades import GradeBand
 from layout_planner.layout.choices import Choice
-from layout_planner.locate.result import Status
+from layout_planner.locate.result import Status, relative_gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     from layout_planner.layout.model import LayoutSolution
 
-__all__ = ["better_of", "decided_otherwise", "first_value", "moved", "plan_facts", "school_names", "who_loses"]
+__all__ = [
+    "better_of", "decided_otherwise", "first_value", "moved", "plan_facts", "school_names", "who_loses", "with_bound",
+    "without_plan",
+]  # fmt: skip
 
 _BANDS = np.array([band.value for band in GradeBand], dtype=object)
 _COUNTED = {"closed": Choice.CLOSE, "converted": Choice.CONVERT, "lifted": Choice.LIFT, "opened": Choice.OPEN}
@@ -44,6 +47,25 @@ def better_of(answer: LayoutSolution, known: LayoutSolution) -> LayoutSolution:
     passes = tuple((t, v, min(bound, v) if k == 0 else b) for k, (t, v, b) in enumerate(known.passes))
     status = answer.status if answer.found else Status.FEASIBLE
     return replace(known, status=status, bound=known.bound if passes else min(bound, value), passes=passes)
+
+
+def with_bound(solution: LayoutSolution, bound: float, gap: float) -> LayoutSolution:
+    """Give a solution of a part of the county with a bound that holds for all of it."""
+    value = first_value(solution)[0]
+    least = min(max(bound, 0.0), value)
+    proven = relative_gap(value, least) <= gap and not solution.passes
+    status = Status.OPTIMAL if proven else Status.FEASIBLE
+    passes = tuple((t, v, least if k == 0 else b) for k, (t, v, b) in enumerate(solution.passes))
+    return replace(solution, status=status, bound=solution.bound if passes else least, passes=passes)
+
+
+def without_plan(solution: LayoutSolution, status: Status, bound: float) -> LayoutSolution:
+    """Give the answer of a search in the same model that found nothing."""
+    none = np.zeros(0, dtype=np.int64)
+    return replace(
+        solution, status=status, objective=float("inf"), bound=bound, terms={}, choice=none, rooms_added=none,
+        beds_added=none, boards=none.astype(bool), flow=none.astype(np.float64), passes=(), log="",
+    )  # fmt: skip
 
 
 def plan_facts(solution: LayoutSolution) -> dict[str, float | int]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from layout_planner.io.county import County
     from layout_planner.travel.matrix import TravelMatrix
 
-__all__ = ["Exclusion", "LayoutModel", "LayoutSolution", "Limits", "Objective", "layout_model"]
+__all__ = ["Exclusion", "Held", "LayoutModel", "LayoutSolution", "Limits", "Objective", "layout_model"]
 
 _BANDS = tuple(GradeBand)
 _STAGES = tuple(Stage)
@@ -73,6 +73,25 @@ class Exclusion:
 
 
 @dataclass(frozen=True, eq=False)
+class Held:
+    """What stays as it is in ``solution``, so that only a part of the county is decided anew.
+
+    Attributes
+    ----------
+    solution : LayoutSolution
+        With a plan.
+    free : ndarray (m,) of bool
+        Schools whose choice is open.
+    moving : ndarray (n,) of bool
+        Units whose ways are open.
+    """
+
+    solution: LayoutSolution
+    free: NDArray[np.bool_]
+    moving: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
 class Limits:
     """Limits beyond those of the model, for fronts, prices, alternatives and robustness.
 
@@ -86,6 +105,8 @@ class Limits:
         Upper limits on terms, in their units.
     exclude : tuple of Exclusion
         Earlier solutions to stay away from.
+    held : Held, optional
+        What stays as in another solution; a bound then holds for plans that keep to it.
     """
 
     close: tuple[str, ...] = ()
@@ -93,6 +114,7 @@ class Limits:
     fix: Mapping[str, Choice] = field(default_factory=dict)
     max_term: Mapping[Term, float] = field(default_factory=dict)
     exclude: tuple[Exclusion, ...] = ()
+    held: Held | None = None
 
 
 @dataclass(frozen=True, eq=False)

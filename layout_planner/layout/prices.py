@@ -11,8 +11,18 @@ import pandas as pd
 from layout_planner.columns import PRICES
 from layout_planner.config.layout import Term
 from layout_planner.layout.choices import Choice
-from layout_planner.layout.facts import better_of, decided_otherwise, first_value, moved, school_names
+from layout_planner.layout.facts import (
+    better_of,
+    decided_otherwise,
+    first_value,
+    moved,
+    school_names,
+    with_bound,
+    without_plan,
+)
 from layout_planner.layout.model import LayoutSolution, Limits, Objective
+from layout_planner.layout.nearby import NEIGHBOURS, Vicinity, polish
+from layout_planner.layout.relaxed import Relaxation
 from layout_planner.layout.solver import solve_layout
 from layout_planner.layout.terms import measure_terms
 from layout_planner.locate.result import Status
@@ -24,7 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["Price", "price_decisions", "prices_table"]
 
 _CRUMB = 1e-6
-_LEAST_SECONDS = 0.05
+_LEAST_SECONDS, _MOST_SECONDS, _WORTH_SECONDS = 0.05, 10.0, 5.0  # of a search nearby, and of one everywhere
+_FINE = 5e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +87,10 @@ def price_decisions(
 ) -> tuple[Price, ...]:
     """Re-solve the model with one decision turned round, for each school in turn.
 
-    Each time the other decisions are held first, which quickly gives a plan, and freed then.
+    A linear relaxation bounds each of them, or proves that there is no other way. A search among the school and its
+    neighbours, all else held, gives a plan in about a second. Where there is time for it, the whole county is then
+    decided anew. Before that, rooms and ways of the plan are made better where the decisions leave them open; prices
+    compare with that plan (``Price.plan``).
 
     Parameters
     ----------
@@ -110,36 +124,111 @@ def price_decisions(
     UnknownIdError
         If the model has no such school.
     """
-    model, extra = plan.model, extra or Limits()
+    model = plan.model
     asked = _asked(plan) if schools is None else sorted({model.school_id[model.position(code)] for code in schools})
-    watch, prices = Watch(time_limit, progress, cancel), []
+    watch = Watch(time_limit, progress, cancel)
+    turns = _Turns(plan, objective or Objective.of(model.layout), extra or Limits(), watch, gap, seed)
+    turns.prove(asked)
+    turns.settle([code for code in asked if np.isfinite(turns.bounds.get(code, 0.0))])
     for k, code in enumerate(asked):
-        if cancel is not None and cancel():
-            break
-        instead = Choice.CLOSE if _is_open(plan, code) else Choice.KEEP
-        limits = _turned(extra, code, instead)
-        seconds = max(_LEAST_SECONDS, watch.left / (len(asked) - k))
-        alone = _turned(replace(extra, fix=_others(plan, code)), code, instead)
-        near = solve_layout(model, objective, extra=alone, time_limit=seconds / 3, gap=gap, seed=seed, cancel=cancel)
-        empty = _standing_empty(plan, objective or Objective.of(model.layout), extra, code)
-        near = near if empty is None else better_of(near, empty)
-        other = solve_layout(
-            model, objective, extra=limits, start=near if near.found else plan, time_limit=seconds * 2 / 3, gap=gap,
-            seed=seed, cancel=cancel,
-        )  # fmt: skip
-        prices.append(Price(code, instead, plan, better_of(other, near)))
+        turns.nearby(code, len(asked) - k)
         watch.tell(float(k + 1), float(len(asked)))
-    return tuple(prices)
+    for k, code in enumerate(asked):
+        turns.everywhere(code, len(asked) - k)
+    return tuple(Price(code, turns.instead(code), turns.plan, turns.answers[code]) for code in asked)
+
+
+class _Turns:
+    """The searches of one call: a bound for each school from the relaxation, a plan from its neighbourhood, then,
+    while there is time, the whole county.
+    """  # noqa: D205
+
+    def __init__(
+        self, plan: LayoutSolution, objective: Objective, extra: Limits, watch: Watch, gap: float | None, seed: int
+    ) -> None:
+        self.plan, self.objective, self.extra, self.watch, self.seed = plan, objective, extra, watch, seed
+        self.gap = plan.model.layout.gap if gap is None else gap
+        self.anchor = plan
+        self.bounds: dict[str, float] = {}
+        self.answers: dict[str, LayoutSolution] = {}
+
+    def instead(self, code: str) -> Choice:
+        return Choice.CLOSE if _is_open(self.plan, code) else Choice.KEEP
+
+    def prove(self, asked: Sequence[str]) -> None:
+        """Bound the objective with each school turned round; no plan is below the bound of the plan either."""
+        if self.watch.stopped():
+            return
+        relaxation = Relaxation(self.plan.model, self.objective, self.extra, self.watch.left)
+        for code in asked:
+            if self.watch.stopped():
+                return
+            opened = self.instead(code) is Choice.KEEP
+            self.bounds[code] = relaxation.turned(self.plan.model.position(code), opened=opened)
+
+    def settle(self, asked: Sequence[str]) -> None:
+        """Better rooms and ways of the plan where they matter, so that a price is not one of loose ends."""
+        watch = Watch(self.watch.left / 3, None, self.watch.cancel)
+        goal = self.objective
+        if goal.order:
+            goal = Objective({goal.order[0]: 1.0}, worst_share=goal.worst_share)
+        weighed = {t: w for t, w in goal.weights.items() if w}
+        value = sum(self.plan.terms[t] * w for t, w in weighed.items())
+        start = replace(self.plan, objective=value, passes=())
+        at = np.array([self.plan.model.position(code) for code in asked], dtype=np.int64)
+        self.anchor = polish(start, goal, self.extra, watch, schools=at, decisions=False, seed=self.seed)
+        if not self.objective.order:
+            self.plan = self.anchor
+
+    def nearby(self, code: str, left: int) -> None:
+        """Turn a school round and decide its neighbours anew."""
+        bound = max(self.bounds.get(code, -np.inf), first_value(self.plan)[1])
+        if bound == np.inf:
+            self.answers[code] = without_plan(self.plan, Status.INFEASIBLE, np.inf)
+            return
+        empty = _standing_empty(self.plan, self.objective, self.extra, code)
+        found = without_plan(self.plan, Status.UNKNOWN, bound) if empty is None else with_bound(empty, bound, self.gap)
+        vicinity, at = Vicinity(self.anchor), self.plan.model.position(code)
+        for neighbours in (NEIGHBOURS, 3 * NEIGHBOURS):
+            if self.watch.stopped() and found.found:
+                break
+            limits = replace(_turned(self.extra, code, self.instead(code)), held=vicinity.around([at], neighbours))
+            answer = solve_layout(
+                self.plan.model, self.objective, extra=limits, start=self.anchor, gap=_FINE, seed=self.seed,
+                time_limit=max(_LEAST_SECONDS, min(_MOST_SECONDS, self.watch.left / left)), cancel=self.watch.cancel,
+            )  # fmt: skip
+            if answer.found:
+                found = (
+                    with_bound(answer, bound, self.gap)
+                    if not found.found
+                    else better_of(with_bound(answer, bound, self.gap), found)
+                )
+                break
+        self.answers[code] = found
+
+    def everywhere(self, code: str, left: int) -> None:
+        """Decide the whole county anew with a school turned round, if there is time for that."""
+        known, seconds = self.answers[code], self.watch.left / left
+        settled = known.status in (Status.INFEASIBLE, Status.OPTIMAL) and self.gap > 0
+        if settled or seconds < _WORTH_SECONDS or self.watch.stopped():
+            return
+        other = solve_layout(
+            self.plan.model, self.objective, extra=_turned(self.extra, code, self.instead(code)),
+            start=known if known.found else self.plan, time_limit=seconds, gap=self.gap, seed=self.seed,
+            cancel=self.watch.cancel,
+        )  # fmt: skip
+        bound = max(first_value(other)[1], first_value(known)[1])
+        if other.found:
+            other = with_bound(other, bound, self.gap)
+        elif other.status is not Status.INFEASIBLE:
+            other = without_plan(self.plan, other.status, bound)
+        self.answers[code] = better_of(other, known)
 
 
 def _turned(extra: Limits, code: str, instead: Choice) -> Limits:
     if instead is Choice.CLOSE:
         return replace(extra, close=(*extra.close, code))
     return replace(extra, keep=(*extra.keep, code))
-
-
-def _others(plan: LayoutSolution, code: str) -> dict[str, Choice]:
-    return {other: choice for other, choice in plan.config.items() if other != code}
 
 
 def _standing_empty(plan: LayoutSolution, objective: Objective, extra: Limits, code: str) -> LayoutSolution | None:

@@ -91,6 +91,13 @@ class Programme:
         self.rows.append(Rows(rule, self.n_rows, who))
         self.n_rows += count
 
+    def fix(self, columns: NDArray[np.int64], values: NDArray[np.float64]) -> None:
+        """Fix columns at values; bounds of the others stay."""
+        for bounds in (self.lower, self.upper):
+            every = np.concatenate(bounds)
+            every[columns] = values
+            bounds[:] = [every]
+
     def cost(self, terms: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """Spread costs by block of columns over all columns."""
         full = np.zeros(self.n_cols)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csc_array
 
-__all__ = ["MilpAnswer", "solve"]
+__all__ = ["MilpAnswer", "linear_programme", "solve"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,17 +81,7 @@ def solve(
         Told the seconds, objective and bound of a mixed-integer search; asked whether to end it.
     """
     began = time.perf_counter()
-    n = len(cost)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = n, len(row_lower)
-    lp.col_cost_ = cost
-    lp.col_lower_ = np.zeros(n) if col_lower is None else col_lower
-    lp.col_upper_ = np.full(n, highspy.kHighsInf) if col_upper is None else col_upper
-    lp.row_lower_, lp.row_upper_ = row_lower, row_upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-    lp.a_matrix_.value_ = matrix.data.astype(np.float64)
+    lp = linear_programme(cost, matrix, row_lower, row_upper, col_lower, col_upper)
     mixed = integer is not None and bool(integer.any())
     if integer is not None and mixed:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
@@ -118,6 +108,29 @@ def solve(
         _listen(highs, Watch(time_limit, progress, cancel, began))
     highs.run()
     return _read(highs, mixed=mixed, runtime=time.perf_counter() - began)
+
+
+def linear_programme(
+    cost: NDArray[np.float64],
+    matrix: csc_array,
+    row_lower: NDArray[np.float64],
+    row_upper: NDArray[np.float64],
+    col_lower: NDArray[np.float64] | None = None,
+    col_upper: NDArray[np.float64] | None = None,
+) -> highspy.HighsLp:
+    """Hand a programme to HiGHS in one piece; arguments as for :func:`solve`."""
+    n = len(cost)
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = n, len(row_lower)
+    lp.col_cost_ = cost
+    lp.col_lower_ = np.zeros(n) if col_lower is None else col_lower
+    lp.col_upper_ = np.full(n, highspy.kHighsInf) if col_upper is None else col_upper
+    lp.row_lower_, lp.row_upper_ = row_lower, row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = matrix.data.astype(np.float64)
+    return lp
 
 
 def _listen(highs: highspy.Highs, watch: Watch) -> None:
