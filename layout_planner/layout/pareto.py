@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from layout_planner.columns import FRONT
 from layout_planner.config.layout import Term
 from layout_planner.layout.facts import plan_facts
 from layout_planner.layout.model import LayoutSolution, Limits, Objective
+from layout_planner.layout.relaxed import Relaxation
 from layout_planner.layout.solver import solve_layout
 from layout_planner.locate.result import relative_gap
 from layout_planner.locate.stopping import Cancel, Progress, Watch
@@ -24,7 +26,8 @@ __all__ = ["Front", "FrontPoint", "pareto_front"]
 
 _MONEY = (Term.YEARLY_YUAN, Term.ONE_OFF_YUAN)
 _TINY = 1e-4  # share of a pupil-minute's price in searches under a limit: breaks ties, no more
-_PULLS = (0.25, 1.0, 4.0, 16.0)  # times the scenario's price of a pupil-minute
+_PULLS = (1.0, 0.0, 16.0, 4.0, 0.25)  # times the scenario's price of a pupil-minute
+_USUAL_PULL = 40.0
 _ROOM = 1e-6
 _LEAST_SECONDS = 0.1
 
@@ -112,17 +115,18 @@ def pareto_front(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Front:
-    """Find plans of least cost under limits on travel that widen step by step.
+    """Find plans of which none is both cheaper and nearer than another.
 
-    The limits lie evenly between the travel of the nearest plan and that of the cheapest. Plans that weigh travel
-    against cost come first: they are where the searches under limits begin, and prove bounds for every limit.
+    Plans that weigh travel against cost come first, from no weight (the cheapest) to 16 times the scenario's (the
+    nearest): each begins with the best one before it and proves a bound for every limit on travel. Plans of least cost
+    under a limit then fill the widest stretches.
 
     Parameters
     ----------
     model : LayoutModel
         The county.
     points : int
-        Limits to try, at least 2; plans of the weighed searches join them, equal and dominated ones are left out.
+        Searches, at least 2; equal and dominated plans are left out.
     weights : dict of Term to float, optional
         Prices of the two money terms in yuan a year; those of the scenario otherwise (1 and 0.05 if it has none).
     extra : Limits, optional
@@ -132,11 +136,11 @@ def pareto_front(
     time_limit : float
         Seconds for the whole front.
     gap : float, optional
-        Relative gap of each search; that of the scenario otherwise.
+        Relative gap of each search, as a share of the cost; that of the scenario otherwise.
     seed : int
         Seed of the solver.
     progress : callable, optional
-        Told seconds, and how many limits are done of how many.
+        Told seconds, and how many searches are done of how many.
     cancel : callable, optional
         ``True`` ends the work with the points so far.
 
@@ -151,25 +155,20 @@ def pareto_front(
     programming problems, Applied Mathematics and Computation 213(2):455-465.
     """
     watch, money = Watch(time_limit, progress, cancel), _prices(model, weights)
-    hunt = _Hunt(model, money, extra or Limits(), watch, gap, seed, points + len(_PULLS) + 2)
-    nearest = hunt.search({Term.PUPIL_MINUTES: 1.0}, np.inf, start)
-    cheapest = hunt.weigh(0.0, start)
-    if not (nearest.found and cheapest.found):
-        return Front((), nearest.bound)
-    hunt.plans.append(nearest)
-    pull = model.layout.goal.weights.get(Term.PUPIL_MINUTES, 0.0) or hunt.slope(nearest, cheapest)
-    for times in _PULLS:
-        hunt.weigh(pull * times, cheapest)
-    least, most = _travel(nearest), max(_travel(plan) for plan in hunt.plans)
-    tried = np.linspace(least * (1 + _ROOM) + _ROOM, most, points)
-    for k, limit in enumerate(tried[:-1] if most > least else tried[:1]):
-        if watch.stopped() or (cancel is not None and cancel()):
+    hunt = _Hunt(model, money, extra or Limits(), watch, gap, seed, max(points, 2))
+    pull = model.layout.goal.weights.get(Term.PUPIL_MINUTES, 0.0) or _USUAL_PULL
+    for times in _PULLS[: max(points, 2)]:
+        if hunt.stopped():
             break
-        hunt.limit(float(limit), tiny=_TINY * max(1.0, hunt.slope(nearest, cheapest)))
-        watch.tell(float(k + 1), float(points))
+        hunt.weigh(pull * times, start)
+    while len(hunt.plans) and hunt.parts > 0 and not hunt.stopped():
+        if not hunt.fill():
+            break
+    if not hunt.plans:
+        return Front((), max(0.0, hunt.shortest()))
     limits = sorted({*hunt.limits, *(_travel(plan) * (1 + _ROOM) for plan in hunt.plans)})
     found = [hunt.point(limit) for limit in limits] + [hunt.point(np.inf)]
-    return Front(_named(_kept(found)), nearest.bound)
+    return Front(_named(_kept(found)), max(0.0, hunt.shortest()))
 
 
 class _Hunt:
@@ -183,8 +182,9 @@ class _Hunt:
         self, model: LayoutModel, money: dict[Term, float], extra: Limits, watch: Watch, gap: float | None, seed: int,
         parts: int,
     ) -> None:  # fmt: skip
-        self.model, self.money, self.extra, self.watch, self.gap, self.seed = model, money, extra, watch, gap, seed
-        self.parts = parts
+        self.model, self.money, self.extra, self.watch, self.seed = model, money, extra, watch, seed
+        self.gap = model.layout.gap if gap is None else gap
+        self.parts = self.all_parts = parts
         self.plans: list[LayoutSolution] = []
         self.limits: list[float] = []
         self.proofs: list[tuple[float, float, float]] = []
@@ -192,43 +192,64 @@ class _Hunt:
         np.maximum.at(longest, model.arcs.unit, model.arcs.minutes)
         self.longest = float(longest.sum())
 
-    def search(self, weights: dict[Term, float], limit: float, begin: LayoutSolution | None) -> LayoutSolution:
+    def stopped(self) -> bool:
+        """Tell whether to end; the first search is always made."""
+        return bool(self.proofs) and self.watch.stopped()
+
+    def search(self, pull: float, limit: float, begin: LayoutSolution | None) -> None:
+        """Minimise cost + pull × travel within a limit on travel; a gap counts as a share of the cost."""
         limits = self.extra
         if np.isfinite(limit):
             most = min(limit, limits.max_term.get(Term.PUPIL_MINUTES, np.inf))
             limits = replace(limits, max_term={**limits.max_term, Term.PUPIL_MINUTES: most})
         seconds = max(_LEAST_SECONDS, self.watch.left / max(self.parts, 1))
         self.parts -= 1
-        return solve_layout(
-            self.model, Objective(weights), extra=limits, start=begin, time_limit=seconds, gap=self.gap,
-            seed=self.seed, cancel=self.watch.cancel,
+        share = 1.0
+        if begin is not None and begin.found:
+            cost = _cost(begin, self.money)
+            share = cost / max(cost + pull * _travel(begin), _ROOM)
+        answer = solve_layout(
+            self.model, Objective({**self.money, Term.PUPIL_MINUTES: pull}), extra=limits, start=begin,
+            time_limit=seconds, gap=self.gap * share, seed=self.seed, cancel=self.watch.cancel,
         )  # fmt: skip
-
-    def weigh(self, pull: float, begin: LayoutSolution | None) -> LayoutSolution:
-        """Minimise cost + pull × travel."""
-        answer = self.search({**self.money, Term.PUPIL_MINUTES: pull}, np.inf, begin)
-        self.proofs.append((answer.bound, pull, np.inf))
+        self.proofs.append((answer.bound, pull, limit))
         if answer.found:
             self.plans.append(answer)
-        return answer
+        self.watch.tell(float(self.all_parts - self.parts), float(self.all_parts))
 
-    def limit(self, limit: float, tiny: float) -> None:
-        """Minimise cost under a limit on travel, beginning with the cheapest plan known to keep it."""
-        answer = self.search({**self.money, Term.PUPIL_MINUTES: tiny}, limit, self.within(limit))
-        self.proofs.append((answer.bound, tiny, limit))
+    def weigh(self, pull: float, start: LayoutSolution | None) -> None:
+        """Minimise cost + pull × travel, beginning with the best plan known by that measure."""
+        known = [*self.plans, *([start] if start is not None and start.found else [])]
+        best = min(known, key=lambda plan: _cost(plan, self.money) + pull * _travel(plan), default=None)
+        self.search(pull, np.inf, best)
+
+    def fill(self) -> bool:
+        """Search in the middle of the widest stretch between two plans; say whether there was one."""
+        ends = sorted({(_travel(plan), _cost(plan, self.money)) for plan in self.plans})
+        kept = [end for k, end in enumerate(ends) if all(end[1] < other[1] for other in ends[:k])]
+        near, cheap = kept[0], kept[-1]
+        if len(kept) < 2:
+            return False
+        wide = [
+            ((b[0] - a[0]) / (cheap[0] - near[0]) + (a[1] - b[1]) / (near[1] - cheap[1]), (a, b))
+            for a, b in pairwise(kept)
+        ]
+        a, b = max(wide)[1]
+        limit = (a[0] + b[0]) / 2
+        if limit in self.limits or b[0] - a[0] <= _ROOM * b[0]:
+            return False
         self.limits.append(limit)
-        if answer.found:
-            self.plans.append(answer)
+        self.search(_TINY * max(1.0, (a[1] - b[1]) / (b[0] - a[0])), limit, self.within(limit))
+        return True
 
     def within(self, limit: float) -> LayoutSolution:
         """Give the cheapest plan known within a limit, the nearer of equals."""
         keeps = [plan for plan in self.plans if _travel(plan) <= limit + _ROOM]
         return min(keeps, key=lambda plan: (_cost(plan, self.money), _travel(plan)))
 
-    def slope(self, one: LayoutSolution, other: LayoutSolution) -> float:
-        """Give the yuan that a pupil-minute costs between two plans."""
-        apart = abs(_travel(one) - _travel(other))
-        return abs(_cost(one, self.money) - _cost(other, self.money)) / apart if apart > _ROOM else 1.0
+    def shortest(self) -> float:
+        """Prove a number of pupil-minutes that no plan can be below."""
+        return Relaxation(self.model, Objective({Term.PUPIL_MINUTES: 1.0}), self.extra).bound
 
     def point(self, limit: float) -> FrontPoint:
         """Give the best plan known within a limit, and the least cost that is proven there."""
