@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 import pytest
 
+from layout_planner.cli import main
+from layout_planner.errors import LANGUAGE_VARIABLE
 from layout_planner.examples import write_county
 
+Cli: TypeAlias = Callable[..., "Done"]
 
-def cli(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def typed(*words: str | Path) -> Done:
+    """Run a command in a process of its own, as a planner does."""
     env = {**os.environ, "PYTHONUTF8": "1", "COLUMNS": "100"}
     command = [sys.executable, "-m", "layout_planner", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=cwd, env=env, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=env, check=False)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run a command in this process, for starting one takes longer than most commands do."""
+    monkeypatch.setenv(LANGUAGE_VARIABLE, "zh")
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*words: str | Path, cwd: Path | None = None) -> Done:
+        monkeypatch.setattr(sys, "argv", ["layout-planner", *map(str, words)])
+        capsys.readouterr()
+        with contextlib.chdir(cwd or Path.cwd()), pytest.raises(SystemExit) as ended:
+            main()
+        os.environ[LANGUAGE_VARIABLE] = "zh"
+        assert ended.value.code is None or isinstance(ended.value.code, int)
+        return Done(ended.value.code or 0, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +64,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_help_lists_the_commands() -> None:
-    done = cli("--help")
+    done = typed("--help")
     assert done.returncode == 0
     assert all(word in done.stdout for word in ("init", "check", "run", "compare", "demo"))
 
 
-def test_init_makes_a_project_that_runs_and_never_overwrites(tmp_path: Path) -> None:
+def test_init_makes_a_project_that_runs_and_never_overwrites(cli: Cli, tmp_path: Path) -> None:
     done = cli("init", "my-county", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     scenario = tmp_path / "my-county" / "scenarios" / "baseline.yaml"
@@ -46,7 +81,7 @@ def test_init_makes_a_project_that_runs_and_never_overwrites(tmp_path: Path) -> 
     assert "# mine" in scenario.read_text(encoding="utf-8")
 
 
-def test_a_template_starts_empty_or_from_a_scenario_and_never_overwrites(project: Path) -> None:
+def test_a_template_starts_empty_or_from_a_scenario_and_never_overwrites(cli: Cli, project: Path) -> None:
     empty = cli("template", "projects", "--lang", "en", cwd=project)
     assert (empty.returncode, (project / "projects.xlsx").is_file()) == (0, True), empty.stderr
     filled = cli("template", "schools", "--from", "scenarios/baseline.yaml", "--out", "学校.xlsx", cwd=project)
@@ -56,7 +91,7 @@ def test_a_template_starts_empty_or_from_a_scenario_and_never_overwrites(project
     assert cli("template", "roads", cwd=project).returncode == 2
 
 
-def test_check_and_run(project: Path) -> None:
+def test_check_and_run(cli: Cli, project: Path) -> None:
     checked = cli("check", "scenarios/baseline.yaml", cwd=project)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     ran = cli("run", "scenarios/baseline.yaml", "--set", "seed=3", cwd=project)
@@ -65,17 +100,17 @@ def test_check_and_run(project: Path) -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_mistake_ends_with_code_2_and_a_message_in_the_language_asked_for(project: Path, lang: str) -> None:
+def test_a_mistake_ends_with_code_2_and_a_message_in_the_language_asked_for(cli: Cli, project: Path, lang: str) -> None:
     (project / "bad.yaml").write_text("name: x\ndta: {}\n", encoding="utf-8")
-    for command in ("check", "run"):
-        done = cli("--lang", lang, command, "bad.yaml", cwd=project)
+    for how in (cli, typed):
+        done = how("--lang", lang, "run" if how is cli else "check", project / "bad.yaml")
         assert done.returncode == 2
         assert ("是否为 data" if lang == "zh" else "did you mean data") in done.stderr
         assert "Traceback" not in done.stderr
     assert not (project / "runs").exists() or not [p for p in (project / "runs").iterdir() if p.name.startswith("x")]
 
 
-def test_comparing_what_is_not_a_run_is_told(tmp_path: Path) -> None:
+def test_comparing_what_is_not_a_run_is_told(cli: Cli, tmp_path: Path) -> None:
     done = cli("compare", tmp_path, tmp_path)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
@@ -93,19 +128,19 @@ def test_comparing_what_is_not_a_run_is_told(tmp_path: Path) -> None:
         (["--lang", "en", "run"], "SCENARIO is missing"),
     ],
 )
-def test_a_mistyped_command_is_told_in_one_line(words: list[str], said: str, tmp_path: Path) -> None:
+def test_a_mistyped_command_is_told_in_one_line(cli: Cli, words: list[str], said: str, tmp_path: Path) -> None:
     done = cli(*words, cwd=tmp_path)
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_a_path_with_a_space_is_shown_as_it_must_be_typed(tmp_path: Path) -> None:
+def test_a_path_with_a_space_is_shown_as_it_must_be_typed(cli: Cli, tmp_path: Path) -> None:
     done = cli("init", "我的 县", cwd=tmp_path)
     assert 'run "我的 县/scenarios/baseline.yaml"' in done.stdout
 
 
-def test_errors_come_before_remarks(project: Path) -> None:
+def test_errors_come_before_remarks(cli: Cli, project: Path) -> None:
     path = project / "scenarios" / "late.yaml"
     text = 'name: a\nbased_on: baseline.yaml\ndemand: {calibrate_to: none}\ndecisions: {close: ["nobody"]}\n'
     path.write_text(text, encoding="utf-8")
@@ -114,7 +149,7 @@ def test_errors_come_before_remarks(project: Path) -> None:
     assert done.stderr.splitlines()[0].startswith("✗ late.yaml")
 
 
-def test_a_place_where_nothing_can_be_written_is_told_with_its_mend(project: Path, tmp_path: Path) -> None:
+def test_a_place_where_nothing_can_be_written_is_told_with_its_mend(cli: Cli, project: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     done = cli("run", project / "scenarios" / "baseline.yaml", "--out", tmp_path / "file")
     assert done.returncode == 2
@@ -122,11 +157,12 @@ def test_a_place_where_nothing_can_be_written_is_told_with_its_mend(project: Pat
     assert "权限" in done.stderr
 
 
-def test_english_asks_for_english_throughout(project: Path) -> None:
+def test_english_asks_for_english_throughout(cli: Cli, project: Path) -> None:
     runs = []
     for name in ("a", "b"):
         path = project / "scenarios" / f"{name}.yaml"
-        path.write_text(f"name: 甲{name}\ntitle_en: Plan {name}\nbased_on: baseline.yaml\n", encoding="utf-8")
+        text = f"name: 甲{name}\ntitle_en: Plan {name}\nbased_on: baseline.yaml\noutputs: [tables]\n"
+        path.write_text(text, encoding="utf-8")
         done = cli("run", path)
         runs.append(next(line for line in done.stdout.splitlines() if line.startswith("结果：")).removeprefix("结果："))
     table = cli("--lang", "en", "compare", *runs).stdout.split("Comparison:")[0]

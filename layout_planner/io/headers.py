@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -88,12 +88,17 @@ def _names(table: Table) -> dict[str, tuple[int, str]]:
     return found
 
 
-def _lookup(table: Table, text: str) -> tuple[int, str] | None:
-    names = _names(table)
+@lru_cache(maxsize=4096)
+def _readings(text: str) -> tuple[str, str]:
+    """Fold a header, and fold it once more without the unit that it states."""
     folded = _OF_WHICH.sub("", _strip(text))
+    return folded, without_unit(folded).strip(_MARKS)
+
+
+def _lookup(names: Mapping[str, tuple[int, str]], text: str) -> tuple[int, str] | None:
+    folded, bare = _readings(text)
     if folded in names:
         return names[folded]
-    bare = without_unit(folded).strip(_MARKS)
     if bare != folded and bare in names:
         rank, name = names[bare]
         return rank + 3, name
@@ -113,10 +118,11 @@ def match_labels(
     best: dict[str, tuple[int, int]] = {}
     extra: list[str] = []
     hits: list[tuple[int, str]] = []
+    names = _names(table)
     for place, text in enumerate(labels):
         if not text:
             continue
-        found = _lookup(table, text)
+        found = _lookup(names, text)
         if found is None:
             extra.append(text)
             continue
@@ -180,13 +186,13 @@ def _merged(
         for span in merged:
             if span.top == first_row + r and span.right < width:
                 row[span.left : span.right + 1] = [row[span.left]] * (span.right + 1 - span.left)
-    labels, above = [], []
+    labels, above, names = [], [], _names(table)
     for i in range(width):
         stack = [row[i] for row in texts if row[i]]
         readings = ["".join(stack), bottom[i]] if bottom[i] else stack[-1:]
         if fold(bottom[i]) in _TOTALS:
             readings += reversed(stack[:-1])
-        labels.append(next((r for r in readings if _lookup(table, r)), readings[0] if readings else ""))
+        labels.append(next((r for r in readings if _lookup(names, r)), readings[0] if readings else ""))
         above.append(stack[-2::-1] if bottom[i] else [])
     return labels, above
 
@@ -252,7 +258,7 @@ def _with_note(header: Header, rows: Sequence[Sequence[object]], table: Table) -
 
 def complete_label(text: str, table: Table) -> str:
     """Restore a header that a shapefile cut to ten bytes, where only one column can be meant."""
-    if _lookup(table, text) or len(text.encode("utf-8")) < _SHAPEFILE_BYTES:
+    if _lookup(_names(table), text) or len(text.encode("utf-8")) < _SHAPEFILE_BYTES:
         return text
     whole = {hit[1]: name for name, hit in _names(table).items() if name.startswith(_strip(text))}
     return next(iter(whole.values())) if len(whole) == 1 else text
