@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from layout_planner.examples import write_county
     from layout_planner.io.county import County
     from layout_planner.io.osm import read_network
+    from layout_planner.layout.answers import Optimised, optimise
     from layout_planner.locate import p_median
     from layout_planner.maps import compare_map, plan_map
     from layout_planner.measures import moves, unit_loss
@@ -45,6 +46,7 @@ __all__ = [
     "InputError",
     "LayoutError",
     "NearestOpen",
+    "Optimised",
     "Plan",
     "PlanCollection",
     "RoadNetwork",
@@ -60,6 +62,7 @@ __all__ = [
     "load_scenario",
     "moves",
     "network_catchments",
+    "optimise",
     "p_median",
     "plan_map",
     "read_county",
@@ -80,6 +83,7 @@ _HOMES = {
     "examples": "write_county",
     "io.county": "County",
     "io.osm": "read_network",
+    "layout.answers": "Optimised optimise",
     "locate": "p_median",
     "maps": "compare_map plan_map",
     "measures": "moves unit_loss",

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from layout_planner import maps, measures, report
 from layout_planner.config.scenario import Output
 from layout_planner.errors import Text
+from layout_planner.layout.named import named_scenarios
 from layout_planner.layout.reasons import closure_impact
 from layout_planner.plan import same_pupils
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from layout_planner.config.scenario import Scenario
     from layout_planner.layout.answers import Optimised
     from layout_planner.plan import Plan
     from layout_planner.rules import Finding
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Clock", "Computed", "Progress", "comparable", "publish", "solver_facts"]
 
 SOLVER_LOG = "solver.log"
+SCENARIOS = "scenarios"
 
 Progress = Callable[[Text], None]
 
@@ -47,8 +50,9 @@ class Clock:
 
 @dataclass(frozen=True, eq=False)
 class Computed:
-    """What a run computed, before it is published; ``optimised`` where the layout was."""
+    """What a run computed of the scenario ``asked``, before it is published; ``optimised`` where the layout was."""
 
+    asked: Scenario
     plan: Plan
     tables: measures.PlanTables
     findings: tuple[Finding, ...]
@@ -63,11 +67,17 @@ class Computed:
         return {} if self.optimised is None else self.optimised.frames
 
     @property
-    def said(self) -> tuple[str, ...]:
-        """What is proven of the optimised layout, and what stopped, in Chinese."""
+    def part(self) -> report.LayoutPart | None:
+        """What the report says of the optimised layout."""
         if self.optimised is None:
-            return ()
-        return (self.optimised.proof.zh, *(note.zh for note in self.optimised.notes))
+            return None
+        said = (self.optimised.proof.zh, *(note.zh for note in self.optimised.notes))
+        return report.LayoutPart(self.frames, said, self.optimised.solution.model.layout)
+
+    @property
+    def by_model(self) -> bool:
+        """Whether the optimiser itself sent the pupils where they go."""
+        return self.optimised is not None and self.optimised.solution.model.layout.assign_by == "model"
 
     @property
     def reasons(self) -> dict[str, Text]:
@@ -84,8 +94,8 @@ def comparable(parent: Plan | None, plan: Plan) -> Plan | None:
     return parent if parent is not None and same_pupils(parent, plan) else None
 
 
-def publish(done: Computed, folder: Path, clock: Clock) -> None:
-    """Write what the scenario asks for into a folder."""
+def publish(done: Computed, folder: Path, clock: Clock, *, home: Path) -> None:
+    """Write what the scenario asks for into a folder, which will be ``home`` once it is whole."""
     plan, tables, findings, parent = done.plan, done.tables, done.findings, done.parent
     outputs = plan.scenario.outputs
     before = comparable(parent, plan)
@@ -98,7 +108,7 @@ def publish(done: Computed, folder: Path, clock: Clock) -> None:
         with clock.step(Text("写工作簿和图层", "writing workbook and layers")):
             report.write_workbook(
                 plan, tables, findings, folder / "tables.xlsx", moves=moves, impact=impact, coverage=done.coverage,
-                layout=done.frames,
+                layout=done.frames, by_model=done.by_model,
             )  # fmt: skip
             report.write_geopackage(plan, tables, folder / "plan.gpkg")
     if Output.REPORT in outputs:
@@ -113,14 +123,14 @@ def publish(done: Computed, folder: Path, clock: Clock) -> None:
                 parent=parent,
                 parent_tables=parent.tables if parent is not None else None,
                 coverage=done.coverage,
-                layout=done.frames,
-                proof=done.said,
+                layout=done.part,
                 run=done.digest,
             )
     with clock.step(Text("保存结果数据", "saving the run's data")):
         report.save_run_data(plan, tables, findings, folder, moves=moves)
         if done.optimised is not None:
             _write_log(done.optimised, folder / SOLVER_LOG)
+            _write_scenarios(done.optimised, done.asked, folder / SCENARIOS, home / SCENARIOS)
 
 
 def _map_of(done: Computed) -> maps.PlanMap:
@@ -141,6 +151,13 @@ def _write_log(optimised: Optimised, path: Path) -> None:
     solution, proof = optimised.solution, optimised.proof
     terms = "\n".join(f"{term}: {value:.6g}" for term, value in solution.terms.items())
     path.write_text(f"{proof.zh}\n{proof.en}\n{solution!r}\n{terms}\n{solution.log}\n", encoding="utf-8")
+
+
+def _write_scenarios(optimised: Optimised, scenario: Scenario, folder: Path, home: Path) -> None:
+    """Write every plan that was found as a scenario file."""
+    folder.mkdir()
+    for name, text in named_scenarios(optimised.options, scenario, home).items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def solver_facts(optimised: Optimised) -> dict[str, Any]:

@@ -181,7 +181,7 @@ def run_scenario(
     done = _compute(path, overrides, scenario, county, times, clock, digest, optimised=optimised, quick=quick)
     try:
         with staged_folder(folder) as staged:
-            publish(done, staged, clock)
+            publish(done, staged, clock, home=folder)
             solver = None if done.optimised is None else solver_facts(done.optimised)
             write_manifest(staged, scenario, county.inputs, solver=solver, timings_s=clock.seconds)
     except OutputError:
@@ -243,7 +243,7 @@ def _compute(
         findings = tuple(check_plan(plan, tables, scenario.rules, before=comparable(parent, plan)))
         assert county.demand is not None
         coverage = coverage_band(times, plan.schools, county.demand, scenario.travel)
-    return Computed(plan, tables, findings, coverage, parent, digest, found)
+    return Computed(scenario, plan, tables, findings, coverage, parent, digest, found)
 
 
 def _error(flaws: tuple[Flaw, ...]) -> LayoutError:
@@ -253,7 +253,10 @@ def _error(flaws: tuple[Flaw, ...]) -> LayoutError:
 
 
 def _runs_folder(scenario_file: Path) -> Path:
+    """Find where the runs of a scenario go; a plan of an earlier run goes beside that run."""
     folder = Path(os.path.abspath(scenario_file)).parent  # noqa: PTH100 - links stay as the user typed them
+    if (folder.parent / MANIFEST_FILE).is_file():
+        return folder.parent.parent
     return (folder.parent if folder.name == "scenarios" else folder) / "runs"
 
 

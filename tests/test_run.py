@@ -163,10 +163,10 @@ def test_the_same_run_written_by_another_process_meanwhile_is_used(
     publish = job.publish
     others: list[job.RunResult] = []
 
-    def late(*args: object) -> None:
+    def late(*args: object, **more: object) -> None:
         monkeypatch.setattr(job, "publish", publish)
         others.append(job.run_scenario(path, ["seed=41"]))
-        publish(*args)  # type: ignore[arg-type]
+        publish(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(job, "publish", late)
     mine = job.run_scenario(path, ["seed=41"])

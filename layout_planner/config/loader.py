@@ -22,7 +22,7 @@ from layout_planner.config.scenario import Change, Data, Scenario
 from layout_planner.config.yamltext import parse_yaml, read_yaml
 from layout_planner.errors import Flaw, ScenarioError, Text
 
-__all__ = ["load_scenario", "parent_path", "salvage_scenario", "scenario_error", "scenario_to_yaml"]
+__all__ = ["load_scenario", "mapping_to_yaml", "parent_path", "salvage_scenario", "scenario_error", "scenario_to_yaml"]
 
 Key = tuple[str | int, ...]
 MAX_DEPTH = 10
@@ -123,11 +123,17 @@ def salvage_scenario(
 
 def scenario_to_yaml(scenario: Scenario) -> str:
     """Spell a scenario with every key resolved, as YAML."""
+    return mapping_to_yaml(scenario.model_dump(mode="json"))
+
+
+def mapping_to_yaml(tree: Mapping[str, Any]) -> str:
+    """Spell a mapping of plain values as YAML 1.2, Chinese as it is, codes in quotes, keys in their order."""
     stream = StringIO()
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.allow_unicode = True
-    yaml.dump(scenario.model_dump(mode="json"), stream)
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.dump(dict(tree), stream)
     return stream.getvalue()
 
 

@@ -41,6 +41,7 @@ __all__ = ["Optimised", "optimise"]
 
 _TODAY_S = 20.0
 _TELL_EVERY_S = 5.0
+_OWN_NAME = "方案A"  # as alternative_plans names the plan that it is given
 _STOPPED = (Status.FEASIBLE, Status.UNKNOWN)
 
 Tell = Callable[[Text], None]
@@ -57,7 +58,7 @@ class Optimised:
     answers : dict of str to DataFrame
         By name of their table in the registry; those that were not asked for are absent.
     options : dict of str to LayoutSolution
-        Further plans by name: those of the front and the alternatives.
+        Plans by name: the proposed one, those of the front and the alternatives.
     notes : tuple of Text
         Which answers stopped before they were complete, and what that means.
     cancelled : bool
@@ -220,7 +221,7 @@ class _Desk:
         self.proposed, self.asked, self.scenario, self.tell, self.cancel = proposed, asked, scenario, progress, cancel
         self.solution = proposed.solution
         self.tables: dict[str, pd.DataFrame] = {}
-        self.options: dict[str, LayoutSolution] = {}
+        self.options: dict[str, LayoutSolution] = {_OWN_NAME: proposed.solution}
         self.notes: list[Text] = []
 
     @property
@@ -311,7 +312,7 @@ class _Desk:
             progress=self._clock(name, Text("个方案", "plans")), cancel=self.cancel,
         )  # fmt: skip
         self.tables["alternatives"], self.tables["alternative_schools"] = found.table, found.schools
-        self.options |= dict(list(found.plans.items())[1:])
+        self.options |= found.plans
         if len(found.plans) < asked.alternatives:
             why = (
                 Text("已证明没有更多", "proven that there are no more")

@@ -5,11 +5,13 @@ from layout_planner.report.compare import compare_frame, compare_text
 from layout_planner.report.comparison import write_comparison
 from layout_planner.report.html import write_html
 from layout_planner.report.layers import write_geopackage
+from layout_planner.report.layout_sections import LayoutPart
 from layout_planner.report.rundata import RunData, load_run, save_run_data
 from layout_planner.report.tables import write_workbook
 
 __all__ = [
     "CheckedData",
+    "LayoutPart",
     "RunData",
     "compare_frame",
     "compare_text",

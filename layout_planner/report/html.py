@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from layout_planner.measures import PlanTables
     from layout_planner.plan import Plan
+    from layout_planner.report.layout_sections import LayoutPart
     from layout_planner.rules import Finding
 
 __all__ = ["render", "write_html"]
@@ -36,8 +37,7 @@ def write_html(
     parent: Plan | None = None,
     parent_tables: PlanTables | None = None,
     coverage: pd.DataFrame | None = None,
-    layout: Mapping[str, pd.DataFrame] | None = None,
-    proof: Sequence[str] = (),
+    layout: LayoutPart | None = None,
     run: str = "",
 ) -> None:
     """Write the report of a plan as one HTML file that needs nothing else: no network, no font, no script.
@@ -58,16 +58,12 @@ def write_html(
         The plan that this one changes: indicators are then shown before and after, and a map of change is drawn.
     coverage : DataFrame, optional
         How the share within the limits depends on the speeds (table ``coverage``).
-    layout : mapping of str to DataFrame, optional
-        What an optimised layout answers, by name of the table.
-    proof : sequence of str, optional
-        What is proven of an optimised layout, and what is not: one sentence each.
+    layout : LayoutPart, optional
+        What is said of an optimised layout.
     run : str, optional
         Short hash of the run, for the footer.
     """
-    given = ReportInput(
-        plan, tables, tuple(findings), moves, impact, parent, parent_tables, coverage, layout or {}, tuple(proof)
-    )
+    given = ReportInput(plan, tables, tuple(findings), moves, impact, parent, parent_tables, coverage, layout)
     context = {
         "title": plan_title(plan),
         "subtitle": f"数据时点：{data_as_of(plan)}",

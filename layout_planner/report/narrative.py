@@ -75,8 +75,15 @@ def decision_sentences(plan: Plan) -> list[str]:
     return sentences
 
 
-def method_notes(plan: Plan) -> list[str]:
-    """Say in Chinese how the numbers came about: minutes, limits, speeds, assignment, classes."""
+def method_notes(plan: Plan, *, by_model: bool = False) -> list[str]:
+    """Say in Chinese how the numbers came about: minutes, limits, speeds, assignment, classes.
+
+    Parameters
+    ----------
+    plan : Plan
+    by_model : bool
+        Whether the optimiser sent the pupils where they go, not the scenario's method.
+    """
     travel, demand, classes = plan.scenario.travel, plan.scenario.demand, plan.scenario.classes
     bands = list(GradeBand)
     walk = _by_band(bands, travel.walk_limit_min, "分钟")
@@ -96,7 +103,9 @@ def method_notes(plan: Plan) -> list[str]:
         "nearest": "每名学生去最近的、开设其年级的在办学校，不考虑学位",
         "capacitated": "在学位约束下使全县总时间最小，学位不够的学生单列",
     }[plan.scenario.assign.method]
-    if plan.scenario.assign.closest_first:
+    if by_model:
+        method = "学生的去向由布局优化在学位、班额和各项规定下与学校去留一起确定"
+    elif plan.scenario.assign.closest_first:
         method += "，近处有空位时不舍近求远"
     return [
         f"学生：取自{source}，{calibrated}。{estimated}",
@@ -131,8 +140,8 @@ def data_notes(plan: Plan) -> list[str]:
     return parts
 
 
-def cover_facts(plan: Plan, lang: str = "zh") -> list[Fact]:
-    """Collect the paragraphs of a workbook's cover; the first is the title."""
+def cover_facts(plan: Plan, lang: str = "zh", *, by_model: bool = False) -> list[Fact]:
+    """Collect the paragraphs of a workbook's cover; the first is the title. ``by_model`` as in method_notes."""
     if lang != "zh":
         return [
             Fact(plan_title(plan, lang)),
@@ -152,7 +161,7 @@ def cover_facts(plan: Plan, lang: str = "zh") -> list[Fact]:
         Fact("数据时点", (data_as_of(plan),)),
         Fact("决定", decisions),
         Fact("数据", tuple(data_notes(plan))),
-        Fact("口径", tuple(method_notes(plan))),
+        Fact("口径", tuple(method_notes(plan, by_model=by_model))),
         Fact("提示", CAVEATS),
         Fact("软件", (f"layout_planner {__version__}",)),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,7 +17,7 @@ from layout_planner.plan import same_pupils
 from layout_planner.report.compare import comparison_grid
 from layout_planner.report.document import Figure, Grid, Paragraph, Points, Section, Sub, grid
 from layout_planner.report.frames import checks_frame, findings_frame, over_limit_villages
-from layout_planner.report.layout_sections import layout_section
+from layout_planner.report.layout_sections import LayoutPart, layout_section
 from layout_planner.report.narrative import CAVEATS, data_notes, decision_sentences, method_notes
 from layout_planner.report.people import beds_blocks, calibration_blocks, is_compared
 from layout_planner.report.summary import (
@@ -56,8 +56,7 @@ class ReportInput:
     parent: Plan | None = None
     parent_tables: PlanTables | None = None
     coverage: pd.DataFrame | None = None
-    layout: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    proof: tuple[str, ...] = ()
+    layout: LayoutPart | None = None
 
     @property
     def parent_label(self) -> str:
@@ -70,7 +69,7 @@ def report_sections(given: ReportInput) -> list[Section]:
     return [
         _summary(given),
         _decisions(given),
-        layout_section(given.layout, given.proof),
+        layout_section(given.layout),
         _indicators(given),
         _commute(given),
         _schools(given),
@@ -349,12 +348,18 @@ def _method(given: ReportInput) -> Section:
         "数据与方法",
         subs=(
             Sub("数据", (Points(tuple(data_notes(given.plan))),)),
-            Sub("口径与参数", (Points(tuple(method_notes(given.plan))),)),
+            Sub("口径与参数", (Points(tuple(method_notes(given.plan, by_model=_by_model(given)))),)),
             Sub("学生数校准", (*calibration_blocks(given.plan), *_disagreement(given))),
             Sub("自然村归并", _units(given.tables.units)),
             Sub("数据检查", checks),
         ),
     )
+
+
+def _by_model(given: ReportInput) -> bool:
+    """Tell whether the optimiser itself sent the pupils where they go."""
+    asked = given.layout.asked if given.layout is not None else None
+    return asked is not None and asked.assign_by == "model"
 
 
 def _units(loss: pd.DataFrame) -> tuple[Paragraph | Grid, ...]:

@@ -59,6 +59,7 @@ def write_workbook(
     impact: pd.DataFrame | None = None,
     coverage: pd.DataFrame | None = None,
     layout: Mapping[str, pd.DataFrame] | None = None,
+    by_model: bool = False,
     lang: str = "zh",
     detail: bool = False,
 ) -> None:
@@ -79,6 +80,8 @@ def write_workbook(
         How the share within the limits depends on the speeds (table ``coverage``).
     layout : mapping of str to DataFrame, optional
         What an optimised layout answers, by name of the table.
+    by_model : bool
+        Whether the optimiser sent the pupils where they go, not the scenario's method.
     lang : {"zh", "en"}
     detail : bool
         Add the assignment of every single demand point; otherwise it is in ``plan.gpkg`` only.
@@ -86,7 +89,8 @@ def write_workbook(
     sheets = plan_sheets(
         plan, tables, findings, moves=moves, impact=impact, coverage=coverage, layout=layout, lang=lang, detail=detail
     )
-    write_sheets(path, cover_facts(plan, lang), sheets, lang=lang, limits=_limits(plan, lang))
+    facts = cover_facts(plan, lang, by_model=by_model)
+    write_sheets(path, facts, sheets, lang=lang, limits=_limits(plan, lang))
 
 
 def plan_sheets(

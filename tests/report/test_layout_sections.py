@@ -9,8 +9,9 @@ import pytest
 
 from layout_planner import columns
 from layout_planner.errors import Text
-from layout_planner.report.document import Figure, Grid
-from layout_planner.report.layout_sections import _ABOUT, _SHOWN, front_chart, layout_section, layout_sheets
+from layout_planner.report.document import Figure, Grid, Paragraph
+from layout_planner.report.front_chart import front_chart
+from layout_planner.report.layout_sections import _ABOUT, _SHOWN, LayoutPart, layout_section, layout_sheets
 from layout_planner.report.workbook import write_sheets
 
 
@@ -33,16 +34,16 @@ def front() -> pd.DataFrame:
 
 @pytest.mark.parametrize("name", sorted(_SHOWN))
 def test_every_table_shows_only_columns_of_the_registry(name: str) -> None:
-    [sub] = layout_section({name: made(name, 1)}).subs
+    [sub] = layout_section(LayoutPart({name: made(name, 1)})).subs
     assert sub.title == columns.table(name).zh
     assert isinstance(sub.blocks[-1], Grid)
     assert len(sub.blocks[-1].rows) == 1
 
 
 def test_the_front_is_drawn_above_its_table_and_the_proof_stands_first(front: pd.DataFrame) -> None:
-    section = layout_section({"front": front}, ["已证明最好", "到时停止"])
+    section = layout_section(LayoutPart({"front": front}, ("已证明最好", "到时停止")))
     assert [section.blocks[0].text, section.blocks[1].lines] == ["已证明最好。", ("到时停止。",)]
-    assert [type(block) for block in section.subs[0].blocks] == [Figure, Grid]
+    assert [type(block) for block in section.subs[0].blocks] == [Paragraph, Figure, Grid]
 
 
 def test_a_plan_that_was_not_found_is_in_the_table_but_not_in_the_chart(front: pd.DataFrame) -> None:
@@ -52,7 +53,8 @@ def test_a_plan_that_was_not_found_is_in_the_table_but_not_in_the_chart(front: p
 
 
 def test_nothing_optimised_leaves_an_empty_section() -> None:
-    assert layout_section({}).is_empty
+    assert layout_section(LayoutPart({})).is_empty
+    assert layout_section(None).is_empty
     assert layout_sheets({"front": made("front", 0)}) == []
 
 
