@@ -1,4 +1,4 @@
-"""What location models with a cheapest open site for everybody have in common: the question's limits, the answer."""
+"""What all location models have in common: the limits of their questions, and how their answers are made."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from layout_planner.locate.result import LocationResult, Status, relative_gap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from layout_planner.locate.problem import Problem
     from layout_planner.locate.rows import SortedRows
 
-__all__ = ["check_count", "check_radius", "nearest_plan", "unserved", "without_plan"]
+__all__ = ["check_count", "check_radius", "nearest_plan", "unserved", "with_plan", "without_plan"]
 
 _NAMED = 20
 
@@ -64,6 +65,14 @@ def nearest_plan(
     pair = rows.nearest(is_open)
     served = np.full(len(pair), "", dtype=object)
     served[pair >= 0] = problem.site_id[rows.site[pair[pair >= 0]]]
+    return with_plan(problem, np.flatnonzero(is_open), served, objective, bound, gap, runtime, log)
+
+
+def with_plan(
+    problem: Problem, opened: NDArray[np.int64], served: NDArray[np.object_], objective: float, bound: float,
+    gap: float, runtime: float, log: str, flow: csr_array | None = None,
+) -> LocationResult:  # fmt: skip
+    """Make the result of a plan: open positions, the site id of every demand point, and whether that is proven."""
     bound = min(bound, objective)
     reached = relative_gap(objective, bound)
     return LocationResult(
@@ -71,11 +80,12 @@ def nearest_plan(
         objective=objective,
         bound=bound,
         gap=reached,
-        open=np.array(sorted(problem.site_id[is_open]), dtype=object),
+        open=np.array(sorted(problem.site_id[opened]), dtype=object),
         assignment=served,
         demand_id=problem.demand_id,
         runtime=runtime,
         log=log,
+        flow=flow,
     )
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layout_planner.errors import LayoutError, Text, UnknownIdError
-from layout_planner.locate.answers import check_count, without_plan
+from layout_planner.locate.answers import check_count, with_plan, without_plan
 from layout_planner.locate.problem import Costs, Problem, amounts
-from layout_planner.locate.result import LocationResult, Status, relative_gap
+from layout_planner.locate.result import LocationResult
 from layout_planner.locate.stopping import Watch
 from layout_planner.locate.zone_plan import plan_zones
 from layout_planner.locate.zones import Zoning, detached, neighbours, reach
@@ -72,22 +72,8 @@ def contiguous_facility_location(
         Exact number of open sites.
     budget : float, optional
         Limit on the sum of the fixed costs of open sites.
-    weights : array (n,), optional
-        Multiplied into the rows of ``cost``.
-    fixed_open, forbidden : iterable of str or int
-        Sites that must be open, or must not: ids, or positions of a dense array.
-    time_limit : float
-        Seconds for the whole call; the best plan so far is returned at the limit.
-    gap : float
-        Relative gap within which a plan counts as optimal.
-    seed : int
-        Seed of the search.
-    demand_id, site_id : sequence of str, optional
-        Ids for a dense array; positions spelled as text otherwise.
-    progress : callable, optional
-        Told the seconds so far, the best objective and the bound.
-    cancel : callable, optional
-        Asked now and then; ``True`` ends the search with the best plan so far.
+    weights, fixed_open, forbidden, time_limit, gap, seed, demand_id, site_id, progress, cancel
+        As for :func:`~layout_planner.locate.median.p_median`.
 
     Returns
     -------
@@ -190,17 +176,5 @@ def _answer(
     if label is None:
         return without_plan(problem, bound, watch.elapsed, log)
     assert not detached(zoning.indptr, zoning.adj, label, zoning.seat).any()
-    objective = zoning.value(label)
-    bound = min(bound, objective)
-    reached = relative_gap(objective, bound)
-    return LocationResult(
-        status=Status.OPTIMAL if reached <= gap else Status.FEASIBLE,
-        objective=objective,
-        bound=bound,
-        gap=reached,
-        open=np.array(sorted(problem.site_id[np.unique(label)]), dtype=object),
-        assignment=problem.site_id[label],
-        demand_id=problem.demand_id,
-        runtime=watch.elapsed,
-        log=log,
-    )
+    served, opened = problem.site_id[label], np.unique(label)
+    return with_plan(problem, opened, served, zoning.value(label), bound, gap, watch.elapsed, log)

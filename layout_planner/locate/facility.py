@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from layout_planner.locate.answers import check_count, without_plan
+from layout_planner.locate.answers import check_count, with_plan, without_plan
 from layout_planner.locate.capacity_search import Found, search
 from layout_planner.locate.facilities import Facilities
 from layout_planner.locate.problem import Costs, Problem, amounts
-from layout_planner.locate.result import LocationResult, Status, relative_gap
+from layout_planner.locate.result import LocationResult
 from layout_planner.locate.stopping import Cancel, Progress, Watch
 
 if TYPE_CHECKING:
@@ -157,18 +157,7 @@ def _result(
     log = "; ".join(found.notes)
     if not np.isfinite(found.objective):
         return without_plan(problem, found.bound, watch.elapsed, log)
-    reached = relative_gap(found.objective, found.bound)
     table = np.zeros(facilities.cost.shape)
     table[:, found.sites] = found.share * facilities.size[:, None]
-    return LocationResult(
-        status=Status.OPTIMAL if reached <= gap else Status.FEASIBLE,
-        objective=found.objective,
-        bound=found.bound,
-        gap=reached,
-        open=np.array(sorted(problem.site_id[found.sites]), dtype=object),
-        assignment=problem.site_id[found.sites[found.share.argmax(axis=1)]],
-        demand_id=problem.demand_id,
-        runtime=watch.elapsed,
-        log=log,
-        flow=None if whole else csr_array(table),
-    )
+    served, flow = problem.site_id[found.sites[found.share.argmax(axis=1)]], None if whole else csr_array(table)
+    return with_plan(problem, found.sites, served, found.objective, found.bound, gap, watch.elapsed, log, flow)
