@@ -25,7 +25,7 @@ def check_common(result: LocationResult, cost, forced, barred):
 @settings(max_examples=120, deadline=None)
 @given(instances(), st.integers(0, 10))
 def test_set_cover_opens_as_few_sites_as_brute_force(instance, radius):
-    cost, forced, barred, _ = instance
+    cost, _, forced, barred = instance
     want = fewest_sites(cost, radius, forced, barred)
     result = set_cover(cost, radius, fixed_open=forced, forbidden=barred)
     if np.isinf(want):
@@ -40,7 +40,7 @@ def test_set_cover_opens_as_few_sites_as_brute_force(instance, radius):
 @settings(max_examples=120, deadline=None)
 @given(instances())
 def test_p_center_is_that_of_brute_force(instance):
-    cost, forced, barred, p = instance
+    cost, p, forced, barred = instance
     want = least_centre(cost, p, forced, barred)
     result = p_center(cost, p, fixed_open=forced, forbidden=barred)
     if np.isinf(want):
@@ -56,7 +56,7 @@ def test_p_center_is_that_of_brute_force(instance):
 @settings(max_examples=120, deadline=None)
 @given(instances(), st.integers(0, 10))
 def test_max_cover_leaves_out_as_little_as_brute_force(instance, radius):
-    cost, forced, barred, p = instance
+    cost, p, forced, barred = instance
     weights = np.arange(len(cost)) % 4 + 0.5 * (len(cost) % 2)
     want = least_uncovered(cost, p, radius, weights, forced, barred)
     result = max_cover(cost, p, radius, weights=weights, fixed_open=forced, forbidden=barred)
