@@ -170,20 +170,20 @@ def test_english_asks_for_english_throughout(cli: Cli, project: Path) -> None:
     assert not any("\u4e00" <= c <= "\u9fff" for c in table)
 
 
-def test_optimise_ends_in_a_plan_with_its_proof(project: Path) -> None:
+def test_optimise_ends_in_a_plan_with_its_proof(project: Path, cli: Cli) -> None:
     path = project / "scenarios" / "optimise.yaml"
     path.write_text("name: 建议\nbased_on: baseline.yaml\nlayout: {gap: 0.02}\n", encoding="utf-8")
-    done = cli("optimise", path, "--quick", cwd=project)
+    done = cli("optimise", path, "--quick")
     assert done.returncode == 0, done.stderr
     assert "最多再好" in done.stdout
     assert "map.html" in done.stdout
 
 
-def test_limits_that_nothing_can_meet_are_named_with_the_least_relaxation(project: Path) -> None:
+def test_limits_that_nothing_can_meet_are_named_with_the_least_relaxation(project: Path, cli: Cli) -> None:
     path = project / "scenarios" / "poor.yaml"
     text = "name: 没钱\nbased_on: baseline.yaml\nlayout: {must: {yearly_budget_yuan: 1000}}\n"
     path.write_text(text, encoding="utf-8")
-    done = cli("optimise", path, cwd=project)
+    done = cli("optimise", path)
     assert done.returncode == 2
     assert "全县：每年支出上限" in done.stderr
     assert "至少放宽" in done.stderr
