@@ -37,7 +37,7 @@ def taught(
 
 
 def room_seats(model: LayoutModel) -> NDArray[np.float64]:
-    """Count the seats by school and stage, (m, 2), that one more step of rooms gives."""
+    """Count the seats by school and stage, (m, 2), that one more step of rooms gives at the least."""
     m = len(model.school_id)
     caps = np.full((m, len(_STAGES)), np.inf)
     rows = np.isin(model.choices.choice, _EXPANDS)
@@ -108,7 +108,6 @@ def add_classrooms_rule(programme: Programme, model: LayoutModel) -> None:
     """
     choices, arcs, units = model.choices, model.arcs, model.units
     z, x, rooms = (programme.columns[name] for name in ("z", "x", "rooms"))
-    start = choices.today
     roomy = np.flatnonzero((choices.rooms >= choices.grades) & choices.is_open)
     schools = np.unique(choices.school[roomy])
     whole = np.ones(len(model.school_id), dtype=bool)
@@ -121,8 +120,7 @@ def add_classrooms_rule(programme: Programme, model: LayoutModel) -> None:
     most = np.repeat((most + choices.may_add_rooms)[schools], 9)
     classes = programme.add_columns("classes", len(schools) * 9, 0, most, integer=True)
     caps = np.zeros((len(model.school_id), len(_STAGES)))
-    asis = np.flatnonzero(np.isin(choices.choice, (Choice.KEEP, Choice.OPEN)))
-    np.maximum.at(caps, choices.school[asis], model.class_cap[asis])
+    np.maximum.at(caps, choices.school, model.class_cap)
     mine = np.flatnonzero(place[arcs.school] >= 0)
     band, at = units.band[arcs.unit[mine]].astype(np.int64), place[arcs.school[mine]]
     entries: list[Entry] = []
@@ -141,20 +139,23 @@ def add_classrooms_rule(programme: Programme, model: LayoutModel) -> None:
         (place[schools], rooms[schools], -model.room_step[schools].astype(np.float64)),
     ]
     programme.add_rows("classrooms", model.school_id[schools], entries, upper=0.0)
-    _incomplete(programme, model, place, start)
+    _incomplete(programme, model, place, caps[:, 0])
 
 
-def _incomplete(programme: Programme, model: LayoutModel, place: NDArray[np.int64], start: NDArray[np.int64]) -> None:
-    """Hold a school that becomes a teaching point to the smaller classes of one."""
+def _incomplete(programme: Programme, model: LayoutModel, place: NDArray[np.int64], caps: NDArray[np.float64]) -> None:
+    """Hold a school that is or becomes a teaching point, and could be more, to the smaller classes of one."""
     choices, units, arcs = model.choices, model.units, model.arcs
     z, x, classes = programme.columns["z"], programme.columns["x"], programme.columns["classes"]
-    smaller = np.flatnonzero((choices.choice == Choice.CONVERT) & (place[choices.school] >= 0))
+    held = choices.teaches[:, 0] & (model.class_cap[:, 0] < caps[choices.school]) & (place[choices.school] >= 0)
+    smaller = np.flatnonzero(held)
     school = choices.school[smaller]
-    cap, before = model.class_cap[smaller, 0], model.class_cap[start[school], 0]
+    cap, before = model.class_cap[smaller, 0], caps[school]
     row = np.full(len(model.school_id), -1, dtype=np.int64)
     row[school] = np.arange(len(school))
     mine = np.flatnonzero((row[arcs.school] >= 0) & (units.band[arcs.unit] == 0))
-    slack = (before - cap) * (choices.rooms[start[school]] + choices.may_add_rooms[school])
+    most = np.zeros(len(model.school_id))
+    np.maximum.at(most, choices.school, choices.rooms)
+    slack = (before - cap) * (most + choices.may_add_rooms)[school]
     r = np.arange(len(school))
     for g in range(3):
         pupils = units.pupils[arcs.unit[mine]] * units.grade_share[arcs.unit[mine], g]

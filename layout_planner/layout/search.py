@@ -146,6 +146,7 @@ def search(
         best.bound = safe_bound(whole, relaxed.row_dual)
         watch.tell(best.objective, best.bound)
         _near(programme, whole, relaxed, best, watch, gap, seed, left, tell)
+        watch.tell(best.objective, best.bound)
         whole = _narrowed(whole, relaxed.row_dual, best)
     if best.values is None and start is not None:
         best.take(completed(whole, start, watch, max(left() / 4, _LEAST_SECONDS), seed), "start", proves=False)

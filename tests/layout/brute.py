@@ -11,6 +11,7 @@ from layout_planner.grades import Stage, Tier
 from layout_planner.layout import Choice, LayoutModel
 
 RATIO = {False: Stage.PRIMARY, True: Stage.JUNIOR}
+GROWS = (Choice.KEEP, Choice.LIFT, Choice.OPEN)
 _CRUMB = 1e-6
 
 
@@ -19,17 +20,24 @@ def every_plan(model: LayoutModel) -> list[tuple[tuple[int, ...], dict[Term, flo
 
     Beds of today are kept in use, or given up where nobody boards.
     """
-    ways = [np.flatnonzero(model.arcs.unit == i) for i in range(len(model.units.pupils))]
-    assigned = np.array(list(product(*ways)), dtype=np.int64).reshape(-1, len(ways))
     rows = [np.flatnonzero(model.choices.school == j) for j in range(len(model.school_id))]
     plans = []
     for chosen in product(*rows):
         if not _county_allows(model, np.array(chosen)):
             continue
+        assigned = _assigned(model, np.array(chosen))
         usable = (model.choices.beds > 0) & model.choices.teaches[np.array(chosen), 1:].any(axis=1)
         for used in product(*[(False, True) if each else (False,) for each in usable]):
             plans += [(chosen, terms) for terms in _terms(model, np.array(chosen), assigned, used)]
     return plans
+
+
+def _assigned(model: LayoutModel, chosen: np.ndarray) -> np.ndarray:
+    """List every way of sending the villages to schools that teach them, a row each."""
+    arcs, n = model.arcs, len(model.units.pupils)
+    taught = model.choices.teaches[chosen[arcs.school], model.units.band[arcs.unit]]
+    ways = [np.flatnonzero(taught & (arcs.unit == i)) for i in range(n)]
+    return np.array(list(product(*ways)), dtype=np.int64).reshape(-1, n)
 
 
 def _county_allows(model: LayoutModel, chosen: np.ndarray) -> bool:
@@ -50,8 +58,6 @@ def _terms(
 ) -> list[dict[Term, float]]:
     choices, arcs, units, must, prices = model.choices, model.arcs, model.units, model.layout.must, model.layout.prices
     school, band = arcs.school[assigned], units.band
-    alive = choices.teaches[chosen[school], band].all(axis=1)
-    assigned, school = assigned[alive], school[alive]
     if must.closest_first:
         near = _nobody_past_free_seats(model, chosen, assigned)
         assigned, school = assigned[near], school[near]
@@ -78,7 +84,7 @@ def _terms(
         missing = np.maximum(0, prices.funds_floor_pupils * choices.is_open[row] - load)
         yearly += prices.funds_yuan[Stage.PRIMARY] * missing
         once += prices.room_yuan * rooms + prices.bed_yuan * beds
-        gives_up = (choices.beds[j] > 0) & ~boards
+        gives_up = (choices.beds[j] > 0) & (choices.choice[choices.today[j]] == Choice.KEEP) & ~boards
         changes += (row != choices.today[j]) | (rooms > 0) | (beds > 0) | gives_up
     yearly += (arcs.boarders[assigned] * (prices.boarder_yuan + prices.boarder_care_yuan)).sum(axis=1)
     yearly += (arcs.riders[assigned] * prices.rider_yuan).sum(axis=1)
@@ -105,7 +111,7 @@ def _rooms(model: LayoutModel, j: int, row: int, here: np.ndarray) -> tuple[np.n
     need = np.zeros(len(here))
     for stage in (0, 1):
         load = here @ (units.pupils * (model.stage == stage))
-        gives = model.class_cap[row, stage] * (2 if step == 3 and stage == 0 else 1)
+        gives = _least_class(model, j, stage) * (2 if step == 3 and stage == 0 else 1)
         lacking = np.maximum(0, load - choices.seats[row, stage])
         need = np.maximum(need, np.ceil(lacking / gives - 1e-9) if gives else np.where(lacking > 0, np.inf, 0))
     if model.layout.must.whole_classes and not model.layout.must.closest_first and choices.is_open[row]:
@@ -115,8 +121,16 @@ def _rooms(model: LayoutModel, j: int, row: int, here: np.ndarray) -> tuple[np.n
             cap = model.class_cap[row, grade // 6]
             classes += np.ceil(size / cap - 1e-9) if cap else 0
         need = np.maximum(need, np.ceil(np.maximum(0, classes - choices.rooms[row]) / step))
-    most = choices.may_add_rooms[j] // step if choices.choice[row] == Choice.KEEP else 0
+    most = choices.may_add_rooms[j] // step if choices.choice[row] in GROWS else 0
     return np.where(need <= most, need, 0) * step, need <= most
+
+
+def _least_class(model: LayoutModel, j: int, stage: int) -> float:
+    """Find the smallest class of the choices under which rooms may be added: so many seats a new room gives."""
+    choices = model.choices
+    grows = (choices.school == j) & np.isin(choices.choice, GROWS)
+    caps = model.class_cap[grows, stage]
+    return float(caps[caps > 0].min(initial=np.inf)) if (caps > 0).any() else 0.0
 
 
 def _nobody_past_free_seats(model: LayoutModel, chosen: np.ndarray, assigned: np.ndarray) -> np.ndarray:

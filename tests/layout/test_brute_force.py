@@ -22,10 +22,10 @@ WEIGHTS = {
 SMALL = {"rooms_per_school": 3, "beds_per_school": 20}
 
 
-def drawn(seed, villages, sites, **must):
+def drawn(seed, villages, sites, may=None, lacking=0.2, idle=False, **must):
     """Draw a county whose villages stay whole."""
     block = {"whole_villages": True, "junior_per_township": True, "smallest": {"village_primary": 10}} | must
-    return draw(seed, villages, sites, layout(may=SMALL, must=block))
+    return draw(seed, villages, sites, layout(may=SMALL | (may or {}), must=block), lacking=lacking, idle=idle)
 
 
 def weigh(terms, weights=WEIGHTS):
@@ -38,16 +38,20 @@ def same(value):
 
 @settings(max_examples=20, deadline=None)
 @given(
-    seed=st.integers(0, 9999), villages=st.integers(1, 6), sites=st.integers(1, 5), closest=st.booleans(),
+    seed=st.integers(0, 9999), villages=st.integers(1, 8), sites=st.integers(1, 5), closest=st.booleans(),
+    whole_classes=st.booleans(), lift=st.booleans(), idle=st.booleans(), largest=st.sampled_from([2000, 90]),
     changes=st.sampled_from([None, 2, 4]), closures=st.sampled_from([None, 1]),
     once=st.sampled_from([None, 4e5]), yearly=st.sampled_from([None, 1.5e6]),
 )  # fmt: skip
-def test_no_plan_is_better_and_none_is_missed(seed, villages, sites, closest, changes, closures, once, yearly):
+def test_no_plan_is_better_and_none_is_missed(
+    seed, villages, sites, closest, whole_classes, lift, idle, largest, changes, closures, once, yearly
+):
     must = {
-        "closest_first": closest, "max_changes": changes, "max_closures": closures, "one_off_budget_yuan": once,
-        "yearly_budget_yuan": yearly,
+        "closest_first": closest, "whole_classes": whole_classes, "max_changes": changes, "max_closures": closures,
+        "one_off_budget_yuan": once, "yearly_budget_yuan": yearly, "largest": {"village_primary": largest},
     }  # fmt: skip
-    model = drawn(seed, villages, sites, **must)
+    lacking = 0.55 if villages > 6 else 0.2
+    model = drawn(seed, villages, sites, may={"lift": lift}, lacking=lacking, idle=idle, **must)
     if closest:
         model.choices.may_add_rooms[:] = 0
     plans = every_plan(model)
