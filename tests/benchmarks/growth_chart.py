@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -30,6 +30,7 @@ LOOKS = {
 }
 
 Curve = tuple[Sequence[float], Sequence[float]]
+Looks = Mapping[str, Mapping[str, str]]
 
 
 def least_each(*works: Callable[[], object]) -> tuple[float, ...]:
@@ -80,18 +81,22 @@ def main(target: Path = TARGET) -> None:
             CUTOFFS_MIN, [matrix_seconds(county, 300, c) for c in CUTOFFS_MIN]
         ),
     }
-    figure, axes = plt.subplots(1, 3, figsize=(12, 4.4), layout="constrained")
-    for axis, ((title, x_label), lines) in zip(axes, panels.items(), strict=True):
+    where = f"{os.cpu_count()} processors, made-up county roads, on foot; least of several runs"
+    draw(panels, LOOKS, f"What a matrix of schools × all nodes costs ({where})", target)
+
+
+def draw(panels: Mapping[tuple[str, str], Mapping[str, Curve]], looks: Looks, title: str, target: Path) -> None:
+    """Draw curves of seconds side by side, by title and label of the x axis."""
+    figure, axes = plt.subplots(1, len(panels), figsize=(4 * len(panels), 4.4), layout="constrained")
+    for axis, ((heading, x_label), lines) in zip(axes, panels.items(), strict=True):
         for label, (x, seconds) in lines.items():
-            axis.plot(x, seconds, label=label, linewidth=1.8, markersize=5, **LOOKS[label])
-        axis.set(xscale="log", yscale="log", title=title, xlabel=x_label, ylabel="seconds, least of several runs")
+            axis.plot(x, seconds, label=label, linewidth=1.8, markersize=5, **looks[label])
+        axis.set(xscale="log", yscale="log", title=heading, xlabel=x_label, ylabel="seconds")
         axis.yaxis.set_major_formatter("{x:g}")
         axis.grid(which="major", color="#dddddd", linewidth=0.7)
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].legend(frameon=False)
-    figure.suptitle(
-        f"What a matrix of schools × all nodes costs ({os.cpu_count()} processors, made-up county roads, on foot)"
-    )
+    figure.suptitle(title)
     target.parent.mkdir(exist_ok=True)
     figure.savefig(target, dpi=100, metadata={"Software": None})
     plt.close(figure)

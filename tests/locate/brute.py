@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from layout_planner.locate import LocationResult
 from layout_planner.travel.matrix import TravelMatrix
 
 
@@ -35,6 +36,18 @@ def sparse(cost) -> TravelMatrix:
         np.append(0, np.cumsum(reached.sum(axis=1))), np.nonzero(reached)[1].astype(np.int32), minutes, minutes * 60,
         "walk", 1e3, np.zeros(n), np.zeros(m),
     )  # fmt: skip
+
+
+def assert_nearest(result: LocationResult, cost, forced=(), barred=()):
+    """Hold sites and assignment of a plan against its costs; returns the positions of its open sites."""
+    opened = [int(s) for s in result.open]
+    assert result.bound <= result.objective
+    assert set(forced) <= set(opened)
+    assert not set(barred) & set(opened)
+    for i, site in enumerate(result.assignment):
+        if site != "":
+            assert cost[i, int(site)] == cost[i, opened].min() < np.inf
+    return opened
 
 
 def plans(m, sizes, forced=(), barred=()):
