@@ -18,7 +18,7 @@ from typing import Any
 import numba as nb
 import numpy as np
 
-__all__ = ["ascend", "decide"]
+__all__ = ["ascend", "decide", "pair_penalties"]
 
 _kernel: Any = nb.njit(cache=True, nogil=True)
 _SAFETY = 1e-10
@@ -239,3 +239,67 @@ def decide(state, bound, value, entry, leave, worth):
                 state[j] = 1
                 count += 1
     return count
+
+
+@_kernel
+def _without(index, gain, skip, fewer_index, fewer_gain):
+    """Copy the items but one; returns how many there are."""
+    count = 0
+    for k in range(len(index)):
+        if index[k] != skip:
+            fewer_index[count], fewer_gain[count] = index[k], gain[k]
+            count += 1
+    return count
+
+
+@_kernel
+def _most(index, gain, size, room, part, limit, enough):
+    """Bound what whole demands can bring to one site, exactly if the bound of divided ones is not below enough."""
+    total, _ = _fill(index, gain, size, room, part)
+    if total < enough:
+        return total
+    exact = _fill_whole(index, gain, size, room, part, limit)
+    return exact if exact >= 0 else total
+
+
+@_kernel
+def pair_penalties(near, unit, cost, size, room, offer, limit, slack):
+    """Bound from below what it costs to send a whole demand to a site, all sites open, as (n, m).
+
+    ``near``, ``unit``, ``cost`` (m, n) as for :func:`ascend`. Counted at the offers: what the site loses by taking the
+    demand, and what the others lose that would take it. Beyond ``slack`` the number need not be exact.
+    """
+    m, n = near.shape
+    into, leave = np.full((n, m), np.inf), np.zeros((n, m))
+    index, gain, part = np.empty(n, np.int32), np.empty(n), np.empty(n)
+    fewer_index, fewer_gain, fewer_part = np.empty(n, np.int32), np.empty(n), np.empty(n)
+    for j in range(m):
+        count = 0
+        for e in range(n):
+            if unit[j, e] < np.inf and offer[near[j, e]] > cost[j, e]:
+                index[count], gain[count] = near[j, e], offer[near[j, e]] - cost[j, e]
+                count += 1
+        total = _most(index[:count], gain[:count], size, room[j], part[:count], limit, 0.0)
+        for e in range(n):
+            i = near[j, e]
+            if unit[j, e] == np.inf or size[i] > room[j]:
+                continue
+            worth = offer[i] - cost[j, e]
+            kept = _without(index[:count], gain[:count], i, fewer_index, fewer_gain)
+            rest = _most(
+                fewer_index[:kept], fewer_gain[:kept], size, room[j] - size[i], fewer_part[:kept], limit,
+                total - worth - slack,
+            )  # fmt: skip
+            into[i, j] = max(0.0, total - worth - rest)
+        for k in range(count):
+            if part[k] >= 1.0:
+                kept = _without(index[:count], gain[:count], index[k], fewer_index, fewer_gain)
+                rest = _most(
+                    fewer_index[:kept], fewer_gain[:kept], size, room[j], fewer_part[:kept], limit, total - slack
+                )
+                leave[index[k], j] = max(0.0, total - rest)
+    for i in range(n):
+        away = leave[i].sum()
+        for j in range(m):
+            into[i, j] += away - leave[i, j]
+    return into

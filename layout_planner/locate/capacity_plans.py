@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from layout_planner.locate.single_source import Whole, anneal_set, polish_set, settle_set
+from layout_planner.locate.single_source_bound import Pairs, SetBound
 
 if TYPE_CHECKING:
     from layout_planner.locate.open_sets import SetSearch
@@ -20,6 +22,9 @@ _STEPS = 300_000
 
 _SETTLING = 10.0
 """Seconds for the exact assignment of one set."""
+
+_STEP = 2e-4
+"""Share of its floor by which plans of a set may be dearer at first; doubled until nothing is left to be found."""
 
 Key = tuple[int, ...]
 
@@ -37,6 +42,8 @@ class WholePlans:
     best: Whole = field(default_factory=lambda: Whole(np.empty(0, np.int64), np.empty(0, np.int64), float("inf")))
     plans: dict[Key, Whole] = field(default_factory=dict)
     floors: dict[Key, float] = field(default_factory=dict)
+    _cases: dict[Key, SetBound] = field(default_factory=dict)
+    _pairs: dict[Key, Pairs] = field(default_factory=dict)
 
     def floor(self, key: Key) -> float:
         """Bound the plans of one set from below."""
@@ -73,29 +80,69 @@ class WholePlans:
                 self._take(key, better)
 
     def settle(self, watch: Watch) -> None:
-        """Settle sets one by one, those with the best plans first; a set that is settled has no floor any more."""
-        known = {key for key, plan in self.plans.items() if np.isfinite(plan.value)}
-        for key in sorted(known | set(self.floors), key=lambda key: (self._hope(key), key)):
-            if watch.stopped():
-                return
-            if self.floor(key) >= self.best.value:
-                self.floors.pop(key, None)
-                continue
+        """Settle sets step by step, always the one of least floor; one that cannot be better has no floor any more."""
+        for key, plan in self.plans.items():
+            if np.isfinite(plan.value) and key in self.sets.complete:
+                self.floors.setdefault(key, self.sets.value(key))
+        steps = dict.fromkeys(self.floors, _STEP)
+        waiting, seconds = list(self.floors), _SETTLING
+        while waiting and not watch.stopped():
+            stuck = []
+            heap = [(self.floor(key), key) for key in waiting]
+            heapq.heapify(heap)
+            while heap and not watch.stopped():
+                _, key = heapq.heappop(heap)
+                answer = self._settle_step(key, steps[key], min(seconds, max(0.1, watch.left)))
+                if answer is None:
+                    stuck.append(key)
+                elif answer:
+                    self.floors.pop(key)
+                else:
+                    steps[key] *= 2
+                    heapq.heappush(heap, (self.floors[key], key))
+            waiting, seconds = stuck, 2 * seconds
+
+    def _settle_step(self, key: Key, step: float, seconds: float) -> bool | None:
+        """Look for plans of a set up to a step above its floor.
+
+        Tells whether nothing is left to be found in it; ``None`` if time was too short to tell.
+        """
+        ceiling, floor = self._ceiling(key), self.floor(key)
+        if floor >= ceiling:
+            return True
+        case = self._case(key)
+        pairs = self._pairs[key] = case.narrow(self._pairs[key], ceiling)
+        floor = max(floor, min(pairs.bound, ceiling))
+        self.floors[key] = floor
+        if floor >= ceiling:
+            return True
+        upper = min(ceiling, floor + step * abs(floor) + 1e-12)
+        narrow = case.narrow(pairs, upper)
+        settled, value = True, float("inf")
+        if narrow.bound < upper:
             better, settled = settle_set(
-                self.sets.facilities, np.array(key, np.int64), self.sets.divide(key), self._upper(key),
-                start=self.plans[key] if key in known else None,
-                time_limit=min(_SETTLING, max(0.1, watch.left)), seed=self.seed,
+                self.sets.facilities, np.array(key, np.int64), self.sets.divide(key), ceiling,
+                kept=narrow.kept, start=self.plans.get(key), time_limit=seconds, seed=self.seed,
             )  # fmt: skip
             if better is not None:
+                value = better.value
                 self._take(key, better)
-            if settled:
-                self.floors.pop(key, None)
-                self.sets.complete.discard(key)
+        if not settled:
+            return None
+        self.floors[key] = max(floor, min(value, upper))
+        return value <= upper or upper >= ceiling
 
-    def _hope(self, key: Key) -> float:
-        return self.plans[key].value if key in self.plans else self.floor(key)
+    def _case(self, key: Key) -> SetBound:
+        """Bounds of one set, with the pairs that its prices of room leave."""
+        if key not in self._cases:
+            facts, division, sites = self.sets.facilities, self.sets.divide(key), np.array(key, np.int64)
+            offer = (facts.cost[:, sites] + division.price[sites] * facts.size[:, None]).min(axis=1)
+            kept = np.isfinite(facts.cost[:, sites]) & (facts.size[:, None] <= facts.room[sites] * (1 + 1e-12))
+            self._cases[key] = SetBound(facts, sites)
+            self._pairs[key] = Pairs(division.value, offer, kept)
+        return self._cases[key]
 
-    def _upper(self, key: Key) -> float:
+    def _ceiling(self, key: Key) -> float:
         """Cost of the plan to beat, or, without a plan, what a set may cost at a generous guess."""
         if np.isfinite(self.best.value):
             return self.best.value

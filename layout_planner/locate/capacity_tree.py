@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from layout_planner.locate.facilities import Facilities
 
-__all__ = ["Node", "SetTree"]
+__all__ = ["Node", "SetTree", "site_columns"]
 
 _ROOT, _ROUNDS, _LEAF, _WHOLE = 500, 40, 200, 60
 """Subgradient rounds at the root, at a node, at a single set, and with whole demands after any of them."""
@@ -32,8 +32,32 @@ _LIMIT = 2000
 
 _PASSES = 4
 
+_BEYOND = 0.05
+"""Share of the gap by which steps aim beyond the plan at hand, lest they shrink before a node is ruled out."""
+
 _PAYS = 0.02
 """Share of the gap that whole demands close at the root if they are to be looked at in every node."""
+
+
+Columns: TypeAlias = "tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]"
+
+
+def site_columns(facilities: Facilities, *, whole: bool) -> Columns:
+    """Sort the demands of every site by cost per unit.
+
+    Returns
+    -------
+    near, unit, cost : ndarray (m, n)
+        Demand, its cost per unit (-1 without demand, ``inf`` where the site cannot serve it) and its whole cost.
+    """
+    unit = facilities.unit.T.copy()
+    unit[:, facilities.size <= 0] = -1.0
+    unit[~np.isfinite(facilities.cost.T)] = np.inf
+    if whole:
+        unit[facilities.size > facilities.room[:, None] * (1 + 1e-12)] = np.inf
+    order = np.argsort(unit, axis=1, kind="stable")
+    cost = np.take_along_axis(np.ascontiguousarray(facilities.cost.T), order, axis=1)
+    return order.astype(np.int32), np.take_along_axis(unit, order, axis=1), cost
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,28 +111,20 @@ class SetTree:
 
     def __init__(self, facilities: Facilities, *, whole: bool, offer: NDArray[np.float64], upper: float) -> None:
         self.facilities, self.whole, self.upper, self.worth, self.nodes = facilities, whole, upper, float("inf"), 0
-        unit = facilities.unit.T.copy()
-        unit[:, facilities.size <= 0] = -1.0
-        unit[~np.isfinite(facilities.cost.T)] = np.inf
-        if whole:
-            unit[facilities.size > facilities.room[:, None] * (1 + 1e-12)] = np.inf
-        order = np.argsort(unit, axis=1, kind="stable")
-        self._columns = (
-            order.astype(np.int32),
-            np.take_along_axis(unit, order, axis=1),
-            np.take_along_axis(np.ascontiguousarray(facilities.cost.T), order, axis=1),
-        )
+        self._columns = site_columns(facilities, whole=whole)
         state = np.where(facilities.forced, 1, np.where(facilities.barred, -1, 0)).astype(np.int8)
         m = len(state)
         self._count = 0
         self._heap: list[tuple[float, int, Node]] = []
-        self._exact = False
+        self._exact, self._extra = False, 0.0
         root = Node(float("-inf"), state, offer, np.zeros(m), np.full(m, 0.5), np.zeros(m, np.bool_))
         self.root = self._explore(root, 1.0, _ROOT, exact=False)
         if whole and np.isfinite(self.root.bound):
             loose = self.root.bound
             self.root = self._explore(self.root, 0.3, _WHOLE, exact=True)
             self._exact = self.root.bound - loose > _PAYS * (upper - loose)
+        if np.isfinite(self.root.bound):
+            self._extra = _BEYOND * max(0.0, upper - self.root.bound)
         self._push(self.root)
 
     @property
@@ -157,7 +173,7 @@ class SetTree:
                     return Node(float("inf"), state, offer, price, often, chosen)
                 reached, step, entry, leave = ascend(
                     *self._columns, facts.size, facts.room, facts.fixed, state, facts.fewest, facts.most, limit,
-                    offer, often, self.upper, worth, step, rounds, value, price, chosen,
+                    offer, often, self.upper + self._extra, worth, step, rounds, value, price, chosen,
                 )  # fmt: skip
                 bound = max(bound, float(reached))
                 if bound >= worth:

@@ -95,10 +95,12 @@ def settle_set(
     start: Whole | None,
     time_limit: float,
     seed: int,
+    kept: NDArray[np.bool_] | None = None,
 ) -> tuple[Whole | None, bool]:
     """Find the best assignment to a set that is cheaper than ``upper``, or prove that there is none.
 
-    Returns the assignment (``None`` if none was found) and whether the answer is proven.
+    Only pairs (n, k) that are ``kept`` are looked at, where they are given. Returns the assignment (``None`` if none
+    was found) and whether the answer is proven.
     """
     cost, size = facilities.cost[:, sites], facilities.size
     reduced = cost + division.price[sites] * size[:, None]
@@ -107,6 +109,7 @@ def settle_set(
         np.isfinite(cost)
         & (reduced <= upper - division.value + 1e-9 * abs(upper))
         & (size[:, None] <= facilities.room[sites])
+        & (True if kept is None else kept)
     )
     if not kept.any(axis=1).all():
         return None, True
@@ -119,7 +122,7 @@ def settle_set(
         ),
         shape=(n + k, pairs),
     ).tocsc()
-    first = None if start is None else (cols == start.member[rows]).astype(float)
+    first = None if start is None or not len(start.member) else (cols == start.member[rows]).astype(float)
     answer = solve(
         cost[rows, cols],
         matrix,
