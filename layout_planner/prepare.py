@@ -17,6 +17,7 @@ from layout_planner.errors import Flaw, InputError, LayoutError, Text
 from layout_planner.io.read import read_county as read_tables
 from layout_planner.io.read import survey_county
 from layout_planner.io.staging import free_folder, staged_folder
+from layout_planner.layout.checks import contrary_flaws, layout_flaws
 from layout_planner.rules import load_rule_sets
 from layout_planner.supply import school_supply
 
@@ -95,13 +96,19 @@ class Prepared:
         return (*self.flaws, *(self.county.checks if self.county is not None else ()))
 
 
-def prepare(path: Path, overrides: Overrides = (), *, short: bool = True) -> Prepared:
-    """Read a scenario and its county as far as they can be read, with the errors of both together."""
+def prepare(path: Path, overrides: Overrides = (), *, short: bool = True, optimised: bool = False) -> Prepared:
+    """Read a scenario and its county as far as they can be read, with the errors of both together.
+
+    A block ``layout`` is checked where there is one; its defaults are, too, where a layout is to be ``optimised``.
+    """
     scenario, flaws = salvage_scenario(path, overrides)
     if scenario is None:
         return Prepared(None, None, tuple(flaws))
     file = path.name
+    decides = optimised or scenario.layout is not None
     _collect(flaws, file, lambda: load_rule_sets(scenario.rules), scenario)
+    if decides:
+        flaws.extend(replace(flaw, file=flaw.file or file) for flaw in contrary_flaws(scenario))
     if any(flaw.key == "data.folder" or flaw.key.startswith("data.crs") for flaw in flaws):
         return Prepared(scenario, None, tuple(flaws))  # read elsewhere or otherwise, the data would only seem wrong
     tables: list[ReadTable] = []
@@ -117,7 +124,15 @@ def prepare(path: Path, overrides: Overrides = (), *, short: bool = True) -> Pre
     if county is not None:
         decided = scenario.decisions
         _collect(flaws, file, lambda: apply_decisions(county.schools, decided, scenario.classes), scenario)
-    return Prepared(scenario, county, tuple(flaws), tuple(tables))
+        if decides:
+            flaws.extend(replace(flaw, file=flaw.file or file) for flaw in layout_flaws(county, scenario))
+    return Prepared(scenario, county, tuple(_from_top_to_bottom(flaws, scenario)), tuple(tables))
+
+
+def _from_top_to_bottom(flaws: Iterable[Flaw], scenario: Scenario) -> list[Flaw]:
+    """Put what is wrong with the scenario files first, by line; the rest stays in the order in which it was found."""
+    files = [file.name for file in scenario.files]
+    return sorted(flaws, key=lambda f: (files.index(f.file), f.row or 0) if f.file in files else (len(files), 0))
 
 
 def _collect(flaws: list[Flaw], file: str, step: Callable[[], T], scenario: Scenario | None = None) -> T | None:

@@ -194,7 +194,7 @@ def run_scenario(
 def _read(path: Path, overrides: Overrides, clock: Clock, *, optimised: bool, quick: bool) -> tuple[Scenario, County]:
     """Read scenario and county, everything that is wrong with either at once."""
     with clock.step(Text("读取情景和数据", "reading scenario and data")):
-        prepared = prepare(path, overrides)
+        prepared = prepare(path, overrides, optimised=optimised)
         if prepared.flaws or prepared.scenario is None or prepared.county is None:
             raise _error(prepared.flaws)
         scenario, county = prepared.scenario, prepared.county

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from layout_planner.assign.codes import mend_code
 from layout_planner.columns import PLAN_SCHOOLS
 from layout_planner.errors import Flaw, ScenarioError, Text
 from layout_planner.grades import Stage, Tier
@@ -173,16 +173,7 @@ def _flaws(schools: gpd.GeoDataFrame, decisions: Decisions) -> Iterable[Flaw]:
 
 def _unknown(key: str, school_id: str, schools: gpd.GeoDataFrame) -> Flaw:
     names = dict(zip(schools["school_id"], schools["name"], strict=True))
-    close = get_close_matches(school_id, list(names), n=1, cutoff=0.6)
-    if not close:
-        by_name = {name: code for code, name in names.items()}
-        close = [by_name[name] for name in get_close_matches(school_id, list(by_name), n=1, cutoff=0.5)]
     what = Text(
         f"decisions.{key}：学校表中没有代码“{school_id}”", f"decisions.{key}: no school has the code {school_id!r}"
     )
-    if close:
-        guess = f"{close[0]} {names[close[0]]}"
-        mend = Text(f"是不是“{guess}”？", f"did you mean {guess!r}?")
-    else:
-        mend = Text("填写学校表“学校代码”列中的代码", "use a code of the school table's column school_id")
-    return Flaw("unknown_school", what, mend, column=key)
+    return Flaw("unknown_school", what, mend_code(school_id, names), column=key)

@@ -14,6 +14,7 @@ from layout_planner.assign.decisions import apply_decisions
 from layout_planner.config.scenario import Decisions, Scenario
 from layout_planner.errors import Flaw, ScenarioError, Text
 from layout_planner.grades import GradeBand, Tier, bands_of
+from layout_planner.layout.wishes import school_flaws
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -124,7 +125,7 @@ def school_choices(schools: gpd.GeoDataFrame, scenario: Scenario, layout: Layout
     ScenarioError
         With a flaw for every school named in ``must`` that is not in the table, or named for contrary things.
     """
-    _raise(_flaws(schools, layout))
+    _raise(school_flaws(schools, scenario.model_copy(update={"layout": layout})))
     base = _sorted(apply_decisions(schools, scenario.decisions, scenario.classes))
     frames = _frames(schools, base, scenario, layout)
     ordered = schools.assign(school_id=schools["school_id"].astype(str)).set_index("school_id").loc[base["school_id"]]
@@ -253,24 +254,6 @@ def _overfull(schools: pd.DataFrame, layout: Layout) -> NDArray[np.bool_]:
     if "class_size_max" in schools:
         crowded |= schools["class_size_max"].fillna(0).astype(float) >= _BIG_CLASS
     return crowded.to_numpy(dtype=bool)
-
-
-def _flaws(schools: gpd.GeoDataFrame, layout: Layout) -> Iterable[Flaw]:
-    known, must = set(schools["school_id"].astype(str)), layout.must
-    named = {
-        "must.keep": must.keep,
-        "must.oppose": must.oppose,
-        "must.close": must.close,
-        "must.unsafe_ways": tuple(way.school for way in must.unsafe_ways),
-    }
-    for key, ids in named.items():
-        for code in sorted(set(ids) - known):
-            what = Text(f"layout.{key}：学校表中没有代码“{code}”", f"layout.{key}: no school has the code {code!r}")
-            mend = Text("填写学校表“学校代码”列中的代码", "use a code of the school table's column school_id")
-            yield Flaw("unknown_school", what, mend, key=f"layout.{key}")
-    for code in sorted(set(must.close) & {*must.keep, *must.oppose}):
-        what = Text(f"layout.must：{code} 既要撤并又要保留", f"layout.must: {code} is to close and to be kept")
-        yield Flaw("contrary", what, Text("从其中一处删去", "take it off one of the lists"), key="layout.must.close")
 
 
 def _raise(flaws: Iterable[Flaw]) -> None:
