@@ -1,4 +1,4 @@
-"""Connected zones for one set of open sites: from the divided demand, then annealed at the prices of room."""
+"""Connected zones for a set of open sites: from the divided demand, annealed at the prices of room, then exchanged."""
 
 from __future__ import annotations
 
@@ -8,19 +8,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layout_planner.locate.zone_kernels import anneal_zones
+from layout_planner.locate.zone_transfers import exchange
 from layout_planner.locate.zones import reattach
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layout_planner.locate.open_sets import SetSearch
+    from layout_planner.locate.stopping import Watch
     from layout_planner.locate.zones import Zoning
 
 __all__ = ["SetZones"]
 
-_COLD, _LIGHT, _HEAVY = 0.003, 1.0, 30.0
-_STRICT = 5.0
-"""Cost of overload in the ranking, in multiples of the mean price of room and the mean cost of serving one unit."""
+_COLD, _LIGHT, _HEAVY = 0.003, 1.0, 10.0
+"""Last temperature in multiples of the mean cost of a unit; price of overload at first and in the end."""
+
+_LADDER = (3.0, 10.0, 30.0)
+"""Cost of overload while exchanging, in multiples of the mean price of room and the mean cost of serving one unit."""
+
+_STRICT = 15.0
+"""The same in the ranking."""
+
+_SHAKE = (0.15, 0.5, 5.0)
+"""Temperature and prices of overload, at first and in the end, of a shake."""
+
+_LOOSE = 0.001
+"""Share by which shaken zones may be dearer and still be the next to be shaken."""
+
+_MOST = 40
+"""Largest amount passed on from zone to zone, in whole units of demand or twelfths of the mean demand."""
 
 
 @dataclass(eq=False)
@@ -41,6 +57,8 @@ class SetZones:
         least = np.where(np.isfinite(z.cost), z.cost, np.inf).min(axis=1)
         self._typical = max(float(least.mean()), 1e-9)
         self._unit = max(float(least.sum()) / max(float(z.demand.sum()), 1e-9), 1e-9)
+        mean = float(z.demand.mean())
+        self._grain = 1.0 if self.sets.facilities.whole and mean <= _MOST else max(mean, 1e-9) / 12.0
 
     def first(self, key: tuple[int, ...]) -> NDArray[np.int64] | None:
         """Make connected zones (n,), perhaps overfull, from divided demand; ``None`` where a unit stays cut off."""
@@ -54,48 +72,94 @@ class SetZones:
         reattach(z.indptr, z.adj, cost, z.demand, z.capacity, label, z.seat, is_open, 10.0 * self._unit)
         return None if (label < 0).any() else label
 
-    def anneal(self, key: tuple[int, ...], *, steps: int, hot: float, seed: int) -> list[NDArray[np.int64]]:
-        """Anneal the zones of a set, from the best known ones; lists zones that fit, if any were met, and the last.
+    def anneal(self, key: tuple[int, ...], *, steps: int, seed: int) -> list[NDArray[np.int64]]:
+        """Make zones for a set by annealing and exchanges; lists those that fit.
 
         Parameters
         ----------
         key : tuple of int
             Open sites, sorted.
         steps : int
-            Number of moves that are tried.
-        hot : float
-            First temperature, in multiples of the mean cost of serving a unit.
+            Number of moves that are tried for every unit.
         seed : int
             Seed of the draws.
         """
-        z, sites = self.zoning, np.array(key, np.int64)
         start = self.labels.get(key)
         start = self.first(key) if start is None else start
         if start is None:
             self.soft[key] = float("inf")
             return []
+        return self._heat(key, start, steps, (0.3, _LIGHT, _HEAVY), seed)[1]
+
+    def shake(
+        self, key: tuple[int, ...], *, rounds: int, steps: int, seed: int, watch: Watch
+    ) -> list[NDArray[np.int64]]:
+        """Heat the zones of a set a little and exchange again, round by round; lists the best that fit.
+
+        Parameters
+        ----------
+        key : tuple of int
+            A set with zones.
+        rounds : int
+            Number of shakes.
+        steps : int
+            Number of moves that are tried for every unit in each.
+        seed : int
+            Seed of the draws.
+        watch : Watch
+            When to stop early.
+        """
+        here = self.labels[key]
+        fitting: list[NDArray[np.int64]] = []
+        for k in range(rounds):
+            if watch.stopped():
+                break
+            there, met = self._heat(key, here, steps, _SHAKE, 1000 * seed + k)
+            fitting = sorted([*fitting, *met], key=self.zoning.value)[:1]
+            if self.value(key, there) <= self.value(key, here) * (1 + _LOOSE):
+                here = there
+        return fitting
+
+    def _heat(
+        self, key: tuple[int, ...], start: NDArray[np.int64], steps: int, heat: tuple[float, float, float], seed: int
+    ) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+        """Anneal and exchange; returns the last zones, and those met that fit."""
+        z, sites = self.zoning, np.array(key, np.int64)
         seated = np.zeros(len(z.demand), dtype=bool)
         seated[z.seat[sites]] = True
+        cost, price = np.ascontiguousarray(z.cost[:, sites]), self.sets.divide(key).price[sites]
+        hot, light, heavy = heat
         best, least, last = anneal_zones(
-            np.ascontiguousarray(z.cost[:, sites]), z.demand, z.capacity[sites],
-            self.sets.divide(key).price[sites] + 0.3 * self._unit, (z.indptr, z.adj), seated,
-            np.searchsorted(sites, start), steps, hot * self._typical, _COLD * self._typical, _LIGHT, _HEAVY, seed,
+            cost, z.demand, z.capacity[sites], price + 0.3 * self._unit, (z.indptr, z.adj), seated,
+            np.searchsorted(sites, start), steps * len(z.demand), hot * self._typical, _COLD * self._typical,
+            light, heavy, seed,
         )  # fmt: skip
-        met = [sites[last]] if not np.isfinite(least) else [sites[best], sites[last]]
-        for label in met:
-            self.keep(key, label)
-        return met
+        met = [sites[best]] if np.isfinite(least) else []
+        size, room = z.demand / self._grain, z.capacity[sites] / self._grain
+        for strict in _LADDER:
+            rate = strict * self._rate(key) * self._grain
+            last = exchange(cost, size, room, rate, (z.indptr, z.adj), z.seat[sites], last, _MOST, 300)
+        label = sites[last]
+        if not z.overload(label).any():
+            met.append(label)
+        for zones in (*met, label):
+            self.keep(zones)
+        return label, met
 
-    def keep(self, key: tuple[int, ...], label: NDArray[np.int64]) -> None:
-        """Remember zones (n,) if they are the best of their set."""
+    def keep(self, label: NDArray[np.int64]) -> tuple[int, ...]:
+        """Remember zones (n,) if they are the best of their set; returns the set."""
+        key = tuple(np.unique(label).tolist())
         soft = self.value(key, label)
         if soft < self.soft.get(key, float("inf")):
             self.soft[key], self.labels[key] = soft, label
+        return key
+
+    def _rate(self, key: tuple[int, ...]) -> float:
+        return float(self.sets.divide(key).price[list(key)].mean()) + self._unit
 
     def value(self, key: tuple[int, ...], label: NDArray[np.int64]) -> float:
         """Cost of zones with their overload priced."""
-        rate = _STRICT * (float(self.sets.divide(key).price[list(key)].mean()) + self._unit)
-        return self.zoning.value(label) + rate * float(self.zoning.overload(label).sum())
+        return self.zoning.value(label) + _STRICT * self._rate(key) * float(self.zoning.overload(label).sum())
 
     def ranked(self) -> list[tuple[float, tuple[int, ...]]]:
         """List the sets with zones, cheapest first."""

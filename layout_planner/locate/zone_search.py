@@ -29,13 +29,19 @@ _LISTED = 60
 _WALKS, _BESIDE, _MEASURED = 12, 12, 60
 """Sets around which the search goes on; sets annealed beside each; sets measured beside each to choose those."""
 
-_QUICK = 1_000_000
-"""Moves of a first annealing."""
+_QUICK = 3000
+"""Moves of a first annealing, for every unit."""
 
-_ROUNDS = ((10, 2, 4_000_000), (4, 3, 4_000_000))
-"""Rounds of longer annealing: sets, seeds, moves."""
+_ROUNDS = ((12, 60), (4, 300))
+"""Sets that are shaken, and how often."""
 
-_PARTS = 4
+_SHAKEN = 300
+"""Moves of a shake, for every unit."""
+
+_AFTER = 40
+"""Shakes after every improvement part by part."""
+
+_PARTS = 3
 """Sets whose zones are then improved part by part."""
 
 
@@ -79,19 +85,19 @@ def search_zones(best: BestZones, sets: SetSearch, gap: float, seed: int) -> Non
         Seed of the draws.
     """
     found = SetZones(best.zoning, sets)
+    late = replace(best.watch, time_limit=best.watch.elapsed + 0.75 * best.watch.left)
     _explore(best, found, gap, seed)
-    for count, seeds, steps in _ROUNDS:
+    for count, rounds in _ROUNDS:
         for _, key in found.ranked()[:count]:
-            for k in range(seeds):
-                if best.done(gap) or sets.value(key) >= best.value:
-                    break
-                _anneal(best, found, key, steps, 0.3, seed + 1 + k)
+            if not best.done(gap) and sets.value(key) < best.value:
+                for label in found.shake(key, rounds=rounds, steps=_SHAKEN, seed=seed, watch=late):
+                    best.offer(label)
     best.log.append(f"zones annealed for {len(found.labels)} of {len(sets.values)} open sets")
     _improve(best, found, gap, seed)
 
 
-def _anneal(best: BestZones, found: SetZones, key: tuple[int, ...], steps: int, hot: float, seed: int) -> None:
-    for label in found.anneal(key, steps=steps, hot=hot, seed=seed):
+def _anneal(best: BestZones, found: SetZones, key: tuple[int, ...], seed: int) -> None:
+    for label in found.anneal(key, steps=_QUICK, seed=seed):
         best.offer(label)
 
 
@@ -101,7 +107,7 @@ def _explore(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
     for value, key in sets.ranked()[:_LISTED]:
         if best.done(gap) or early.stopped() or value >= best.value:
             break
-        _anneal(best, found, key, _QUICK, 0.3, seed)
+        _anneal(best, found, key, seed)
     walked: set[tuple[int, ...]] = set()
     for _ in range(_WALKS):
         here = next((key for _, key in found.ranked() if key not in walked), None)
@@ -113,19 +119,23 @@ def _explore(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
         for other in sorted(beside, key=lambda other: (sets.value(other), other))[:_BESIDE]:
             if best.done(gap) or early.stopped() or sets.value(other) >= best.value:
                 break
-            _anneal(best, found, other, _QUICK, 0.3, seed)
+            _anneal(best, found, other, seed)
 
 
 def _improve(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
-    """Improve the best zones part by part, wider and wider, then with sites that may open and close."""
+    """Improve the best zones part by part and shake them, wider and wider, then with sites that may open and close."""
     z = best.zoning
     unit = z.cost / np.where(z.demand > 0, z.demand, np.inf)[:, None]
     penalty = 10.0 * float(unit[np.isfinite(unit)].max(initial=1.0))
     search = PartSearch(z, found.sets, penalty, 400, seed, best.watch)
-    plans = [found.labels[key] for _, key in found.ranked()[:_PARTS]]
-    for width, closed in ((3, 0), (4, 0), (3, 2), (5, 0), (4, 3)):
-        for k in range(len(plans)):
+    keys = [key for _, key in found.ranked()[:_PARTS]]
+    for turn, (width, closed) in enumerate(((3, 0), (3, 2), (4, 0), (4, 3), (5, 0), (6, 0))):
+        for k, key in enumerate(keys):
             if best.done(gap):
                 return
-            plans[k] = search.improve(plans[k], width, closed=closed)
-            best.offer(plans[k])
+            label = search.improve(found.labels[key], width, closed=closed)
+            best.offer(label)
+            keys[k] = found.keep(label)
+            shaken = found.shake(keys[k], rounds=_AFTER, steps=_SHAKEN, seed=seed + 1 + turn, watch=best.watch)
+            for zones in shaken:
+                best.offer(zones)
