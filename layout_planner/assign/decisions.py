@@ -48,7 +48,8 @@ def apply_decisions(schools: gpd.GeoDataFrame, decisions: Decisions, classes: Cl
     GeoDataFrame
         Columns of :func:`plan_columns`, same order and index of rows. A teaching point keeps grades 1 to 3, all
         its rooms at the class size of an incomplete primary school, and no beds. A teaching point that is lifted
-        to a full primary school teaches grades 1 to 6 at that class size. Beds and rooms of closed and
+        to a full primary school teaches grades 1 to 6 at that class size. No beds (``board: 0``) give boarding up,
+        which keeps the school as it is otherwise. Beds and rooms of closed and
         inactive schools are kept as facts but ``is_open`` is false.
 
     Raises
@@ -77,7 +78,7 @@ def apply_decisions(schools: gpd.GeoDataFrame, decisions: Decisions, classes: Cl
     _add_rooms(table, ids.map(decisions.add_classrooms).fillna(0).astype("int64"), classes)
     beds = ids.map(decisions.board)
     table["beds"] = beds.fillna(table["beds"]).astype("int64")
-    cases = [closed, converted, lifted, opened, ids.isin(decisions.add_classrooms), beds.notna(), ~table["is_open"]]
+    cases = [closed, converted, lifted, opened, ids.isin(decisions.add_classrooms), beds > 0, ~table["is_open"]]
     table["decision"] = np.select(
         cases, ["close", "convert", "lift", "open", "expand", "board", "inactive"], default="keep"
     )

@@ -66,8 +66,11 @@ def decision_sentences(plan: Plan) -> list[str]:
     for ids, sentence in kinds:
         if ids:
             sentences.append(sentence.format(n=len(ids), names=called(ids)))
-    if decided.board:
-        beds = [f"{names.get(i, i)}（{i}）{n}张" for i, n in decided.board.items()]
+    given_up = [code for code, count in decided.board.items() if not count]
+    if given_up:
+        sentences.append(f"停办寄宿{len(given_up)}所：{called(given_up)}。")
+    beds = [f"{names.get(i, i)}（{i}）{n}张" for i, n in decided.board.items() if n]
+    if beds:
         sentences.append(f"设置寄宿床位{sum(decided.board.values()):,}张：{join_names(beds, most=30)}。")
     if decided.add_classrooms:
         rooms = [f"{names.get(i, i)}（{i}）{n}间" for i, n in decided.add_classrooms.items()]

@@ -44,6 +44,8 @@ def test_boarding_sets_the_beds_and_opening_opens():
     schools.loc[schools["school_id"] == "S3", "status"] = "planned"
     table = apply_decisions(schools, Decisions(open=("S3",), board={"S2": 40}), Classes()).set_index("school_id")
     assert table.loc["S2", ["beds", "decision"]].tolist() == [40, "board"]
+    without = apply_decisions(schools, Decisions(board={"S2": 0}), Classes()).set_index("school_id")
+    assert without.loc["S2", ["beds", "decision"]].tolist() == [0, "keep"]
     assert table.loc["S3", ["is_open", "decision"]].tolist() == [True, "open"]
 
 

@@ -6,6 +6,7 @@ import pytest
 from map_fakes import fake_plan
 from pictures import count, pixels
 
+from layout_planner.errors import Text
 from layout_planner.maps import plan_map
 from layout_planner.maps.palettes import MINUTES
 
@@ -62,6 +63,19 @@ def test_a_click_on_a_school_tells_its_numbers_and_lights_its_catchment(watch, p
     assert (pixels(page, "#map0") != before).any(axis=2).mean() > 0.01
     page.keyboard.press("Escape")
     assert page.locator(".dock").is_hidden()
+
+
+def test_a_school_says_why_it_is_proposed_to_become_what_it_becomes(watch, small, tmp_path):
+    plan, tables = fake_plan(small)
+    code = str(plan.schools["school_id"].iloc[0])
+    why = {code: Text("应留必留：<b>7</b> 名学生没有别的学校可去。", "7 pupils have no other school.")}
+    page = watch().open(plan_map(plan, tables, reasons=why).save(tmp_path / "map.html"))
+    said = set()
+    for k in range(page.locator(".school").count()):
+        page.locator(".school").nth(k).focus()
+        page.keyboard.press("Enter")
+        said.add(page.locator(".dock .why").inner_text() if page.locator(".dock .why").count() else "")
+    assert said == {"", "理由 应留必留：<b>7</b> 名学生没有别的学校可去。"}
 
 
 def test_a_school_is_reached_by_keyboard(watch, plan_page):
