@@ -127,7 +127,7 @@ def publish(done: Computed, folder: Path, clock: Clock, *, home: Path) -> None:
                 run=done.digest,
             )
     with clock.step(Text("保存结果数据", "saving the run's data")):
-        report.save_run_data(plan, tables, findings, folder, moves=moves)
+        report.save_run_data(plan, tables, findings, folder, moves=moves, layout=done.frames)
         if done.optimised is not None:
             _write_log(done.optimised, folder / SOLVER_LOG)
             _write_scenarios(done.optimised, done.asked, folder / SCENARIOS, home / SCENARIOS)

@@ -118,6 +118,17 @@ def test_its_plans_run_as_scenarios_beside_it_and_compare(optimised: job.RunResu
     assert "在办学校" in job.compare(optimised.folder, again.folder).text
 
 
+def test_a_run_read_back_has_its_answers(optimised: job.RunResult) -> None:
+    assert optimised.optimised is not None
+    read = job.report.load_run(optimised.folder).layout
+    assert set(read) == set(optimised.optimised.frames)
+    pd.testing.assert_frame_equal(
+        read["prices"][["school_id", "instead", "price_least_yuan"]],
+        optimised.optimised.frames["prices"][["school_id", "instead", "price_least_yuan"]],
+        check_dtype=False,
+    )
+
+
 def test_an_equal_run_is_kept(optimised: job.RunResult, project: Path) -> None:
     again = job.run_scenario(project / "scenarios" / "optimise.yaml", optimised=True)
     assert again.reused

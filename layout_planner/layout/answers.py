@@ -202,6 +202,8 @@ def optimise(
     layout = scenario.layout or Layout()
     asked = layout.answers.none() if quick else layout.answers
     desk = _Desk(optimise_county(county, times, scenario, progress, cancel), asked, scenario, progress, cancel)
+    if desk.cancelled:
+        progress(Text("计算被中断，写出当时最好的方案", "cut short: the best plan so far is written"))
     if quick:
         return desk.result()
     prices = desk.prices()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,6 +34,7 @@ PLAN_FOLDER = "plan"
 RUN_FILE = "run.json"
 ROADS_FILE = "roads.npz"
 FORMAT = 1
+_LAYOUT = "layout_of_"
 _BAND_KEYS = {"demand": ("school_age_share",), "travel": ("walk_limit_min", "ride_limit_min", "walk_speed_kmh")}
 
 
@@ -50,6 +51,8 @@ class RunData:
     findings : tuple of Finding
     moves : DataFrame or None
         Who was affected against the parent plan, if the run had one.
+    layout : dict of str to DataFrame
+        What an optimised run decided and answered, by name of the table; empty for other runs.
     manifest : Manifest or None
         ``None`` while the run folder is still being written.
     """
@@ -60,6 +63,7 @@ class RunData:
     findings: tuple[Finding, ...]
     moves: pd.DataFrame | None = None
     manifest: Manifest | None = None
+    layout: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -93,7 +97,13 @@ class RunData:
 
 
 def save_run_data(
-    plan: Plan, tables: PlanTables, findings: Sequence[Finding], folder: Path, *, moves: pd.DataFrame | None = None
+    plan: Plan,
+    tables: PlanTables,
+    findings: Sequence[Finding],
+    folder: Path,
+    *,
+    moves: pd.DataFrame | None = None,
+    layout: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
     """Write ``plan/`` into a run folder: frames as text, main roads, and what is not a table as JSON.
 
@@ -115,6 +125,7 @@ def save_run_data(
     if moves is not None:
         frames["moves"] = moves
     frames |= {f"table_{f.name}": getattr(tables, f.name) for f in fields(tables)}
+    frames |= {f"{_LAYOUT}{name}": frame for name, frame in (layout or {}).items()}
     save_frames({name: frame.reset_index(drop=True) for name, frame in frames.items()}, target)
     network = county.network
     network.subset(network.roads.is_class(*MAIN_ROADS)).save(target / ROADS_FILE)
@@ -159,7 +170,8 @@ def load_run(folder: str | Path, *, verify: bool = False) -> RunData:
         plan = Plan(about["label"], county, scenario, _geo(frames["schools"]), frames["assignment"], about["parent"])
     except (KeyError, TypeError, ValidationError) as error:
         raise _unreadable(folder) from error
-    return RunData(folder, plan, tables, findings, frames.get("moves"), manifest)
+    layout = {name.removeprefix(_LAYOUT): frame for name, frame in frames.items() if name.startswith(_LAYOUT)}
+    return RunData(folder, plan, tables, findings, frames.get("moves"), manifest, layout)
 
 
 def _refuse_harmed(folder: Path) -> None:
@@ -220,9 +232,9 @@ def _geo(frame: pd.DataFrame) -> gpd.GeoDataFrame:
 def _plain(record: Flaw | Finding) -> dict[str, Any]:
     """Spell a flaw or finding as JSON."""
     out: dict[str, Any] = {}
-    for field in fields(record):
-        value = getattr(record, field.name)
-        out[field.name] = [*value] if isinstance(value, Text) else value
+    for part in fields(record):
+        value = getattr(record, part.name)
+        out[part.name] = [*value] if isinstance(value, Text) else value
     return json.loads(json.dumps(out, ensure_ascii=False, default=str))
 
 
