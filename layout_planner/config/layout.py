@@ -172,7 +172,7 @@ class Prices(Block):
     upkeep_yuan: Annotated[dict[Tier, Yuan], filled_from(_UPKEEP)] = _UPKEEP
     """一所学校一年的水电、维修、安保等固定支出（元）[M]"""
     funds_yuan: Annotated[dict[Stage, Yuan], filled_from(_FUNDS)] = _FUNDS
-    """公用经费基准（元/人·年）[M]：不足 funds_floor_pupils 人的学校按此人数拨"""
+    """公用经费基准（元/人·年）[M]：不足保底人数的学校按保底人数拨"""
     funds_floor_pupils: Annotated[int, Field(ge=0, le=1000)] = 100
     """公用经费保底人数（人）。Source: 国发〔2015〕67号 [V2]"""
     boarder_yuan: Yuan = 200.0

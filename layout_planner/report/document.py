@@ -15,6 +15,7 @@ from layout_planner.report.words import spell_column
 __all__ = ["Block", "Cell", "Figure", "Grid", "Paragraph", "Points", "Section", "Sub", "grid", "number_sections"]
 
 SHORT_WORD = 10
+LONG_TEXT = 24
 _NUMERALS = "一二三四五六七八九十"
 
 
@@ -44,8 +45,9 @@ class Cell:
 
     @property
     def classes(self) -> str:
-        """Names for the style sheet: numbers to the right, short words on one line."""
+        """Names for the style sheet: numbers to the right, short words on one line, room for long texts."""
         short = "k" if not self.number and len(self.text) <= SHORT_WORD else ""
+        short = "w" if not self.number and len(self.text) > LONG_TEXT else short
         return " ".join(name for name in ("n" if self.number else "", short, self.mark) if name)
 
 

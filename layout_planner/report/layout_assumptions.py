@@ -107,8 +107,8 @@ def assumption_lines(layout: Layout) -> list[str]:
 
 def _spelled(value: object) -> str:
     if isinstance(value, Mapping):
-        return "、".join(f"{_name(key)}{number:,g}" for key, number in value.items())
-    return f"{value:,g}" if isinstance(value, (int, float)) else str(value)
+        return "、".join(f"{_name(key)}{number:,.12g}" for key, number in value.items())
+    return f"{value:,.12g}" if isinstance(value, (int, float)) else str(value)
 
 
 def _name(key: StrEnum) -> str:

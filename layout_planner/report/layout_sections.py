@@ -16,7 +16,7 @@ from layout_planner.maps.static import figure_png
 from layout_planner.report.document import Block, Figure, Paragraph, Points, Section, Sub, grid
 from layout_planner.report.front_chart import drawable, front_chart
 from layout_planner.report.layout_assumptions import assumption_lines, price_lines
-from layout_planner.report.words import code_word
+from layout_planner.report.words import code_word, persons
 from layout_planner.report.workbook import Sheet
 
 if TYPE_CHECKING:
@@ -63,12 +63,22 @@ _MEANS = {
     " scenarios 中，可以直接运行和比较。",
     "alternatives": "目标值相近而学校去留不同的方案，供听证比较；方案A就是本方案，其余写在结果文件夹的 scenarios 中。",
     "robust_cases": "学校去留按本方案不变，学生人数或路上时间与预计不同时，比当时最好的方案多花多少。",
-    "passed_by": "下列学生没有去路程最近的在办学校；逐村说明原因。",
+    "passed_by": "下列学生没有去路程最近的在办学校；逐村说明原因，人数多的在前。",
 }  # fmt: skip
-_CHANGED = ("name", "township", "decision", "pupils_before", "pupils_after", "rooms_added", "beds_added",
-            "minutes_before", "minutes_after", "one_off_yuan", "reason")  # fmt: skip
+_CHANGED = (
+    "name",
+    "township",
+    "decision",
+    "pupils_before",
+    "pupils_after",
+    "minutes_before",
+    "minutes_after",
+    "reason",
+)
+_BUILT = ("name", "township", "pupils_before", "pupils_after", "rooms_added", "beds_added", "one_off_yuan", "reason")
 _STAYING = ("name", "township", "pupils_before", "pupils_after", "reason")
-_STAYS = ("keep", "closed")
+_CHANGES = ("close", "convert", "lift", "open")
+_SURETIES = ("open", "likely", "certain")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +113,7 @@ def layout_section(part: LayoutPart | None) -> Section:
     subs = [*_decision_subs(decisions), *(_sub(name, part.frames) for name in _SHOWN)]
     if part.asked is not None:
         asked = Points(tuple(assumption_lines(part.asked)))
-        prices = Paragraph("价格如下；标 [M] 的是规划取值，未经核实，应按本地决算修改：")
+        prices = Paragraph("价格如下；标 [M] 的是规划取值，未经核实，应按本地决算修改；标 [V2] 的核对过转引：")
         subs.append(Sub("目标、规定和价格", (asked, prices, Points(tuple(price_lines(part.asked.prices))))))
     return Section("布局优化", tuple(head), tuple(sub for sub in subs if sub.blocks))
 
@@ -124,15 +134,18 @@ def _decided(decisions: pd.DataFrame) -> str:
 
 
 def _decision_subs(decisions: pd.DataFrame | None) -> list[Sub]:
-    """List the schools that change, and those that stay, each with its reason."""
+    """List the schools that change, those that are built on, and those that stay, each with its reason."""
     if decisions is None or decisions.empty:
         return []
-    built = (decisions["rooms_added"] > 0) | (decisions["beds_added"] > 0)
-    changes = ~decisions["decision"].isin(_STAYS) | built
+    rank = decisions["decision"].map({code: k for k, code in enumerate(_CHANGES)})
+    ordered = decisions.assign(rank=rank).sort_values(["rank", "school_id"], kind="stable")
+    built = (ordered["rooms_added"] > 0) | (ordered["beds_added"] > 0)
+    stays = ordered["decision"] == "keep"
     subs = []
     for title, rows, shown in (
-        ("建议变动的学校", decisions[changes], _CHANGED),
-        ("建议保留的学校", decisions[~changes & (decisions["decision"] == "keep")], _STAYING),
+        ("建议变动的学校", ordered[ordered["rank"].notna()], _CHANGED),
+        ("建议扩建的学校", ordered[built], _BUILT),
+        ("建议保留的其他学校", ordered[stays & ~built], _STAYING),
     ):
         if len(rows):
             subs.append(Sub(title, (_grid("layout_decisions", rows, shown, title),)))
@@ -146,6 +159,11 @@ def _sub(name: str, frames: Mapping[str, pd.DataFrame]) -> Sub:
     blocks: list[Block] = [Paragraph(_MEANS[name])] if name in _MEANS else []
     if name == "robust_schools":
         blocks.append(Paragraph(_sure(frame)))
+        rank = frame["surety"].map({code: k for k, code in enumerate(_SURETIES)})
+        frame = frame.assign(rank=rank).sort_values(["rank", "school_id"], kind="stable")
+    if name == "passed_by":
+        blocks.append(Paragraph(_passed(frame)))
+        frame = frame.sort_values(["pupils", "village_id", "band"], ascending=[False, True, True], kind="stable")
     if name == "front" and len(drawable(frame)) > 1:
         blocks.append(_front_figure(frame, title))
     blocks.append(_grid(name, frame, _SHOWN[name], title))
@@ -166,6 +184,13 @@ def _sure(frame: pd.DataFrame) -> str:
         f"去留的把握：{'、'.join(parts)}。确定：已证明同样好的方案都这样决定，各种情况下也一样；待议：有同样好的方案作相反决定；"
         "较有把握：介于两者之间。"
     )
+
+
+def _passed(frame: pd.DataFrame) -> str:
+    """Say how many pupils are sent past a nearer school, by reason."""
+    by_reason = frame.groupby("reason")["pupils"].sum().sort_values(ascending=False, kind="stable")
+    parts = [f"{code_word('reason', code)}{persons(float(pupils))}名" for code, pupils in by_reason.items()]
+    return f"共{persons(float(frame['pupils'].sum()))}名学生，按原因：{'，'.join(parts)}。"
 
 
 def _side_by_side(schools: pd.DataFrame | None) -> list[Grid]:

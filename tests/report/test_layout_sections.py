@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from layout_planner import columns
+from layout_planner.config.layout import Layout
 from layout_planner.errors import Text
 from layout_planner.report.document import Figure, Grid, Paragraph
 from layout_planner.report.front_chart import front_chart
+from layout_planner.report.layout_assumptions import assumption_lines, price_lines
 from layout_planner.report.layout_sections import _ABOUT, _SHOWN, LayoutPart, layout_section, layout_sheets
 from layout_planner.report.workbook import write_sheets
 
@@ -64,3 +67,57 @@ def test_every_table_becomes_a_sheet_that_can_be_written(tmp_path: Path) -> None
     assert all(isinstance(sheet.about, Text) for sheet in sheets)
     write_sheets(tmp_path / "a.xlsx", (), sheets)
     assert (tmp_path / "a.xlsx").stat().st_size > 0
+
+
+def test_decisions_are_told_by_what_changes_what_is_built_and_what_stays() -> None:
+    frame = made("layout_decisions", 4)
+    frame["school_id"] = ["1", "2", "3", "4"]
+    frame["decision"] = ["keep", "convert", "close", "keep"]
+    frame[["rooms_added", "beds_added"]] = 0
+    frame.loc[3, "rooms_added"] = 2
+    section = layout_section(LayoutPart({"layout_decisions": frame}))
+    assert [sub.title for sub in section.subs] == ["建议变动的学校", "建议扩建的学校", "建议保留的其他学校"]
+    changed = section.subs[0].blocks[0]
+    assert isinstance(changed, Grid)
+    assert [row[2].text for row in changed.rows] == ["撤并", "改教学点"]
+    assert "撤并1所，改为教学点1所，保留2所，新增教室2间" in section.blocks[0].text
+
+
+def test_goal_rules_and_prices_are_all_told_without_internal_names() -> None:
+    asked = Layout.model_validate({
+        "must": {"keep": ["1"], "max_closures": 3, "junior_in_town": True, "smallest": {"junior": 100}},
+        "may": {"lift": True},
+    })  # fmt: skip
+    said = [*assumption_lines(asked), *price_lines(asked.prices)]
+    assert len(price_lines(asked.prices)) == len(type(asked.prices).model_fields)
+    assert "学生路程每人·分钟（单程，折合每天）计40元/年" in said[0]
+    text = "".join(said)
+    assert all(words in text for words in ("撤并不超过3所", "必须保留的学校1项", "3,000米以内", "100人（初中）"))
+    assert "8,000,000" in text
+    assert not re.search(r"[a-z]+_[a-z]+|[a-z]e\+", text)
+    ordered = Layout.model_validate({"goal": {"method": "lexicographic"}})
+    assert "依次使学生路程、每年支出最小" in assumption_lines(ordered)[0]
+
+
+def test_sureness_begins_with_what_is_open_and_reasons_are_counted() -> None:
+    sure = made("robust_schools", 3)
+    sure["surety"] = ["certain", "open", "likely"]
+    passed = made("passed_by", 2)
+    passed["reason"], passed["pupils"] = ["full", "unsafe"], [4.0, 9.0]
+    section = layout_section(LayoutPart({"robust_schools": sure, "passed_by": passed}))
+    grids = [block for sub in section.subs for block in sub.blocks if isinstance(block, Grid)]
+    assert [row[2].text for row in grids[0].rows] == ["待议", "较有把握", "确定"]
+    assert [row[-1].text for row in grids[1].rows] == ["路不安全", "学位已满"]
+    assert any(
+        "路不安全9名，学位已满4名" in block.text for block in section.subs[1].blocks if isinstance(block, Paragraph)
+    )
+
+
+def test_money_is_told_in_ten_thousands() -> None:
+    prices = made("prices", 1)
+    prices["price_yuan"] = [123_456.0]
+    [sub] = layout_section(LayoutPart({"prices": prices})).subs
+    table = sub.blocks[-1]
+    assert isinstance(table, Grid)
+    at = [head.text for head in table.heads].index("代价")
+    assert (table.heads[at].unit, table.rows[0][at].text) == ("万元/年", "12.3")
