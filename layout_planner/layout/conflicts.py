@@ -7,7 +7,7 @@ limits that had to give way are then enforced until nothing works any more, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ import pandas as pd
 from layout_planner.columns import CONFLICT_VILLAGES, CONFLICTS
 from layout_planner.config.layout import Layout, TimeRule
 from layout_planner.grades import GradeBand
-from layout_planner.layout.elastic import COUNTY, Elastic, elastic
+from layout_planner.layout.elastic import COUNTY, Elastic, Relaxation, elastic
+from layout_planner.layout.linear_core import linear_core
 from layout_planner.layout.model import LayoutModel, Limits, layout_model
 from layout_planner.locate.stopping import Cancel, Watch
 
@@ -39,6 +40,8 @@ forbidden (longer than the limit, unsafe, or to an overfull school), a school de
 
 _CRUMB = 1e-6
 _ROUGH, _ANY = 0.5, 1e3  # relative gaps: which limits give way, and whether anything works at all
+_NEAREST = 6  # ways of a unit that may be opened to it
+_LEAST_SHARE = 0.6  # of the time, for the least relaxation
 _SEPARATOR = "、"
 _BANDS = np.array([band.value for band in GradeBand], dtype=object)
 
@@ -88,8 +91,9 @@ def find_conflict(
         The county as it is limited.
     wider : LayoutModel, optional
         The same county without the rules that leave ways or choices out (time limits, unsafe ways, overfull schools,
-        schools that must stay or go); what it has beyond ``model`` can be had at a price. Without it those rules
-        stand fast, and units that they leave without any school are named.
+        schools that must stay or go); what it has beyond ``model`` can be had at a price, of forbidden ways the six
+        nearest of each unit. Without it those rules stand fast, and units that they leave without any school are
+        named.
     extra : Limits, optional
         Limits beyond those of the model; all of them may be relaxed but exclusions.
     prices : mapping of str to float
@@ -113,11 +117,12 @@ def find_conflict(
     on Computing 3(2):157-168: elastic filter, then deletion filter.
     """
     watch = Watch(time_limit, None, cancel)
-    problem = elastic(model, wider or model, extra or Limits(), prices)
-    least = problem.relax(frozenset(), watch.left / 3, gap, seed)
+    problem = elastic(model, _near(model, wider or model), extra or Limits(), prices)
+    linear, loose = linear_core(problem, watch)
+    least = _least(problem, loose, watch, gap, seed)
     if least.amount <= _CRUMB and least.found:
         return Conflict(True, True, _empty(CONFLICTS.names), _empty(CONFLICT_VILLAGES.names), 0.0, 0.0)
-    core, minimal = _core(problem, least.stretched(), watch, seed)
+    core, minimal = _core(problem, linear, least.stretched(), watch, seed)
     subjects = _schools_concerned(problem, core | least.stretched())
     return Conflict(
         feasible=False,
@@ -146,11 +151,35 @@ def wider_model(county: County, times: Mapping[str, TravelMatrix], scenario: Sce
     return layout_model(county, times, scenario.model_copy(update={"layout": layout.model_copy(update={"must": must})}))
 
 
-def _core(problem: Elastic, stretched: frozenset[int], watch: Watch, seed: int) -> tuple[frozenset[int], bool]:
-    """Enforce what gives way until nothing works, then drop what is not needed for that, first whole rules."""
-    held, proven = stretched, True
-    while True:
-        answer = problem.relax(held, watch.left / 4, _ROUGH, seed)
+def _near(model: LayoutModel, wider: LayoutModel) -> LayoutModel:
+    """Leave out of the wider model the ways that are not allowed and not among the nearest of their unit."""
+    arcs, own, m = wider.arcs, model.arcs, len(wider.school_id)
+    rank = np.arange(len(arcs.unit)) - np.searchsorted(arcs.unit, arcs.unit)
+    unit = pd.Index(wider.units.unit_id).get_indexer(pd.Index(model.units.unit_id))[own.unit]
+    allowed = np.isin((arcs.unit * m + arcs.school) * 2 + arcs.boards, (unit * m + own.school) * 2 + own.boards)
+    return replace(wider, arcs=arcs.select(allowed | (rank < _NEAREST)))
+
+
+def _least(problem: Elastic, loose: frozenset[int], watch: Watch, gap: float, seed: int) -> Relaxation:
+    """Find what must give way: first among the limits that clash in the linear relaxation, then among all."""
+    every = frozenset(range(len(problem.limits)))
+    short = problem.relax(every - loose, watch, watch.left * _LEAST_SHARE / 2, gap, seed) if loose else None
+    least = problem.relax(frozenset(), watch, watch.left * _LEAST_SHARE, gap, seed)
+    if short is None or not short.found or least.amount < short.amount * (1 - gap):
+        return least
+    return replace(short, bound=min(short.amount, least.bound))
+
+
+def _core(
+    problem: Elastic, linear: frozenset[int], stretched: frozenset[int], watch: Watch, seed: int
+) -> tuple[frozenset[int], bool]:
+    """Enforce what gives way until nothing works, then drop what is not needed for that, first whole rules.
+
+    A conflict of the linear relaxation is one already: only whether each limit is needed remains to be seen.
+    """
+    held, proven = linear or stretched, True
+    while not linear:
+        answer = problem.relax(held, watch, watch.left / 4, _ROUGH, seed)
         if not answer.found:
             proven &= answer.infeasible
             break
@@ -166,7 +195,7 @@ def _core(problem: Elastic, stretched: frozenset[int], watch: Watch, seed: int) 
             continue
         if watch.stopped():
             return held, False
-        answer = problem.relax(fewer, watch.left / 4, _ANY, seed)
+        answer = problem.relax(fewer, watch, watch.left / 4, _ANY, seed)
         if answer.infeasible:
             held = fewer
         proven &= answer.infeasible or answer.found or len(group) > 1

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csc_array, hstack
 
 from layout_planner.layout.assemble import assemble, extra_limits, term_vectors
-from layout_planner.locate.highs import solve
+from layout_planner.layout.search import search
+from layout_planner.locate.resolve import LinearProgramme
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layout_planner.layout.model import LayoutModel, Limits
     from layout_planner.layout.programme import Programme
+    from layout_planner.locate.stopping import Watch
 
 __all__ = ["COUNTY", "Elastic", "Limit", "Relaxation", "elastic"]
 
@@ -84,10 +85,8 @@ class Elastic:
         As limited; and with the ways and choices that the limits leave out.
     limits : tuple of Limit
         By what can give way.
-    matrix : csc_array
-        Rows of the programme; its columns, then the slacks.
-    row_bounds, column_bounds : tuple of ndarray
-        Of the programme with its slacks; the third of the columns says which are whole.
+    programme : Programme
+        With a block of columns ``slack``.
     amount, owner : ndarray
         By column: units of the limit that one of the column gives way by, and which limit that is (−1: none).
     """
@@ -95,28 +94,41 @@ class Elastic:
     model: LayoutModel
     wider: LayoutModel
     limits: tuple[Limit, ...]
-    matrix: csc_array
-    row_bounds: tuple[NDArray[np.float64], NDArray[np.float64]]
-    column_bounds: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]
+    programme: Programme
     amount: NDArray[np.float64]
     owner: NDArray[np.int64]
 
-    def relax(self, held: frozenset[int], seconds: float, gap: float, seed: int) -> Relaxation:
+    def relax(self, held: frozenset[int], watch: Watch, seconds: float, gap: float, seed: int) -> Relaxation:
         """Find the least relaxation in which the limits ``held`` stand fast."""
-        lower, upper, integer = self.column_bounds
-        upper = np.where(np.isin(self.owner, list(held)), 0.0, upper)
-        price = np.array([limit.price for limit in self.limits] + [0.0])[self.owner]
-        answer = solve(
-            price * self.amount, self.matrix, *self.row_bounds, col_lower=lower, col_upper=upper, integer=integer,
-            time_limit=max(seconds, 0.1), gap=gap, seed=seed,
-        )  # fmt: skip
+        programme, columns = self.programme.copy(), self.slacks(held)
+        programme.fix(columns, np.zeros(len(columns)))
+        answer = search(programme, self.cost, watch, seconds=max(seconds, 0.1), gap=gap, seed=seed)
         if answer.values is None:
             return Relaxation({}, np.inf, answer.bound, found=False, infeasible=answer.infeasible)
-        used = (self.owner >= 0) & (answer.values * self.amount > _CRUMB)
-        units = np.bincount(self.owner[used], weights=(answer.values * self.amount)[used], minlength=len(self.limits))
-        by_limit = {int(k): float(units[k]) for k in np.flatnonzero(units > _CRUMB)}
+        by_limit = self.units_of(answer.values)
         amount = sum(self.limits[k].price * units for k, units in by_limit.items())
         return Relaxation(by_limit, amount, min(answer.bound, amount), found=True, infeasible=False)
+
+    @property
+    def cost(self) -> NDArray[np.float64]:
+        """Price of every column."""
+        price = np.array([limit.price for limit in self.limits] + [0.0])[self.owner]
+        return np.asarray(price * self.amount, dtype=np.float64)
+
+    def units_of(self, values: NDArray[np.float64]) -> dict[int, float]:
+        """Count the units by which each limit gives way in a solution."""
+        used = (self.owner >= 0) & (values * self.amount > _CRUMB)
+        units = np.bincount(self.owner[used], weights=(values * self.amount)[used], minlength=len(self.limits))
+        return {int(k): float(units[k]) for k in np.flatnonzero(units > _CRUMB)}
+
+    def linear(self, seconds: float) -> LinearProgramme:
+        """Give the linear relaxation, all limits free to give way."""
+        lower, upper, _ = self.programme.column_bounds
+        return LinearProgramme(self.cost, self.programme.matrix(), *self.programme.row_bounds, lower, upper, seconds)
+
+    def slacks(self, held: Iterable[int]) -> NDArray[np.int64]:
+        """Find the columns by which limits give way."""
+        return np.flatnonzero(np.isin(self.owner, list(held)))
 
     def name(self, subject: str) -> str:
         """Name a school; other subjects go by their ids."""
@@ -143,7 +155,6 @@ def elastic(model: LayoutModel, wider: LayoutModel, extra: Limits, prices: Mappi
     for row, sign, per_unit, limit in _row_slacks(programme, wider, prices):
         slack.append((row, sign, per_unit, len(limits)))
         limits.append(limit)
-    lower, upper, integer = programme.column_bounds
     owner, amount = np.full(programme.n_cols, -1), np.zeros(programme.n_cols)
     known: dict[Limit, int] = {}
     for column, units, limit in _column_slacks(programme, model, wider, prices):
@@ -152,19 +163,13 @@ def elastic(model: LayoutModel, wider: LayoutModel, extra: Limits, prices: Mappi
             limits.append(limit)
         owner[column], amount[column] = known[limit], units
     rows, signs, units_each, whose = np.array(slack, dtype=np.float64).reshape(-1, 4).T
-    more = len(slack)
-    extra_columns = csc_array((signs, (rows.astype(np.int64), np.arange(more))), shape=(programme.n_rows, more))
+    block = programme.add_columns("slack", len(slack))
+    programme.extend_rows(rows, block.all, signs)
     return Elastic(
         model=model,
         wider=wider,
         limits=tuple(limits),
-        matrix=csc_array(hstack([programme.matrix(), extra_columns])),
-        row_bounds=programme.row_bounds,
-        column_bounds=(
-            np.concatenate([lower, np.zeros(more)]),
-            np.concatenate([upper, np.full(more, np.inf)]),
-            np.concatenate([integer, np.zeros(more, dtype=bool)]),
-        ),
+        programme=programme,
         amount=np.concatenate([amount, units_each]),
         owner=np.concatenate([owner, whose]).astype(np.int64),
     )

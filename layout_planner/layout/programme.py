@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -90,6 +90,15 @@ class Programme:
         self._row_upper.append(np.broadcast_to(np.asarray(upper, dtype=np.float64), count))
         self.rows.append(Rows(rule, self.n_rows, who))
         self.n_rows += count
+
+    def extend_rows(self, rows: ArrayLike, columns: ArrayLike, values: ArrayLike) -> None:
+        """Add coefficients to rows that are there already, by the rows' numbers."""
+        triple = np.broadcast_arrays(rows, columns, values)
+        self._entries.append((triple[0].astype(np.int64), triple[1].astype(np.int64), triple[2].astype(np.float64)))
+
+    def copy(self) -> Programme:
+        """Give a programme whose bounds can be changed without changing these."""
+        return replace(self, lower=list(self.lower), upper=list(self.upper))
 
     def fix(self, columns: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         """Fix columns at values; bounds of the others stay."""

@@ -204,8 +204,10 @@ def _narrowed(whole: Milp, row_dual: NDArray[np.float64], best: _Found) -> Milp:
     with np.errstate(divide="ignore", invalid="ignore"):
         reach = np.where(prices != 0, room / np.abs(prices), np.inf)
     reach = np.where(whole.integer, np.floor(reach + _WHOLE), reach)
+    far = np.where(np.isfinite(reach), reach, 0.0)
     upper = np.where(prices > 0, np.minimum(whole.upper, whole.lower + reach), whole.upper)
-    lower = np.where(prices < 0, np.maximum(whole.lower, whole.upper - reach), whole.lower)
+    drawn = (prices < 0) & np.isfinite(reach)
+    lower = np.where(drawn, np.maximum(whole.lower, whole.upper - far), whole.lower)
     return replace(whole, lower=np.minimum(lower, best.values), upper=np.maximum(upper, best.values))
 
 

@@ -34,6 +34,13 @@ class LinearProgramme:
         Bounds of the columns.
     seconds : float
         Time limit of each solution.
+
+    Attributes
+    ----------
+    bound : float
+        What the objective cannot be below with all columns; ``inf`` if infeasible, ``-inf`` if nothing was proven.
+    values : ndarray (n,)
+        The last solution that was found.
     """
 
     def __init__(
@@ -53,6 +60,7 @@ class LinearProgramme:
         programme = linear_programme(cost, matrix, row_lower, row_upper, col_lower, col_upper)
         if self._highs.passModel(programme) == highspy.HighsStatus.kError:
             raise LayoutError(Text("求解器拒绝了模型", "the solver refused the model"))
+        self.values = np.zeros(len(cost))
         self.bound = self._solve()
         self._basis = self._highs.getBasis()
 
@@ -80,5 +88,6 @@ class LinearProgramme:
             return float("inf")
         if status != highspy.HighsModelStatus.kOptimal:
             return float("-inf")
+        self.values = np.asarray(self._highs.getSolution().col_value, dtype=np.float64)
         value = float(self._highs.getInfo().objective_function_value)
         return value - _SAFETY * abs(value)
