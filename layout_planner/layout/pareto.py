@@ -26,7 +26,7 @@ __all__ = ["Front", "FrontPoint", "pareto_front"]
 
 _MONEY = (Term.YEARLY_YUAN, Term.ONE_OFF_YUAN)
 _TINY = 1e-4  # share of a pupil-minute's price in searches under a limit: breaks ties, no more
-_PULLS = (1.0, 0.0, 16.0, 4.0, 0.25)  # times the scenario's price of a pupil-minute
+_PULLS = (1.0, 0.0, 16.0)  # times the scenario's price of a pupil-minute
 _USUAL_PULL = 40.0
 _ROOM = 1e-6
 _LEAST_SECONDS = 0.1
@@ -118,15 +118,15 @@ def pareto_front(
     """Find plans of which none is both cheaper and nearer than another.
 
     Plans that weigh travel against cost come first, from no weight (the cheapest) to 16 times the scenario's (the
-    nearest): each begins with the best one before it and proves a bound for every limit on travel. Plans of least cost
-    under a limit then fill the widest stretches.
+    nearest): each begins with the best one before it and proves a bound for every limit on travel. The widest
+    stretches are then searched at the price at which both ends are equal, and with a limit in the middle.
 
     Parameters
     ----------
     model : LayoutModel
         The county.
     points : int
-        Searches, at least 2; equal and dominated plans are left out.
+        Plans wanted, at least 2; there may be fewer, as equal and dominated ones are left out.
     weights : dict of Term to float, optional
         Prices of the two money terms in yuan a year; those of the scenario otherwise (1 and 0.05 if it has none).
     extra : Limits, optional
@@ -140,7 +140,7 @@ def pareto_front(
     seed : int
         Seed of the solver.
     progress : callable, optional
-        Told seconds, and how many searches are done of how many.
+        Told seconds, and how many plans are found of how many.
     cancel : callable, optional
         ``True`` ends the work with the points so far.
 
@@ -151,19 +151,18 @@ def pareto_front(
 
     Notes
     -----
-    Source: Mavrotas (2009), Effective implementation of the ε-constraint method in multi-objective mathematical
+    Source: Cohon, Church & Sheer (1979), Generating multiobjective trade-offs, Water Resources Research 15(5):1001-1010
+    (the weights); Mavrotas (2009), Effective implementation of the ε-constraint method in multi-objective mathematical
     programming problems, Applied Mathematics and Computation 213(2):455-465.
     """
     watch, money = Watch(time_limit, progress, cancel), _prices(model, weights)
     hunt = _Hunt(model, money, extra or Limits(), watch, gap, seed, max(points, 2))
     pull = model.layout.goal.weights.get(Term.PUPIL_MINUTES, 0.0) or _USUAL_PULL
-    for times in _PULLS[: max(points, 2)]:
-        if hunt.stopped():
-            break
-        hunt.weigh(pull * times, start)
-    while len(hunt.plans) and hunt.parts > 0 and not hunt.stopped():
-        if not hunt.fill():
-            break
+    for times in _PULLS:
+        if not hunt.stopped():
+            hunt.weigh(pull * times, start)
+    while hunt.more() and hunt.fill():
+        pass
     if not hunt.plans:
         return Front((), max(0.0, hunt.shortest()))
     limits = sorted({*hunt.limits, *(_travel(plan) * (1 + _ROOM) for plan in hunt.plans)})
@@ -184,7 +183,7 @@ class _Hunt:
     ) -> None:  # fmt: skip
         self.model, self.money, self.extra, self.watch, self.seed = model, money, extra, watch, seed
         self.gap = model.layout.gap if gap is None else gap
-        self.parts = self.all_parts = parts
+        self.wanted, self.parts = parts, 2 * parts + len(_PULLS)
         self.plans: list[LayoutSolution] = []
         self.limits: list[float] = []
         self.proofs: list[tuple[float, float, float]] = []
@@ -196,13 +195,23 @@ class _Hunt:
         """Tell whether to end; the first search is always made."""
         return bool(self.proofs) and self.watch.stopped()
 
+    def more(self) -> bool:
+        """Tell whether points are lacking and there is time for a search."""
+        return bool(self.plans) and len(self.corners()) < self.wanted and self.parts > 0 and not self.stopped()
+
+    def corners(self) -> list[tuple[float, float]]:
+        """Give travel and cost of the plans of which none is both cheaper and nearer than another, nearest first."""
+        ends = sorted({(_travel(plan), _cost(plan, self.money)) for plan in self.plans})
+        return [end for k, end in enumerate(ends) if all(end[1] < other[1] for other in ends[:k])]
+
     def search(self, pull: float, limit: float, begin: LayoutSolution | None) -> None:
         """Minimise cost + pull × travel within a limit on travel; a gap counts as a share of the cost."""
         limits = self.extra
         if np.isfinite(limit):
             most = min(limit, limits.max_term.get(Term.PUPIL_MINUTES, np.inf))
             limits = replace(limits, max_term={**limits.max_term, Term.PUPIL_MINUTES: most})
-        seconds = max(_LEAST_SECONDS, self.watch.left / max(self.parts, 1))
+        lacking = max(2, len(_PULLS) - len(self.proofs), self.wanted - len(self.corners()))
+        seconds = max(_LEAST_SECONDS, self.watch.left / lacking)
         self.parts -= 1
         share = 1.0
         if begin is not None and begin.found:
@@ -215,7 +224,7 @@ class _Hunt:
         self.proofs.append((answer.bound, pull, limit))
         if answer.found:
             self.plans.append(answer)
-        self.watch.tell(float(self.all_parts - self.parts), float(self.all_parts))
+        self.watch.tell(float(min(len(self.corners()), self.wanted)), float(self.wanted))
 
     def weigh(self, pull: float, start: LayoutSolution | None) -> None:
         """Minimise cost + pull × travel, beginning with the best plan known by that measure."""
@@ -224,23 +233,28 @@ class _Hunt:
         self.search(pull, np.inf, best)
 
     def fill(self) -> bool:
-        """Search in the middle of the widest stretch between two plans; say whether there was one."""
-        ends = sorted({(_travel(plan), _cost(plan, self.money)) for plan in self.plans})
-        kept = [end for k, end in enumerate(ends) if all(end[1] < other[1] for other in ends[:k])]
-        near, cheap = kept[0], kept[-1]
-        if len(kept) < 2:
+        """Search between the two plans that lie farthest apart, first by the price at which both are equal, then in
+        the middle; say whether there was a stretch left.
+        """  # noqa: D205
+        ends = self.corners()
+        if len(ends) < 2:
             return False
-        wide = [
-            ((b[0] - a[0]) / (cheap[0] - near[0]) + (a[1] - b[1]) / (near[1] - cheap[1]), (a, b))
-            for a, b in pairwise(kept)
+        near, cheap = ends[0], ends[-1]
+        width, height = cheap[0] - near[0], near[1] - cheap[1]
+        stretches = [
+            ((b[0] - a[0]) / width + (a[1] - b[1]) / height, (a[1] - b[1]) / (b[0] - a[0]), (a[0] + b[0]) / 2)
+            for a, b in pairwise(ends)
+            if b[0] - a[0] > _ROOM * b[0]
         ]
-        a, b = max(wide)[1]
-        limit = (a[0] + b[0]) / 2
-        if limit in self.limits or b[0] - a[0] <= _ROOM * b[0]:
-            return False
-        self.limits.append(limit)
-        self.search(_TINY * max(1.0, (a[1] - b[1]) / (b[0] - a[0])), limit, self.within(limit))
-        return True
+        for _, pull, middle in sorted(stretches, reverse=True):
+            if not any(abs(pull - tried) <= _ROOM * pull for _, tried, _ in self.proofs):
+                self.weigh(pull, None)
+                return True
+            if middle not in self.limits:
+                self.limits.append(middle)
+                self.search(_TINY * max(1.0, pull), middle, self.within(middle))
+                return True
+        return False
 
     def within(self, limit: float) -> LayoutSolution:
         """Give the cheapest plan known within a limit, the nearer of equals."""
