@@ -280,6 +280,22 @@ def prices_table(prices: Sequence[Price]) -> pd.DataFrame:
     return table.loc[order.index].reset_index(drop=True).astype({"villages": "int64"})
 
 
+def _verdict(price: Price) -> str:
+    """Say what a price is worth beside what is not proven of the plan itself."""
+    value, bound = first_value(price.plan)
+    if price.other.status is Status.INFEASIBLE:
+        return "只能如此：改变后守不住各项规定"
+    if not price.other.found:
+        return "没有定论：时限内没有找到改变后的方案"
+    if price.value < 0:
+        return "待议：改变后反而略好，方案还可改进"
+    if price.least > 0:
+        return "已证明：改变一定更差"
+    if price.value <= value - bound:
+        return "待议：代价小于证明的误差"
+    return "较有把握：代价大于证明的误差"
+
+
 def _row(price: Price) -> dict[str, object]:
     plan, other, at = price.plan, price.other, price.plan.model.position(price.school_id)
     choices = plan.model.choices
@@ -289,6 +305,7 @@ def _row(price: Price) -> dict[str, object]:
         "decision": str(choices.choice[plan.choice[at]]),
         "instead": str(price.instead),
         "status": str(other.status),
+        "verdict": _verdict(price),
         "price_least_yuan": price.least if np.isfinite(price.least) else np.nan,
         "villages": 0,
         "others": "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from layout_planner import columns
@@ -61,3 +63,14 @@ def test_a_school_that_nothing_can_do_without_has_no_price():
     row = prices_table([price]).loc[0]
     assert row["status"] == "infeasible"
     assert row[["price_yuan", "price_least_yuan", "price_most_yuan"]].isna().all()
+
+
+def test_the_verdict_tells_prices_from_noise():
+    plan = solved(MINUTES)
+    rough = replace(plan, bound=plan.objective - 2 * LOSS)
+    exact, *_ = price_decisions(plan, MINUTES, schools=["S1"])
+    assert prices_table([exact]).loc[0, "verdict"].startswith("已证明")
+    unsure = replace(exact, plan=rough, other=replace(exact.other, bound=0.0))
+    assert prices_table([unsure]).loc[0, "verdict"] == "待议：代价小于证明的误差"
+    (never,) = price_decisions(plan, MINUTES, schools=["S3"])
+    assert prices_table([never]).loc[0, "verdict"].startswith("只能如此")
