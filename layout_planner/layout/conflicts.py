@@ -18,7 +18,7 @@ from layout_planner.columns import CONFLICT_VILLAGES, CONFLICTS
 from layout_planner.config.layout import Layout, TimeRule
 from layout_planner.grades import GradeBand
 from layout_planner.layout.elastic import COUNTY, Elastic, Relaxation, elastic
-from layout_planner.layout.linear_core import linear_core
+from layout_planner.layout.linear_core import LinearCore, linear_core
 from layout_planner.layout.model import LayoutModel, Limits, layout_model
 from layout_planner.locate.stopping import Cancel, Watch
 
@@ -118,11 +118,11 @@ def find_conflict(
     """
     watch = Watch(time_limit, None, cancel)
     problem = elastic(model, _near(model, wider or model), extra or Limits(), prices)
-    linear, loose = linear_core(problem, watch)
-    least = _least(problem, loose, watch, gap, seed)
+    linear = linear_core(problem, watch)
+    least = _least(problem, linear, watch, gap, seed)
     if least.amount <= _CRUMB and least.found:
         return Conflict(True, True, _empty(CONFLICTS.names), _empty(CONFLICT_VILLAGES.names), 0.0, 0.0)
-    core, minimal = _core(problem, linear, least.stretched(), watch, seed)
+    core, minimal = _core(problem, linear.core, least.stretched(), watch, seed)
     subjects = _schools_concerned(problem, core | least.stretched())
     return Conflict(
         feasible=False,
@@ -160,14 +160,16 @@ def _near(model: LayoutModel, wider: LayoutModel) -> LayoutModel:
     return replace(wider, arcs=arcs.select(allowed | (rank < _NEAREST)))
 
 
-def _least(problem: Elastic, loose: frozenset[int], watch: Watch, gap: float, seed: int) -> Relaxation:
+def _least(problem: Elastic, linear: LinearCore, watch: Watch, gap: float, seed: int) -> Relaxation:
     """Find what must give way: first among the limits that clash in the linear relaxation, then among all."""
     every = frozenset(range(len(problem.limits)))
-    short = problem.relax(every - loose, watch, watch.left * _LEAST_SHARE / 2, gap, seed) if loose else None
+    short = (
+        problem.relax(every - linear.loose, watch, watch.left * _LEAST_SHARE / 2, gap, seed) if linear.loose else None
+    )
     least = problem.relax(frozenset(), watch, watch.left * _LEAST_SHARE, gap, seed)
     if short is None or not short.found or least.amount < short.amount * (1 - gap):
         return least
-    return replace(short, bound=min(short.amount, least.bound))
+    return replace(short, bound=min(short.amount, max(linear.bound, least.bound)))
 
 
 def _core(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from layout_planner.layout.elastic import Elastic
     from layout_planner.locate.stopping import Watch
 
-__all__ = ["linear_core"]
+__all__ = ["LinearCore", "linear_core"]
 
 _CRUMB = 1e-6
 _FIRST = (
@@ -21,7 +21,25 @@ _FIRST = (
 )  # fmt: skip
 
 
-def linear_core(problem: Elastic, watch: Watch) -> tuple[frozenset[int], frozenset[int]]:
+class LinearCore(NamedTuple):
+    """What the linear relaxation says of a conflict.
+
+    Attributes
+    ----------
+    core : frozenset of int
+        Positions in ``Elastic.limits`` that clash, each needed for that; empty where the relaxation proves nothing.
+    loose : frozenset of int
+        The limits that give way where all may, and where those may not any more.
+    bound : float
+        Price below which no relaxation can be.
+    """
+
+    core: frozenset[int] = frozenset()
+    loose: frozenset[int] = frozenset()
+    bound: float = 0.0
+
+
+def linear_core(problem: Elastic, watch: Watch) -> LinearCore:
     """Find limits that the linear relaxation proves to clash, each needed for that; those of the county preferred.
 
     Parameters
@@ -33,10 +51,7 @@ def linear_core(problem: Elastic, watch: Watch) -> tuple[frozenset[int], frozens
 
     Returns
     -------
-    core : frozenset of int
-        Positions in ``problem.limits``; empty where the relaxation alone proves nothing.
-    loose : frozenset of int
-        The limits that give way where all may, and where those may not any more.
+    LinearCore
 
     Notes
     -----
@@ -45,23 +60,24 @@ def linear_core(problem: Elastic, watch: Watch) -> tuple[frozenset[int], frozens
     """
     linear = problem.linear(watch.left / 2)
     if not _CRUMB < linear.bound < np.inf:
-        return frozenset(), frozenset()
+        return LinearCore()
     held: frozenset[int] = frozenset()
     while True:
         more = frozenset(problem.units_of(linear.values)) - held
         if not more or watch.stopped():
-            return frozenset(), frozenset()
+            return LinearCore()
         held |= more
         bound = linear.without(problem.slacks(held))
         if bound == np.inf:
             break
         if bound == -np.inf:
-            return frozenset(), frozenset()
+            return LinearCore()
 
     def clashes(some: frozenset[int]) -> bool:
         return not watch.stopped() and linear.without(problem.slacks(some)) == np.inf
 
-    return frozenset(_explain(clashes, frozenset(), _preferred(problem, held), grown=False)), held
+    core = frozenset(_explain(clashes, frozenset(), _preferred(problem, held), grown=False))
+    return LinearCore(core, held, linear.bound)
 
 
 def _preferred(problem: Elastic, held: Iterable[int]) -> list[int]:
