@@ -203,8 +203,9 @@ def _column_slacks(
     arcs, own = wider.arcs, model.arcs
     allowed = set(zip(model.units.unit_id[own.unit], own.school, own.boards, strict=True))
     x, z = programme.columns["x"], programme.columns["z"]
+    shut = _gone_with_a_school(model, wider)
     for k, key in enumerate(zip(wider.units.unit_id[arcs.unit], arcs.school, arcs.boards, strict=True)):
-        if key not in allowed:
+        if key not in allowed and not shut[k]:
             limit = Limit(kind, str(key[0]), words, unit, prices["ways"])
             yield int(x[k]), float(wider.units.pupils[arcs.unit[k]]), limit
     kind, words, unit = _DECIDED
@@ -212,3 +213,12 @@ def _column_slacks(
     for k, pair in enumerate(zip(wider.choices.school, wider.choices.choice, strict=True)):
         if pair not in taken:
             yield int(z[k]), 1.0, Limit(kind, str(wider.school_id[pair[0]]), words, unit, prices["decided"])
+
+
+def _gone_with_a_school(model: LayoutModel, wider: LayoutModel) -> NDArray[np.bool_]:
+    """Mark ways within the time limits that are missing only because the school may not teach their band."""
+    arcs, units, choices = wider.arcs, wider.units, model.choices
+    teaches = np.zeros((len(model.school_id), choices.teaches.shape[1]), dtype=bool)
+    np.logical_or.at(teaches, choices.school, choices.teaches)
+    within = arcs.far <= units.far_today[arcs.unit] + _CRUMB
+    return within & ~teaches[arcs.school, units.band[arcs.unit]]

@@ -72,3 +72,13 @@ def test_every_limit_of_the_conflict_is_needed_and_the_relaxation_works(seed):
         assert found.table["in_conflict"].any()
         assert found.bound <= found.amount
         assert found.table["relax_by"].notna().any()
+
+
+def test_a_closure_that_leaves_pupils_nowhere_to_go_is_part_of_the_conflict():
+    block = {"may": STILL["may"], "must": {"whole_classes": False, "close": ("S3",)}}
+    asked = scenario(layout=block)
+    found = find_conflict(layout_model(county(), times(), asked), wider_model(county(), times(), asked))
+    row = found.table.set_index("rule").loc["decided"]
+    assert (row["subject_id"], row["in_conflict"]) == ("S3", True)
+    assert row["relax_by"] == pytest.approx(1)
+    assert found.minimal
