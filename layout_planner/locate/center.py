@@ -7,12 +7,14 @@ Source: Minieka (1970), The m-center problem, SIAM Review 12(1):138-139.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from layout_planner.locate.answers import check_count, nearest_plan, unserved, without_plan
 from layout_planner.locate.covering import CoverSearch
+from layout_planner.locate.local_search import interchange
 from layout_planner.locate.problem import Costs, Problem
 from layout_planner.locate.result import LocationResult, relative_gap
 from layout_planner.locate.rows import SortedRows
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["p_center"]
+
+_SHAKES, _MOVED = 20, 4
+_DEEPER = 0.1  # share of the gap by which a smaller radius is tried
+_PART = 0.3  # of the time left, for one radius
 
 
 def p_center(
@@ -96,26 +102,60 @@ class _RadiusSearch:
         return float(self._steps[self._low]) if self._low < len(self._steps) else float("inf")
 
     def run(self, watch: Watch, gap: float, seed: int) -> None:
-        """Bisect by greedy covers and rows that share no site, then by exact covers, until the gap is closed."""
-        low, tried = self._low, 0
+        """Bisect by quick covers and rows that share no site, then by exact covers, until the gap is closed."""
+        low = self._low
         while low < self._high:
             middle = (low + self._high) // 2
-            if not self._reach(middle, self._cover(middle)):
-                low = middle + 1
-        watch.tell(self.value, self.bound)
-        known = None
-        while self._low < self._high and relative_gap(self.value, self.bound) > gap and not watch.stopped():
-            middle = (self._low + self._high) // 2
             search = self._cover(middle)
-            known = search.run(watch, gap=0.0, seed=seed, enough=self.p, known=known)
+            search.shrink(watch, self.p)
+            if not self._reach(middle, search):
+                low = middle + 1
+        self._shake(watch, seed)
+        watch.tell(self.value, self.bound)
+        tried, known, undecided = 0, None, self._high
+        while self._low < undecided and relative_gap(self.value, self.bound) > gap and not watch.stopped():
+            middle = self._between(undecided)
+            search = self._cover(middle)
+            known = search.run(watch.part(_PART), gap=0.0, seed=seed, enough=self.p, known=known)
             tried += 1
-            if not self._reach(middle, search) and self._low <= middle:
-                break
+            reached = self._reach(middle, search)
+            undecided = min(undecided, self._high if reached or self._low > middle else middle)
             watch.tell(self.value, self.bound)
         self.log = f"{tried} radii of {len(self._steps)} decided by exact covers"
 
+    def _between(self, high: int) -> int:
+        """Give a step about midway between the bound and another step, by their costs."""
+        costs = self._steps[self._low], self._steps[min(high, len(self._steps) - 1)]
+        middle = int(np.searchsorted(self._steps, sum(costs) / 2))
+        return min(max(middle, self._low), high - 1)
+
+    def _shake(self, watch: Watch, seed: int) -> None:
+        """Move a few sites of the best plan at random, and interchange by what costs exceed a smaller radius by."""
+        rng, rows, idle = np.random.default_rng(seed), self.rows, 0
+        while self.best is not None and self._high > self._low and idle < _SHAKES and not watch.stopped():
+            movable, closed = (np.flatnonzero(mask) for mask in (self.best & ~self.forced, ~self.best & ~self.barred))
+            count = min(_MOVED, len(movable), len(closed))
+            plan = self.best.copy()
+            plan[rng.choice(movable, count, replace=False)] = False
+            plan[rng.choice(closed, count, replace=False)] = True
+            least = float(self._steps[self._low])
+            radius = self.value - _DEEPER * (self.value - least)
+            excess = replace(rows, cost=np.maximum(rows.cost - radius, 0.0))
+            plan = interchange(excess, plan, self.forced, self.barred)
+            idle = 0 if self._take(plan) else idle + 1
+
+    def _take(self, plan: NDArray[np.bool_]) -> bool:
+        """Keep a plan of ``p`` sites if it is the best; tells whether it is."""
+        pair = self.rows.nearest(plan)
+        value = float(self.rows.cost[pair].max()) if (pair >= 0).all() else float("inf")
+        if value >= self.value:
+            return False
+        self.best, self.value = plan, value
+        self._high = int(np.searchsorted(self._steps, value))
+        return True
+
     def _cover(self, step: int) -> CoverSearch:
-        return CoverSearch(self.rows.within(float(self._steps[step])), self.forced)
+        return CoverSearch(self.rows, float(self._steps[step]), self.forced, self.barred)
 
     def _reach(self, step: int, search: CoverSearch) -> bool:
         """Learn from the covers of one radius; tells whether ``p`` sites reach it."""
@@ -125,7 +165,5 @@ class _RadiusSearch:
             return False
         spare = np.flatnonzero(~search.best & ~self.barred)
         search.best[spare[: self.p - search.size]] = True
-        self.best = search.best
-        self.value = float(self.rows.cost[self.rows.nearest(search.best)].max())
-        self._high = int(np.searchsorted(self._steps, self.value))
+        self._take(search.best)
         return True

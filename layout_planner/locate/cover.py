@@ -64,15 +64,13 @@ def set_cover(
         cost, fixed_open=tuple(fixed_open), forbidden=tuple(forbidden), demand_id=demand_id, site_id=site_id
     )
     check_radius(radius)
-    rows = SortedRows.of(problem).within(radius)
-    if (rows.lengths == 0).any():
-        return unserved(problem, rows, watch.elapsed, f" within {radius:g}")
-    search = CoverSearch(rows, problem.forced)
+    rows = SortedRows.of(problem)
+    if ((near := rows.within(radius)).lengths == 0).any():
+        return unserved(problem, near, watch.elapsed, f" within {radius:g}")
+    search = CoverSearch(rows, radius, problem.forced, problem.barred)
     watch.tell(float(search.size), search.bound)
     search.run(watch, gap=gap, seed=seed)
-    return nearest_plan(
-        problem, SortedRows.of(problem), search.best, float(search.size), search.bound, gap, watch.elapsed, search.log
-    )
+    return nearest_plan(problem, rows, search.best, float(search.size), search.bound, gap, watch.elapsed, search.log)
 
 
 def max_cover(

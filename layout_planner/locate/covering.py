@@ -1,7 +1,8 @@
-"""The fewest sites that cover every row: an exact search over the few rows that matter.
+"""The fewest sites that cover every row within a radius: an exact search over the few rows that matter.
 
 Most rows of a cover are implied by others. A programme over a few of them bounds the whole from below; the rows that
-its answer leaves uncovered are added, until nothing is left uncovered or the bound meets the best cover.
+its answer leaves uncovered are added, until nothing is left uncovered or the bound meets the best cover. Interchange,
+counting what costs exceed the radius by, makes covers of those answers, and smaller covers of larger ones.
 
 Source: Toregas, Swain, ReVelle & Bergman (1971), The location of emergency service facilities, Operations Research
 19(6):1363-1373, for dominance; Contardo, Iori & Kramer (2019), A scalable exact algorithm for the vertex p-center
@@ -13,13 +14,15 @@ problem, Computers & Operations Research 103:211-220, for adding rows.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numba as nb
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array, vstack
 
 from layout_planner.locate import highs
+from layout_planner.locate.local_search import greedy, interchange
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,14 +36,16 @@ _kernel: Any = nb.njit(cache=True, nogil=True)
 
 
 class CoverSearch:
-    """Cover rows that all have a site, with the sites of ``forced`` and as few others as possible.
+    """Cover rows that all have a site within a radius, with the sites of ``forced`` and as few others as possible.
 
     Parameters
     ----------
     rows : SortedRows
-        The pairs that cover; costs do not matter.
-    forced : ndarray (m,) of bool
-        Sites that are open in any case.
+        Costs.
+    radius : float
+        Largest cost that covers.
+    forced, barred : ndarray (m,) of bool
+        Sites that are open in any case, or in none.
 
     Attributes
     ----------
@@ -52,12 +57,15 @@ class CoverSearch:
         What was done last.
     """
 
-    def __init__(self, rows: SortedRows, forced: NDArray[np.bool_]) -> None:
-        shape = (len(rows.lengths), rows.n_sites)
-        self._rows, self._forced = csr_array((np.ones(len(rows.site)), rows.site, rows.indptr), shape=shape), forced
+    def __init__(self, rows: SortedRows, radius: float, forced: NDArray[np.bool_], barred: NDArray[np.bool_]) -> None:
+        near, shape = rows.within(radius), (len(rows.lengths), rows.n_sites)
+        self._rows, self._forced, self._barred = (
+            csr_array((np.ones(len(near.site)), near.site, near.indptr), shape=shape), forced, barred
+        )  # fmt: skip
+        self._excess = replace(rows, cost=np.maximum(rows.cost - radius, 0.0))
         by_site = self._rows.tocsc()
-        self._arrays = (rows.indptr, rows.site, by_site.indptr.astype(np.int64), by_site.indices.astype(np.int32))
-        self._order = np.argsort(rows.lengths, kind="stable")
+        self._arrays = (near.indptr, near.site, by_site.indptr.astype(np.int64), by_site.indices.astype(np.int32))
+        self._order = np.argsort(near.lengths, kind="stable")
         self._apart = self._disjoint(self._rows @ forced == 0)
         self.best = self._completed(forced)
         self.bound = float(forced.sum() + len(self._apart))
@@ -89,34 +97,62 @@ class CoverSearch:
         ndarray of int
             The rows that mattered.
         """
+        self.shrink(watch, 0 if enough is None else enough)
         active = self._apart if known is None else np.union1d(self._apart, known)
         while not self._settled(gap, enough) and not watch.stopped():
+            most = self.size - 1 if enough is None else enough
             rest, columns = _undominated(csr_array(self._rows[active]), self._forced)
-            answer = highs.solve(
-                np.ones(len(columns)),
-                rest.tocsc(),
-                np.ones(rest.shape[0]),
-                np.full(rest.shape[0], np.inf),
-                col_upper=np.ones(len(columns)),
-                integer=np.ones(len(columns), dtype=bool),
-                time_limit=max(0.1, watch.left),
-                gap=gap,
-                seed=seed,
-                cancel=watch.cancel,
-            )
+            answer = self._programme(rest, most, watch, gap if enough is None else 1.0, seed)
             self.log = f"{answer.log}; {rest.shape[0]} of {len(self._order)} rows, {len(columns)} sites"
-            active = np.union1d(active, self._learn(answer, columns))
-            if not answer.complete:
+            active = np.union1d(active, self._learn(answer, columns, most))
+            if not (answer.complete or answer.infeasible):
                 break
         return active
+
+    def _programme(self, rest: csr_array, most: int, watch: Watch, gap: float, seed: int) -> highs.MilpAnswer:
+        """Cover some rows with at most so many sites, the forced ones counted, in HiGHS."""
+        rows, size = rest.shape
+        return highs.solve(
+            np.ones(size),
+            csc_array(vstack([rest, csr_array(np.ones((1, size)))])),
+            np.append(np.ones(rows), 0.0),
+            np.append(np.full(rows, np.inf), most - self._forced.sum()),
+            col_upper=np.ones(size),
+            integer=np.ones(size, dtype=bool),
+            time_limit=max(0.1, watch.left),
+            gap=gap,
+            seed=seed,
+            cancel=watch.cancel,
+        )
+
+    def shrink(self, watch: Watch, enough: int) -> None:
+        """Take the site away that matters least, and interchange until all is covered anew; until that fails."""
+        while self.size > max(enough, self.bound) and not watch.stopped():
+            times = self._rows @ self.best
+            alone = self._rows.T @ (times == 1)
+            fewer = self.best.copy()
+            fewer[np.argmin(np.where(self.best & ~self._forced, alone, np.inf))] = False
+            if not self.mend(fewer, self.size - 1):
+                return
+
+    def mend(self, plan: NDArray[np.bool_], size: int) -> bool:
+        """Add sites up to a size and interchange them; takes the plan and tells so if it is the smallest cover yet."""
+        filled = greedy(self._excess, size, plan, self._barred)
+        moved = interchange(self._excess, filled, self._forced, self._barred)
+        if size >= self.size or (self._rows @ moved == 0).any():
+            return False
+        self.best = self._completed(moved)
+        return True
 
     def _settled(self, gap: float, enough: int | None) -> bool:
         decided = enough is not None and (self.size <= enough or self.bound > enough)
         return decided or self.size - self.bound <= gap * self.size
 
-    def _learn(self, answer: highs.MilpAnswer, columns: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _learn(self, answer: highs.MilpAnswer, columns: NDArray[np.int64], most: int) -> NDArray[np.int64]:
         """Take a bound and a cover from an answer to some rows, and list rows that it leaves uncovered."""
-        if np.isfinite(answer.bound):
+        if answer.infeasible:
+            self.bound = max(self.bound, most + 1.0)
+        elif np.isfinite(answer.bound):
             self.bound = max(self.bound, min(self.size, self._forced.sum() + np.ceil(answer.bound - 1e-6)))
         if answer.values is None:
             return np.array([], dtype=np.int64)
@@ -125,6 +161,8 @@ class CoverSearch:
         full = self._completed(chosen)
         if full.sum() < self.size:
             self.best = full
+        elif chosen.sum() <= most:
+            self.mend(chosen, min(most, self.size - 1))
         return self._disjoint(self._rows @ chosen == 0)
 
     def _completed(self, is_open: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from tests.benchmarks.test_locate_median_bench import spopt_median
 
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "median_growth.png"
 SIZES = ((250, 25), (500, 50), (1000, 100), (2000, 200), (4000, 400), (8000, 800), (20_000, 1000))
-LIMIT_S = 60.0
+LIMIT_S = 30.0
 LOOKS = {
     "proven to 1 %": {"color": "#0b6e4f", "marker": "o"},
     "proven to 0.1 %": {"color": "#0b6e4f", "marker": "o", "linestyle": ":", "fillstyle": "none"},

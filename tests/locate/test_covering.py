@@ -15,8 +15,9 @@ from tests.locate.brute import fewest_sites, instances
 
 def search_of(cost, radius, forced=(), barred=()):
     problem = Problem.build(cost, fixed_open=forced, forbidden=barred)
-    rows = SortedRows.of(problem).within(radius)
-    return CoverSearch(rows, problem.forced) if (rows.lengths > 0).all() else None
+    rows = SortedRows.of(problem)
+    reached = (rows.within(radius).lengths > 0).all()
+    return CoverSearch(rows, radius, problem.forced, problem.barred) if reached else None
 
 
 @settings(max_examples=150)
