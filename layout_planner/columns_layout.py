@@ -13,13 +13,20 @@ __all__ = [
 ]  # fmt: skip
 
 _LAYOUT_TERMS = (
-    Column("pupil_minutes", "float", "学生路程", "travel", "人·分钟", about="单程，折合每天：寄宿的每周往返分摊到每天"),
-    Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟", about="上一项除以学生数"),
+    Column(
+        "pupil_minutes",
+        "float",
+        "学生路程",
+        "travel",
+        "人·分钟",
+        about="学生数乘以折合时间：时限内走读的按实际单程分钟；寄宿的按最长允许的走读时间加每周往返的分摊；超时限的再加重",
+    ),
+    Column("minutes_mean", "float", "平均折合时间", "mean equivalent minutes", "分钟", about="上一项除以学生数"),
     Column(
         "worst_minutes",
         "float",
-        "路最远学生的平均时间",
-        "mean minutes of the worst off",
+        "路最远学生的折合时间",
+        "equivalent minutes of the worst off",
         "分钟",
         about="默认为路最远的 5%",
     ),
@@ -71,8 +78,8 @@ PRICES = Table("prices", "保留和撤并的代价", "price of keeping and closi
 LOSERS = Table("losers", "谁的路变远", "who loses", (
     Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), BAND, PUPILS,
     Column("schools_before", "text", "原学校", "schools before"), Column("schools_after", "text", "新学校", "schools after"),
-    Column("minutes_before", "float", "原时间", "minutes before", "分钟", about="单程，折合每天，按学生加权平均"),
-    Column("minutes_after", "float", "新时间", "minutes after", "分钟", about="同上"),
+    Column("minutes_before", "float", "原折合时间", "equivalent minutes before", "分钟", about="折合时间（见“学生路程”），按学生加权平均"),
+    Column("minutes_after", "float", "新折合时间", "equivalent minutes after", "分钟", about="同上"),
     Column("minutes_change", "float", "时间变化", "change", "分钟"),
     Column("pupil_minutes", "float", "合计", "in total", "人·分钟", about="学生数乘以时间变化"),
 ))  # fmt: skip

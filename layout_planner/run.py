@@ -239,7 +239,7 @@ def _compute(
             parent = _parent_plan(path, scenario, overrides, county, times)
             plan = assign(county, times, scenario, parent=parent.label if parent is not None else "")
     with clock.step(Text("计算指标、对照规则", "measuring, checking rules")):
-        tables = measures.tables(plan)
+        tables = plan.tables
         findings = tuple(check_plan(plan, tables, scenario.rules, before=comparable(parent, plan)))
         assert county.demand is not None
         coverage = coverage_band(times, plan.schools, county.demand, scenario.travel)

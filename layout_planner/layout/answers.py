@@ -145,7 +145,7 @@ class Optimised:
         facts = plan_facts(self.solution)
         names = {
             "closed": Text("撤并（所）", "closed"), "converted": Text("改为教学点（所）", "made teaching points"),
-            "opened": Text("新办或恢复（所）", "opened"), "minutes_mean": Text("平均时间（分钟）", "mean minutes"),
+            "opened": Text("新办或恢复（所）", "opened"), "minutes_mean": Text("平均折合时间（分钟）", "mean minutes"),
             "yearly_yuan": Text("每年支出（元）", "yuan a year"), "one_off_yuan": Text("一次性投入（元）", "yuan once"),
         }  # fmt: skip
         rows = "".join(

@@ -113,5 +113,5 @@ def _note(solution: LayoutSolution, scenario: Scenario) -> str:
     facts = plan_facts(solution)
     return (
         f"由“{scenario.name}”得出：撤并{facts['closed']}所，改为教学点{facts['converted']}所，"
-        f"新办或恢复{facts['opened']}所，学生单程平均{facts['minutes_mean']:.1f}分钟（折合每天）。"
+        f"新办或恢复{facts['opened']}所，学生平均折合时间{facts['minutes_mean']:.1f}分钟。"
     )

@@ -15,7 +15,7 @@ _PLAN, _BOUND = "#1F5A93", "#B5532A"
 _WORDS = {
     "plan": ("方案", "plan"),
     "bound": ("已证明的下限", "proven bound"),
-    "x": ("学生单程平均时间（分钟）", "mean minutes one way"),
+    "x": ("学生平均折合时间（分钟）", "mean equivalent minutes"),
     "y": ("折合费用（万元/年）", "cost (10,000 yuan a year)"),
 }
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["TERM_WORDS", "assumption_lines", "price_lines"]
 
 TERM_WORDS = {
-    Term.PUPIL_MINUTES: ("学生路程", "人·分钟（单程，折合每天）"),
-    Term.WORST_MINUTES: ("路最远学生的平均时间", "分钟"),
+    Term.PUPIL_MINUTES: ("学生路程", "人·分钟（折合时间）"),
+    Term.WORST_MINUTES: ("路最远学生的折合时间", "分钟"),
     Term.YEARLY_YUAN: ("每年支出", "元"),
     Term.ONE_OFF_YUAN: ("一次性投入", "元"),
     Term.CHANGES: ("变动学校", "所"),

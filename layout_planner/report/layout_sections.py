@@ -57,14 +57,17 @@ _SHOWN = {
 _MEANS = {
     "prices": "如果改变一所学校的去留，其余学校随之重新优化，折合费用（各项按目标中的权重折算）增加多少。“至少”和“至多”"
     "是已证明的范围：范围跨过零的，说明留与撤相差在证明的精度以内，宜按“待议”处理。",
-    "losers": "与现有学校都不变、学生按同样的规定安排相比，下列村的学生上学时间变长；时间折合每天，寄宿的每周往返"
-    "分摊到每天。",
+    "losers": "与现有学校都不变、学生按同样的规定安排相比，下列村的学生折合时间变长，损失大的在前。",
     "front": "在不同的路程上限下，费用最小的方案。没有一个方案比另一个既省又近；各方案的学校去留写在结果文件夹的"
     " scenarios 中，可以直接运行和比较。",
     "alternatives": "目标值相近而学校去留不同的方案，供听证比较；方案A就是本方案，其余写在结果文件夹的 scenarios 中。",
     "robust_cases": "学校去留按本方案不变，学生人数或路上时间与预计不同时，比当时最好的方案多花多少。",
     "passed_by": "下列学生没有去路程最近的在办学校；逐村说明原因，人数多的在前。",
 }  # fmt: skip
+_EQUIVALENT = (
+    "本节的折合时间用于优化和比较：时限内走读的按实际单程分钟；寄宿的按最长允许的走读时间加每周往返的分摊；超时限的再加重。"
+    "因此大于“上学路程”中的实际时间。"
+)
 _CHANGED = (
     "name",
     "township",
@@ -110,6 +113,7 @@ def layout_section(part: LayoutPart | None) -> Section:
         head.append(Points(tuple(f"{sentence}。" for sentence in part.said[1:])))
     if decisions is not None and len(decisions):
         head.insert(0, Paragraph(_decided(decisions)))
+        head.append(Paragraph(_EQUIVALENT))
     subs = [*_decision_subs(decisions), *(_sub(name, part.frames) for name in _SHOWN)]
     if part.asked is not None:
         asked = Points(tuple(assumption_lines(part.asked)))
@@ -157,6 +161,8 @@ def _sub(name: str, frames: Mapping[str, pd.DataFrame]) -> Sub:
     if frame is None or frame.empty:
         return Sub(title, ())
     blocks: list[Block] = [Paragraph(_MEANS[name])] if name in _MEANS else []
+    if name == "losers":
+        blocks.append(Paragraph(_lost(frame)))
     if name == "robust_schools":
         blocks.append(Paragraph(_sure(frame)))
         rank = frame["surety"].map({code: k for k, code in enumerate(_SURETIES)})
@@ -184,6 +190,13 @@ def _sure(frame: pd.DataFrame) -> str:
         f"去留的把握：{'、'.join(parts)}。确定：已证明同样好的方案都这样决定，各种情况下也一样；待议：有同样好的方案作相反决定；"
         "较有把握：介于两者之间。"
     )
+
+
+def _lost(frame: pd.DataFrame) -> str:
+    """Say how many villages and pupils lose, and how much."""
+    pupils = float(frame["pupils"].sum())
+    mean = float(frame["pupil_minutes"].sum()) / pupils if pupils else 0.0
+    return f"共{frame['village_id'].nunique():,}个村{persons(pupils)}名学生，平均变长{mean:.1f}分钟。"
 
 
 def _passed(frame: pd.DataFrame) -> str:

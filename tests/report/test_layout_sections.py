@@ -90,7 +90,7 @@ def test_goal_rules_and_prices_are_all_told_without_internal_names() -> None:
     })  # fmt: skip
     said = [*assumption_lines(asked), *price_lines(asked.prices)]
     assert len(price_lines(asked.prices)) == len(type(asked.prices).model_fields)
-    assert "学生路程每人·分钟（单程，折合每天）计40元/年" in said[0]
+    assert "学生路程每人·分钟（折合时间）计40元/年" in said[0]
     text = "".join(said)
     assert all(words in text for words in ("撤并不超过3所", "必须保留的学校1项", "3,000米以内", "100人（初中）"))
     assert "8,000,000" in text
