@@ -104,7 +104,7 @@ class _RadiusSearch:
     def run(self, watch: Watch, gap: float, seed: int) -> None:
         """Bisect by quick covers and rows that share no site, then by exact covers, until the gap is closed."""
         low = self._low
-        while low < self._high:
+        while low < self._high and not (self.best is not None and watch.stopped()):
             middle = (low + self._high) // 2
             search = self._cover(middle)
             search.shrink(watch, self.p)
