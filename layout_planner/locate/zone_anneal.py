@@ -26,6 +26,9 @@ _COLD, _LIGHT, _HEAVY = 0.003, 1.0, 10.0
 _LADDER = (3.0, 10.0, 30.0)
 """Cost of overload while exchanging, in multiples of the mean price of room and the mean cost of serving one unit."""
 
+_ALMOST_ANY = 500.0
+"""The same where zones must be packed."""
+
 _STRICT = 15.0
 """The same in the ranking."""
 
@@ -135,16 +138,30 @@ class SetZones:
             light, heavy, seed,
         )  # fmt: skip
         met = [sites[best]] if np.isfinite(least) else []
-        size, room = z.demand / self._grain, z.capacity[sites] / self._grain
-        for strict in _LADDER:
-            rate = strict * self._rate(key) * self._grain
-            last = exchange(cost, size, room, rate, (z.indptr, z.adj), z.seat[sites], last, _MOST, 300)
         label = sites[last]
-        if not z.overload(label).any():
-            met.append(label)
+        for strict in _LADDER:
+            label = self._exchanged(key, label, strict)
+        met.append(self.packed(label) if self.value(key, label) < self.soft.get(key, float("inf")) else label)
         for zones in (*met, label):
             self.keep(zones)
-        return label, met
+        return label, [zones for zones in met if not z.overload(zones).any()]
+
+    def packed(self, label: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Exchange until nothing is overfull, at almost any cost."""
+        if not self.zoning.overload(label).any():
+            return label
+        return self._exchanged(tuple(np.unique(label).tolist()), label, _ALMOST_ANY, together=3)
+
+    def _exchanged(
+        self, key: tuple[int, ...], label: NDArray[np.int64], strict: float, together: int = 2
+    ) -> NDArray[np.int64]:
+        z, sites = self.zoning, np.array(key, np.int64)
+        moved = exchange(
+            np.ascontiguousarray(z.cost[:, sites]), z.demand / self._grain, z.capacity[sites] / self._grain,
+            strict * self._rate(key) * self._grain, (z.indptr, z.adj), z.seat[sites],
+            np.searchsorted(sites, label), _MOST, together, 300,
+        )  # fmt: skip
+        return sites[moved]
 
     def keep(self, label: NDArray[np.int64]) -> tuple[int, ...]:
         """Remember zones (n,) if they are the best of their set; returns the set."""

@@ -134,7 +134,7 @@ def _improve(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
             if best.done(gap):
                 return
             label = search.improve(found.labels[key], width, closed=closed)
-            best.offer(label)
+            best.offer(found.packed(label))
             keys[k] = found.keep(label)
             shaken = found.shake(keys[k], rounds=_AFTER, steps=_SHAKEN, seed=seed + 1 + turn, watch=best.watch)
             for zones in shaken:

@@ -1,6 +1,6 @@
 """Exchanges along chains and circles of zones: an amount is passed on from zone to zone, so that loads stay exact.
 
-Between two neighbouring zones the cheapest exchange of up to two units against up to two is kept for every net amount.
+Between two neighbouring zones the cheapest exchange of a few units against a few is kept for every net amount.
 Equal amounts then make a chain from an overfull zone to one with room, or a circle, found as a shortest path.
 
 Source: Thompson & Psaraftis (1993), Operations Research 41(5):935-946, for cyclic transfers; Ahuja, Orlin & Sharma
@@ -21,7 +21,7 @@ __all__ = ["exchange"]
 
 _kernel: Any = nb.njit(cache=True, nogil=True)
 _BORDER = 14  # units of a zone that may go to the one beside it, those of least extra cost
-_LONGEST = 6  # zones in a chain
+_LONGEST = 10  # zones in a chain
 _TINY = 1e-9
 
 
@@ -66,23 +66,26 @@ def _border(a, b, graph, label, cost, seats, members):
 
 
 @_kernel
-def _groups(units, a, b, cost, size):
-    """List nobody, every unit and every pair of units with the amount that they take along and the extra cost."""
+def _groups(units, together, a, b, cost, size):
+    """List nobody and all groups of up to ``together`` (2 or 3) units: who, the amount they take along, extra cost."""
     count = len(units)
     total = 1 + count + count * (count - 1) // 2
-    who, amount, extra = np.full((total, 2), -1), np.zeros(total), np.zeros(total)
-    at = 1
+    if together > 2:
+        total += count * (count - 1) * (count - 2) // 6
+    who, amount, extra, at = np.full((total, 3), -1), np.zeros(total), np.zeros(total), 1
     for x in range(count):
         for y in range(x, count):
-            i, k = units[x], units[y]
-            who[at, 0] = i
-            amount[at] = size[i]
-            extra[at] = cost[i, b] - cost[i, a]
-            if y > x:
-                who[at, 1] = k
-                amount[at] += size[k]
-                extra[at] += cost[k, b] - cost[k, a]
-            at += 1
+            for w in range(y, count if together > 2 and y > x else y + 1):
+                who[at, 0] = units[x]
+                if y > x:
+                    who[at, 1] = units[y]
+                if w > y:
+                    who[at, 2] = units[w]
+                for i in who[at]:
+                    if i >= 0:
+                        amount[at] += size[i]
+                        extra[at] += cost[i, b] - cost[i, a]
+                at += 1
     return who, amount, extra
 
 
@@ -108,18 +111,14 @@ def _complete(zone, seat, members, graph, label, mark, queue):
 
 @_kernel
 def _swap(entry, a, b, label):
-    """Carry an exchange out: the first two units go from a to b, the others from b to a; tell whether they can."""
-    for x in range(4):
-        if entry[x] >= 0 and label[entry[x]] != (a if x < 2 else b):
-            return False
-    for x in range(4):
+    """Carry an exchange out: the first three units go from a to b, the others from b to a."""
+    for x in range(6):
         if entry[x] >= 0:
-            label[entry[x]] = b if x < 2 else a
-    return True
+            label[entry[x]] = b if x < 3 else a
 
 
 @_kernel
-def _measure(a, b, graph, label, members, cost, size, seats, extra, moves, mark, queue):
+def _measure(a, b, graph, label, members, together, cost, size, seats, extra, moves, mark, queue):
     """Find the cheapest exchange between zones a < b for every net amount from a to b: ``extra`` and ``moves``."""
     most = len(extra) // 2
     extra[:] = np.inf
@@ -128,18 +127,18 @@ def _measure(a, b, graph, label, members, cost, size, seats, extra, moves, mark,
     our_size, their_size = members[0][a + 1] - members[0][a], members[0][b + 1] - members[0][b]
     if len(ours) == 0 and len(theirs) == 0:
         return
-    go, go_amount, go_extra = _groups(ours, a, b, cost, size)
-    come, come_amount, come_extra = _groups(theirs, b, a, cost, size)
-    entry = np.empty(4, np.int64)
+    go, go_amount, go_extra = _groups(ours, together, a, b, cost, size)
+    come, come_amount, come_extra = _groups(theirs, together, b, a, cost, size)
+    entry = np.empty(6, np.int64)
     for x in range(len(go)):
         for y in range(len(come)):
             net = int(np.rint(go_amount[x] - come_amount[y])) + most
             more = go_extra[x] + come_extra[y]
             if x + y == 0 or net < 0 or net > 2 * most or more >= extra[net] - _TINY:
                 continue
-            entry[:2], entry[2:] = go[x], come[y]
+            entry[:3], entry[3:] = go[x], come[y]
             _swap(entry, a, b, label)
-            gone = (entry[2:] >= 0).sum() - (entry[:2] >= 0).sum()
+            gone = (entry[3:] >= 0).sum() - (entry[:3] >= 0).sum()
             if _complete(a, seats[a], our_size + gone, graph, label, mark, queue) and _complete(
                 b, seats[b], their_size - gone, graph, label, mark, queue
             ):
@@ -214,22 +213,29 @@ def _best(extra, load, room, rate, path):
 
 
 @_kernel
-def _pass_on(path, length, amount, graph, label, seats, extra, moves, mark, queue):
-    """Carry a chain out if all its zones stay connected; otherwise forget the exchange that broke it."""
-    most, before, done = extra.shape[2] // 2, label.copy(), True
+def _pass_on(path, length, amount, graph, label, together, cost, size, seats, extra, moves, mark, queue):
+    """Carry a chain out, every exchange chosen anew after those before it; forgets the one that rose most.
+
+    Returns whether all exchanges could be made.
+    """
+    k, most = extra.shape[0], extra.shape[2] // 2
+    more, move = np.empty(2 * most + 1), np.empty((2 * most + 1, 6), np.int64)
+    worst, rise = 0, -np.inf
     for s in range(length - 1):
         a, b = min(path[s], path[s + 1]), max(path[s], path[s + 1])
         net = most + amount if path[s] < path[s + 1] else most - amount
-        done = done and _swap(moves[a, b, net], a, b, label)
-        if not done or s == length - 2:
-            for t in range(length):
-                zone = path[t]
-                done = done and _complete(zone, seats[zone], (label == zone).sum(), graph, label, mark, queue)
-            if not done:
-                extra[a, b, net] = np.inf
-                label[:] = before
-            return done
-    return done
+        if s == 0:
+            more[net], move[net] = extra[a, b, net], moves[a, b, net]
+        else:
+            _measure(a, b, graph, label, _members(label, k), together, cost, size, seats, more, move, mark, queue)
+        if more[net] - extra[a, b, net] > rise:
+            worst, rise = s, more[net] - extra[a, b, net]
+        if not np.isfinite(more[net]):
+            break
+        _swap(move[net], a, b, label)
+    a, b = min(path[worst], path[worst + 1]), max(path[worst], path[worst + 1])
+    extra[a, b, most + amount if path[worst] < path[worst + 1] else most - amount] = np.inf
+    return np.isfinite(rise)
 
 
 @_kernel
@@ -246,35 +252,35 @@ def _worth(cost, size, room, rate, label, load):
 
 
 @_kernel
-def exchange(cost, size, room, rate, graph, seats, start, most, rounds):
+def exchange(cost, size, room, rate, graph, seats, start, most, together, rounds):
     """Improve connected zones by exchanges along chains and circles, overload counting ``rate`` a unit.
 
     Amounts are passed on in whole numbers, at most ``most``: exactly where ``size`` (n,) is whole, else rounded and
-    taken only if it pays all the same. Returns the zones (n,).
+    taken only if it pays all the same. Up to ``together`` (2 or 3) units go each way between two zones. Returns the
+    zones (n,).
     """
     n, k = cost.shape
     label, load = start.copy(), np.zeros(k)
     before, mark, queue = start.copy(), np.zeros(n, np.bool_), np.empty(n, np.int64)
-    extra, moves = np.full((k, k, 2 * most + 1), np.inf), np.full((k, k, 2 * most + 1, 4), -1)
+    extra, moves = np.full((k, k, 2 * most + 1), np.inf), np.full((k, k, 2 * most + 1, 6), -1)
     path, stale = np.empty(_LONGEST + 1, np.int64), np.ones(k, np.bool_)
     for _ in range(rounds):
         worth, members = _worth(cost, size, room, rate, label, load), _members(label, k)
         for a in range(k):
             for b in range(a + 1, k):
                 if stale[a] or stale[b]:
-                    _measure(a, b, graph, label, members, cost, size, seats, extra[a, b], moves[a, b], mark, queue)
+                    _measure(
+                        a, b, graph, label, members, together, cost, size, seats, extra[a, b], moves[a, b], mark, queue
+                    )
         stale[:] = False
         least, amount, length = _best(extra, load, room, rate, path)
         if least > -1e-7:
             break
         before[:] = label
-        if not _pass_on(path, length, amount, graph, label, seats, extra, moves, mark, queue):
-            continue
-        if _worth(cost, size, room, rate, label, load) < worth:
+        passed = _pass_on(path, length, amount, graph, label, together, cost, size, seats, extra, moves, mark, queue)
+        if passed and _worth(cost, size, room, rate, label, load) < worth:
             for s in range(length):
                 stale[path[s]] = True
         else:
             label[:] = before
-            a, b = min(path[0], path[1]), max(path[0], path[1])
-            extra[a, b, most + amount if path[0] < path[1] else most - amount] = np.inf
     return label

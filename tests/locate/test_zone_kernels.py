@@ -37,12 +37,12 @@ def drawn(seed, whole, missing):
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10_000), st.booleans(), st.booleans(), st.sampled_from([0.5, 4.0, 100.0]))
-def test_exchanges_keep_zones_connected_and_never_cost_more(seed, whole, missing, rate):
+@given(st.integers(0, 10_000), st.booleans(), st.booleans(), st.sampled_from([0.5, 4.0, 100.0]), st.integers(2, 3))
+def test_exchanges_keep_zones_connected_and_never_cost_more(seed, whole, missing, rate, together):
     cost, size, room, graph, seats, start = drawn(seed, whole, missing)
     if (start < 0).any():
         return
-    label = exchange(cost, size, room, rate, graph, seats, start, 10, 50)
+    label = exchange(cost, size, room, rate, graph, seats, start, 10, together, 50)
     assert not detached(*graph, label, seats).any()
     assert worth(cost, size, room, rate, label) <= worth(cost, size, room, rate, start) + 1e-9
     assert (label[seats] == np.arange(3)).all()
@@ -72,7 +72,7 @@ def test_an_overfull_zone_passes_on_through_its_neighbour():
     seats = np.array([0, 2, 5])
     cost = np.abs(at[:, None] - at[None, seats]).astype(float)
     start = np.array([0, 0, 1, 1, 2, 2])
-    label = exchange(cost, np.ones(6), np.array([1.0, 2.0, 3.0]), 10.0, graph, seats, start, 5, 10)
+    label = exchange(cost, np.ones(6), np.array([1.0, 2.0, 3.0]), 10.0, graph, seats, start, 5, 2, 10)
     assert label.tolist() == [0, 1, 1, 2, 2, 2]
 
 
@@ -85,5 +85,5 @@ def test_a_dearer_unit_is_exchanged_for_a_cheaper_one_of_the_same_size():
     wrong = right.copy()
     wrong[[4, 11]] = 1, 0
     assert not detached(*graph, wrong, seats).any()
-    label = exchange(cost, np.ones(16), np.full(2, 8.0), 1.0, graph, seats, wrong, 3, 10)
+    label = exchange(cost, np.ones(16), np.full(2, 8.0), 1.0, graph, seats, wrong, 3, 3, 10)
     assert label.tolist() == right.tolist()
