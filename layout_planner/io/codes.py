@@ -69,12 +69,10 @@ def check_ids(loaded: Loaded, rows: list[int]) -> None:
         if not code:
             continue
         if tuple(values) in first:
+            where = loaded.row_words(first[tuple(values)], row)
             loaded.report(
                 "code_repeated",
-                Text(
-                    f"代码“{code}”与第 {first[tuple(values)]} 行重复",
-                    f"the code {code!r} already stands in row {first[tuple(values)]}",
-                ),
+                Text(f"代码“{code}”与{where.zh}重复", f"the code {code!r} already stands in {where.en}"),
                 Text("改正其中一行的代码，或删去重复的一行", "correct one of the codes, or delete the row"),
                 row=row,
                 column=key,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,17 +14,31 @@ from layout_planner.columns import Column, Table, label
 from layout_planner.errors import DataCell, Flaw, Severity, Text
 from layout_planner.io.cells import column_letters, to_text
 
-__all__ = ["Loaded", "as_series", "empty_frame"]
+__all__ = ["Loaded", "Part", "as_series", "empty_frame"]
 
 _SAME_KIND_SHOWN = 12
+
+
+class Part(NamedTuple):
+    """One sheet of a table that is spread over several.
+
+    ``shift`` is what the index of the joined frame adds to the sheet's own row numbers; ``labels`` and ``places`` are
+    as in :class:`Loaded`.
+    """
+
+    sheet: str
+    shift: int
+    labels: dict[str, str]
+    places: dict[str, int]
 
 
 @dataclass(eq=False)
 class Loaded:
     """A table that was read, with what is needed to point at its cells.
 
-    ``frame`` has the registry's columns and, as index ``row``, the row numbers that the user sees. ``bad`` holds the
-    cells (row, canonical column) that already have a flaw, so that later checks do not report them twice.
+    ``frame`` has the registry's columns and, as index ``row``, the row numbers that the user sees; where the table was
+    joined of several sheets, ``parts`` tells the sheet and its row of every index. ``bad`` holds the cells (row,
+    canonical column) that already have a flaw, so that later checks do not report them twice.
     """
 
     table: Table
@@ -34,6 +49,7 @@ class Loaded:
     flaws: list[Flaw] = field(default_factory=list)
     bad: set[tuple[int, str]] = field(default_factory=set)
     places: dict[str, int] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
 
     def report(
         self,
@@ -47,16 +63,16 @@ class Loaded:
         cells: Sequence[DataCell] = (),
     ) -> None:
         """Note a flaw of a cell, row or column (``column`` is the canonical name)."""
-        header = self.header(column)
+        part = self.part(row)
         self.flaws.append(
             Flaw(
                 code,
                 what,
                 mend,
                 self.file,
-                self.sheet,
-                row,
-                header,
+                part.sheet,
+                None if row is None else row - part.shift,
+                self.header(column, row),
                 severity=severity,
                 cells=tuple(cells),
                 subject=self._name(row),
@@ -71,29 +87,50 @@ class Loaded:
             return ""
         return str(self.frame["name"].loc[row])
 
-    def header(self, column: str) -> str:
-        """Spell a column as the file does, or as the registry does where the file lacks it."""
-        return self.labels.get(column, label(self.table[column]) if column in self.table else column)
+    def part(self, row: int | None) -> Part:
+        """Give the sheet that a row of the frame stands on, or the whole table for ``None``."""
+        whole = Part(self.sheet, 0, self.labels, self.places)
+        if row is None:
+            return whole
+        return next((part for part in reversed(self.parts) if part.shift < row), whole)
+
+    def row_words(self, row: int, beside: int) -> Text:
+        """Spell a row in a sentence about another one, with its sheet where that is another."""
+        part = self.part(row)
+        number = row - part.shift
+        if part.sheet == self.part(beside).sheet:
+            return Text(f"第 {number} 行", f"row {number}")
+        return Text(f"工作表“{part.sheet}”第 {number} 行", f"row {number} of the sheet {part.sheet!r}")
+
+    def header(self, column: str, row: int | None = None) -> str:
+        """Spell a column as the file (or the sheet of the row) does, or as the registry does where that lacks it."""
+        known = self.part(row).labels
+        return known.get(column, label(self.table[column]) if column in self.table else column)
 
     def cell(self, row: int, column: str) -> DataCell:
         """Point at a cell with the value that was read from it."""
         value: object = self.frame[column].loc[row]
-        place = self.places.get(column)
-        address = "" if place is None else f"{column_letters(place)}{row}"
+        part = self.part(row)
+        place, number = part.places.get(column), row - part.shift
+        address = "" if place is None else f"{column_letters(place)}{number}"
         plain = value.item() if isinstance(value, np.generic) else value
         shown = "" if plain is None or plain is pd.NA else to_text(plain)
-        return DataCell(self.file, self.sheet, row, self.header(column), shown, address)
+        return DataCell(self.file, part.sheet, number, self.header(column, row), shown, address)
 
     def listed(self, *, short: bool = True) -> list[Flaw]:
         """List the flaws in the order of the file, all of them or shortened."""
-        return self.shortened() if short else sorted(self.flaws, key=lambda f: f.row or 0)
+        return self.shortened() if short else self._ordered()
+
+    def _ordered(self) -> list[Flaw]:
+        place = {part.sheet: i for i, part in enumerate(self.parts)}
+        return sorted(self.flaws, key=lambda f: (place.get(f.sheet, -1), f.row or 0))
 
     def shortened(self) -> list[Flaw]:
         """List the flaws in the order of the file: the first of each kind and column, and how many more there are."""
         seen: Counter[tuple[str, str]] = Counter()
         kept: list[Flaw] = []
         last: dict[tuple[str, str], Flaw] = {}
-        for flaw in sorted(self.flaws, key=lambda f: f.row or 0):
+        for flaw in self._ordered():
             kind = (flaw.code, flaw.column)
             seen[kind] += 1
             last[kind] = flaw

@@ -240,8 +240,8 @@ def _read_sheet(reading: Reading, table: Table) -> Loaded:
     if path is not None:
         reading.use(table.name, path)
         return load_table(path, table)
-    if schools is not None and schools.suffix.lower() not in VECTOR_SUFFIXES and (sheet := find_sheet(schools, table)):
-        return load_table(schools, table, sheet=sheet)
+    if schools is not None and schools.suffix.lower() not in VECTOR_SUFFIXES and find_sheet(schools, table):
+        return load_table(schools, table)
     return _nothing(table)[0]
 
 

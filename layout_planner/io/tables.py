@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from layout_planner.columns import TABLES, Table, label
+from layout_planner.columns import Table, label
 from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.io.cells import fold
 from layout_planner.io.codes import check_ids
@@ -15,6 +15,7 @@ from layout_planner.io.grids import Grid, read_grids
 from layout_planner.io.headers import Header, find_header, nearest_label
 from layout_planner.io.loaded import Loaded, empty_frame
 from layout_planner.io.rows import data_rows, fill_merged
+from layout_planner.io.spread import Candidate, candidates, join, sheets_to_join, whole_sheet
 from layout_planner.io.values import SIGNED, Reading, read_column
 
 __all__ = ["Loaded", "empty_frame", "find_sheet", "load_table", "parse_grid", "read_table"]
@@ -33,13 +34,15 @@ def read_table(path: Path, table: Table, *, sheet: str | None = None) -> tuple[p
     table : Table
         What to look for; headers may be canonical, Chinese or English labels (with a unit) or synonyms.
     sheet : str, optional
-        Name of the sheet; by default the one whose name or header fits best.
+        Name of the sheet; by default the one whose name or header fits best, or all those named for the townships
+        (各乡镇一张表), of which the rows without a township then take the sheet's.
 
     Returns
     -------
     frame : DataFrame
         All columns of the table. ``id`` and ``text`` columns are text (``""`` where empty), ``int`` is Int64,
-        ``float`` and ``share`` are float64, ``bool`` is boolean. The index ``row`` is the row that the user sees.
+        ``float`` and ``share`` are float64, ``bool`` is boolean. The index ``row`` is the row that the user sees; of
+        joined sheets it goes on from one to the next.
     flaws : list of Flaw
         Every problem of every cell, in the order of the file; the caller raises.
     """
@@ -52,35 +55,48 @@ def load_table(path: Path, table: Table, *, sheet: str | None = None) -> Loaded:
     grids, flaws = read_grids(path)
     if not grids:
         return Loaded(table, empty_frame(table), path.name, flaws=flaws)
-    grid, header = _choose(grids, table, sheet)
+    found = candidates(grids, table) if sheet is None and len(grids) > 1 else []
+    if parts := sheets_to_join(found, table):
+        loaded = _load_parts(parts, table)
+        loaded.flaws[:0] = flaws
+        return loaded
+    whole = whole_sheet(found, table)
+    grid, header = _choose(grids, table, sheet) if whole is None else (whole.grid, whole.header)
     if grid is None:
         names = "、".join(g.sheet for g in grids)
-        flaws.append(
-            Flaw(
-                "sheet_missing",
-                Text(f"没有名为“{sheet}”的工作表", f"there is no sheet {sheet!r}"),
-                Text(f"现有工作表：{names}", f"the sheets are {names}"),
-                path.name,
-            )
+        what = Text(f"没有名为“{sheet}”的工作表", f"there is no sheet {sheet!r}")
+        mend = Text(f"现有工作表：{names}", f"the sheets are {names}")
+        return Loaded(
+            table, empty_frame(table), path.name, flaws=[*flaws, Flaw("sheet_missing", what, mend, path.name)]
         )
-        return Loaded(table, empty_frame(table), path.name, flaws=flaws)
-    if header is None:
-        wanted = "、".join(label(c) for c in table if c.required)
-        flaws.append(
-            Flaw(
-                "header_missing",
-                Text(f"找不到“{table.zh}”的表头", f"no header of the table {table.en!r} was found"),
-                Text(f"表头须含：{wanted}", f"the header needs: {', '.join(c.name for c in table if c.required)}"),
-                path.name,
-                grid.sheet,
-            )
-        )
-        return Loaded(table, empty_frame(table), path.name, grid.sheet, flaws=flaws)
-    loaded = parse_grid(grid, header, table)
+    loaded = _load_grid(grid, header, table)
     loaded.flaws[:0] = flaws
-    if sheet is None:
-        _report_rivals(loaded, grids, grid, header)
-    _report_hidden(loaded, grid, header)
+    if header is not None:
+        check_ids(loaded, list(loaded.frame.index))
+        _report_rivals(loaded, found, grid, header, decided=whole is not None)
+    return loaded
+
+
+def _load_parts(parts: Sequence[Candidate], table: Table) -> Loaded:
+    """Read a table that is spread over the sheets of a workbook."""
+    loaded = join([(part, _load_grid(part.grid, part.header, table)) for part in parts])
+    check_ids(loaded, list(loaded.frame.index))
+    return loaded
+
+
+def _load_grid(grid: Grid, header: Header | None, table: Table) -> Loaded:
+    """Read one sheet, of which it may turn out that it has no header of the table."""
+    if header is not None:
+        loaded = _read_rows(grid, header, table)
+        _report_hidden(loaded, grid, header)
+        return loaded
+    loaded = Loaded(table, empty_frame(table), grid.file, grid.sheet)
+    wanted = "、".join(label(c) for c in table if c.required)
+    loaded.report(
+        "header_missing",
+        Text(f"找不到“{table.zh}”的表头", f"no header of the table {table.en!r} was found"),
+        Text(f"表头须含：{wanted}", f"the header needs: {', '.join(c.name for c in table if c.required)}"),
+    )
     return loaded
 
 
@@ -113,28 +129,23 @@ def _choose(grids: Sequence[Grid], table: Table, sheet: str | None) -> tuple[Gri
     return chosen
 
 
-def _report_rivals(loaded: Loaded, grids: Sequence[Grid], used: Grid, header: Header) -> None:
-    """Tell of other visible sheets that hold the same table; without a name that decides, that is an error."""
+def _report_rivals(loaded: Loaded, found: Sequence[Candidate], used: Grid, header: Header, *, decided: bool) -> None:
+    """Tell of other visible sheets that hold the same table; unless a name or the codes decide, that is an error."""
     table = loaded.table
     required = sum(1 for column in table if column.required)
     if header.required_found(table) < required:
         return
-    rivals = []
-    for grid in grids:
-        other_table = not table.is_named(grid.sheet) and any(t.is_named(grid.sheet) for t in TABLES.values())
-        if grid is used or grid.hidden or other_table:
-            continue
-        other = find_header(grid.rows, table, grid.spans)
-        if (
-            other
-            and other.required_found(table) == required
-            and len(other.places) >= _AS_RICH * len(header.places)
-            and len(grid.rows) > other.last_row
-        ):
-            rivals.append(grid.sheet)
+    rivals = [
+        c.grid.sheet
+        for c in found
+        if c.grid is not used
+        and c.header
+        and c.complete(table)
+        and len(c.header.places) >= _AS_RICH * len(header.places)
+    ]
     if not rivals:
         return
-    decided, shown = table.is_named(used.sheet), "、".join(rivals)
+    shown = "、".join(rivals)
     loaded.report(
         "sheet_ambiguous",
         Text(
@@ -142,10 +153,11 @@ def _report_rivals(loaded: Loaded, grids: Sequence[Grid], used: Grid, header: He
             f"the sheets {', '.join(rivals)} hold {table.en} as well; only {used.sheet!r} was used",
         ),
         Text(
-            f"把各表合为一张；只用其中一张时把它命名为“{table.zh}”，其余隐藏或删去",
-            f"join them in one sheet; to use one of them, name it {table.zh!r} and hide or delete the others",
+            f"各乡镇一张表的，用乡镇全名（如青石镇）命名各工作表；只用其中一张时把它命名为“{table.zh}”，其余隐藏或删去",
+            f"name the sheets by their townships (such as 青石镇) to have them joined; to use one of them, name it "
+            f"{table.zh!r} and hide or delete the others",
         ),
-        severity=Severity.WARNING if decided else Severity.ERROR,
+        severity=Severity.WARNING if decided or table.is_named(used.sheet) else Severity.ERROR,
     )
 
 
@@ -179,6 +191,14 @@ def parse_grid(
         Whether the numbers of the file's rows can be told apart from its header, as in a workbook; a layer's
         features are numbered from 1.
     """
+    loaded = _read_rows(grid, header, table, optional=optional, numbered=numbered)
+    check_ids(loaded, list(loaded.frame.index))
+    return loaded
+
+
+def _read_rows(
+    grid: Grid, header: Header, table: Table, *, optional: Iterable[str] = (), numbered: bool = True
+) -> Loaded:
     loaded = Loaded(table, empty_frame(table), grid.file, grid.sheet, dict(header.labels))
     loaded.places = dict(header.places) if numbered else {}
     row = header.last_row if numbered else None
@@ -202,7 +222,6 @@ def parse_grid(
         )
         columns[column.name] = read_column(loaded, column, cells, rows, reading)
     loaded.frame = pd.DataFrame(columns, index=pd.Index(rows, dtype="int64", name="row"))
-    check_ids(loaded, rows)
     return loaded
 
 

@@ -36,7 +36,8 @@ def check_doubles(loaded: Loaded, points: npt.ArrayLike) -> None:
             continue
         if key in first:
             earlier = first[key]
-            what = Text(f"与第 {earlier} 行同名（{record['name']}）", f"same name as row {earlier} ({record['name']})")
+            where = loaded.row_words(earlier, row)
+            what = Text(f"与{where.zh}同名（{record['name']}）", f"same name as {where.en} ({record['name']})")
             found = Contradiction("name_repeated", ("name",), what, _MERGE)
             warn(loaded, row, found, [loaded.cell(earlier, "name")])
         else:
@@ -61,7 +62,8 @@ def _check_sites(loaded: Loaded, shapes: npt.NDArray[np.object_]) -> None:
         apart = Text("坐标相同", "has the same coordinates") if metres < 0.5 else Text(
             f"只相距 {metres:.0f} 米", f"lies only {metres:.0f} m away"
         )  # fmt: skip
-        what = Text(f"与第 {early} 行{apart.zh}", f"row {early} {apart.en}")
+        where = loaded.row_words(early, late)
+        what = Text(f"与{where.zh}{apart.zh}", f"{where.en} {apart.en}")
         found = Contradiction("site_repeated", ("lon", "lat"), what, _MERGE)
         warn(loaded, late, found, [loaded.cell(early, "lon"), loaded.cell(early, "lat")])
 
