@@ -29,6 +29,7 @@ from layout_planner.registry import Column, Kind, Table, label, unit_word
 __all__ = [
     "ALTERNATIVES",
     "ALTERNATIVE_SCHOOLS",
+    "CHILDREN_BY_AGE",
     "CONFLICTS",
     "CONFLICT_VILLAGES",
     "FRONT",
@@ -164,6 +165,19 @@ TOWNSHIPS = Table("townships", "乡镇", "townships", (
     Column("people", "float", "人口", "population", "人", ("总人口", "常住人口", "户籍人口", "人口数", "pop"), about="没有学生数时按 demand.school_age_share 折算"),
     *_PUPILS, *_GROUPS, _COUNTED,
 ), sheets=("乡镇表",))  # fmt: skip
+_AGES = tuple(
+    Column(f"children_age_{age}", "float", f"{age}岁人数", f"children aged {age}", "人", (f"{age}岁", f"{age}周岁", f"{age}周岁人数", f"{zh}岁", f"{zh}周岁"), about="学年开始（9 月 1 日）时的周岁")
+    for age, zh in enumerate(("六", "七", "八", "九", "十", "十一", "十二", "十三", "十四"), 6)
+)  # fmt: skip
+CHILDREN_BY_AGE = tuple(column.name for column in _AGES)
+"""Children by single year of age from 6 to 14, in a table with one row a township."""
+TOWNSHIP_PUPILS = Table("township_pupils", "乡镇学生数", "pupils by township", (
+    _TOWNSHIP_ID, Column("township", "text", "乡镇名称", "township", synonyms=(_TOWNSHIP.zh, *(s for s in _TOWNSHIP.synonyms if s != "乡镇名称"), "名称")),
+    Column("grade", "text", "年级", "grade", synonyms=("年级段", "年级（段）", "所在年级"), about="一年级至九年级，或 1—3年级、4—6年级、7—9年级；一行一个年级时填写"),
+    Column("age", "int", "年龄", "age", synonyms=("周岁", "周岁年龄", "岁", "年龄（周岁）", "年龄（岁）"), about="学年开始（9 月 1 日）时的周岁；一行一个年龄时填写"),
+    Column("count", "float", "人数", "persons", "人", ("学生数", "学生人数", "在校生数", "适龄人口", "适龄儿童数", "适龄儿童人数", "儿童数", "合计", "总数"), about="本行年级或年龄的人数；按年龄填的乘以 demand.enrolment_rate"),
+    *_PUPILS, *(replace(c, synonyms=e.synonyms) for c, e in zip(_GRADE_PUPILS, _ENROL, strict=True)), *_AGES,
+), sheets=("乡镇人数", "各乡镇学生数", "乡镇适龄人口"))  # fmt: skip
 PROJECTS = Table("projects", "住宅小区与建设项目", "housing and building projects", (
     Column("project_id", "id", "项目代码", "project code", synonyms=("项目编号", "项目编码", "小区代码", "小区编号", "小区编码", "楼盘编号", "编号", "代码", "编码", "id", "code"), required=True),
     Column("name", "text", "项目名称", "project", synonyms=("小区名称", "小区", "楼盘名称", "楼盘", "住宅小区", "安置点名称", "安置区名称", "名称", "项目"), required=True),
@@ -405,7 +419,7 @@ COMPARISON = Table("comparison", "方案比较", "comparison", (
 
 TABLES: Mapping[str, Table] = {
     t.name: t
-    for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, PROJECTS, BUILDINGS, DEMAND, CALIBRATION, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
+    for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, TOWNSHIP_PUPILS, PROJECTS, BUILDINGS, DEMAND, CALIBRATION, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
               GROUP_RESULTS, VILLAGE_RESULTS, TOWNSHIP_RESULTS, BOARDING, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, UNITS, FLOWS, FINDINGS, CHECKS,
               CHECK_REPORT, CHECK_SUMMARY, READ_TABLES, FRONT, PRICES, LOSERS, CONFLICTS, CONFLICT_VILLAGES, ROBUST_CASES, ROBUST_SCHOOLS,
               ALTERNATIVES, ALTERNATIVE_SCHOOLS, LAYOUT_DECISIONS, PASSED_BY, COMPARISON)

@@ -75,6 +75,8 @@ class Data(Block):
     """县界多边形"""
     townships: Path | None = None
     """乡镇多边形"""
+    township_pupils: Path | None = None
+    """乡镇学生数表（乡镇、年级或年龄、人数），校准用；也可以是学校工作簿里名为“乡镇学生数”的工作表"""
     villages: Path | None = None
     """村表（xlsx/csv）或点图层"""
     schools: Path | None = None

@@ -45,10 +45,11 @@ class Calibration:
 def calibrate(points: gpd.GeoDataFrame, county: County, demand: Demand) -> Calibration:
     """Fit pupils by grade to the totals that the scenario names.
 
-    ``townships`` holds the townships' bands, ``county`` the scenario's bands, ``enrolment`` the rosters' grades over
-    the county, ``schools`` those of every school over the points that are nearest to it in a straight line. With
-    ``townships`` and ``county`` the rosters' grades also decide how a band divides into its grades, in one
-    iterative proportional fitting; where the sums differ, the bands hold and the rosters are scaled to them.
+    ``townships`` holds the townships' bands, or grades where they are known, ``county`` the scenario's bands,
+    ``enrolment`` the rosters' grades over the county, ``schools`` those of every school over the points that are
+    nearest to it in a straight line. With ``townships`` and ``county`` the rosters' grades also decide how a band
+    divides into its grades, in one iterative proportional fitting; where the sums differ, the bands hold and the
+    rosters are scaled to them.
 
     Parameters
     ----------
@@ -110,11 +111,14 @@ def _targets(points: gpd.GeoDataFrame, county: County, demand: Demand) -> list[T
 
 
 def _shape_of_bands(first: Target, enrolled: Floats) -> Floats:
-    """Keep the rosters' grades of the bands whose grades are all stated and whose totals are known everywhere."""
+    """Keep the rosters' grades of the bands whose grades they all state and whose totals, but no grades, are held."""
     group = first.margin.group.reshape(-1, len(GRADES))
     held = (group >= 0) & ~np.isnan(np.append(first.totals, np.nan)[group])
     out = np.full(len(GRADES), np.nan)
+    divided = set(first.rows.loc[first.rows["grade"].notna(), "band"])
     for band in GradeBand:
+        if band.value in divided:
+            continue
         inside = [grade - 1 for grade in band.grades]
         if held[:, inside].all() and np.nansum(enrolled[inside]) > 0 and not np.isnan(enrolled[inside]).any():
             out[inside] = enrolled[inside]
@@ -130,10 +134,11 @@ def _with_grades(points: gpd.GeoDataFrame, fit: Fit) -> gpd.GeoDataFrame:
 
 _ABSENT = {
     "township": (
-        Text("乡镇图层没有学生数，学生未校准", "the township layer holds no pupils: nothing was calibrated"),
+        Text("没有乡镇学生数，学生未校准", "no pupils are stated by township: nothing was calibrated"),
         Text(
-            "在乡镇图层填写三个年级段的学生数，或把 demand.calibrate_to 改为 none",
-            "add pupils by band to the township layer, or set demand.calibrate_to to none",
+            "放入乡镇学生数表（乡镇、年级、人数），或在乡镇图层填写各年级段学生数，或把 demand.calibrate_to 改为 none",
+            "add a table of pupils by township and grade, or pupils by band to the township layer, or set "
+            "demand.calibrate_to to none",
         ),
     ),
     "school": (

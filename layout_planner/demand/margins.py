@@ -12,7 +12,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from layout_planner.demand.ipf import Margin
-from layout_planner.grades import GRADES, GradeBand
+from layout_planner.grades import GRADE_PUPILS, GRADES, GradeBand
 from layout_planner.io.county import County
 
 __all__ = [
@@ -54,13 +54,24 @@ class Target:
 
 
 def township_target(points: gpd.GeoDataFrame, county: County) -> Target:
-    """Take the pupils by band that the township layer holds."""
+    """Take the townships' pupils: by grade in the bands whose grades are all known, else by band."""
     townships = county.townships.reset_index(drop=True)
-    columns = [band.pupils_column for band in _BANDS]
-    totals = townships.reindex(columns=columns).astype("float64").to_numpy()
-    place = pd.Index(townships["township_id"].astype(str)).get_indexer(points["township_id"].astype(str))
-    rows = _by_band("township", townships["township_id"].astype(str).tolist(), townships["name"].astype(str).tolist())
-    return Target(rows, _of_places(place, totals))
+    ids, names = townships["township_id"].astype(str).tolist(), townships["name"].astype(str).tolist()
+    bands = townships.reindex(columns=[band.pupils_column for band in _BANDS]).astype("float64").to_numpy()
+    grades = townships.reindex(columns=list(GRADE_PUPILS)).astype("float64").to_numpy()
+    place = pd.Index(ids).get_indexer(points["township_id"].astype(str))
+    fine = ~np.isnan(grades.reshape(len(ids), len(_BANDS), -1)).any(axis=2)
+    if not fine.any():
+        return Target(_by_band("township", ids, names), _of_places(place, bands))
+    rows = pd.concat([_by_band("township", ids, names), _by_grade("township", ids, names)], ignore_index=True)
+    by_grade = fine[:, _BAND_OF_GRADE]
+    used = np.concatenate([~fine.ravel(), by_grade.ravel()])
+    coarse = np.arange(len(ids))[:, None] * len(_BANDS) + _BAND_OF_GRADE
+    single = fine.size + np.arange(grades.size).reshape(grades.shape)
+    number = np.where(used, np.cumsum(used) - 1, -1)[np.where(by_grade, single, coarse)]
+    group = np.where(place[:, None] >= 0, number[place], -1)
+    totals = np.concatenate([bands.ravel(), grades.ravel()])[used]
+    return Target(rows[used].reset_index(drop=True), Margin(group.ravel(), totals))
 
 
 def village_target(points: gpd.GeoDataFrame, county: County) -> Target:

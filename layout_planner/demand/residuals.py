@@ -70,7 +70,8 @@ def calibration_table(
     done = {str(target.rows["subject_kind"].iloc[0]) for target in targets if len(target.rows)}
     if "township" not in done:
         parts.append(_rows(township_target(after, county), start, end, False))
-    if not any(len(target.rows) and target.rows["grade"].notna().any() for target in targets):
+    by_grade = [target.rows[target.rows["grade"].notna()] for target in targets]
+    if not any((rows["subject_kind"] != "township").any() for rows in by_grade):
         parts.append(_rows(grade_target(after, county, enrolment_by_grade(county)), start, end, False))
     if (before["kind"] != "village").any():
         parts.append(_rows(village_target(after, county), start, end, False))

@@ -20,6 +20,10 @@ _TABLE_OR_LAYER = (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES, *VECTOR_SUFFIXES)
 USUAL_NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "boundary": (("boundary", "county", "县界", "边界"), VECTOR_SUFFIXES),
     "townships": (("townships", "township", "乡镇界", "乡镇"), VECTOR_SUFFIXES),
+    "township_pupils": (
+        ("township_pupils", "乡镇学生数", "各乡镇学生数", "乡镇人数"),
+        (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES),
+    ),
     "villages": (("villages", "village", "村表", "村庄", "行政村"), _TABLE_OR_LAYER),
     "schools": (("schools", "school", "学校表", "学校", "学校基本情况"), _TABLE_OR_LAYER),
     "enrolment": (("enrolment", "enrollment", "历年在校生"), (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)),

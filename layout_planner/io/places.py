@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,15 @@ from layout_planner.io.crs import is_geographic, to_crs
 from layout_planner.io.tables import Loaded
 from layout_planner.io.zones import projected_hint, zone_misfit
 
-__all__ = ["check_inside", "coordinates", "locate", "settle_townships", "stated_areas", "township_of"]
+__all__ = [
+    "check_inside",
+    "coordinates",
+    "locate",
+    "settle_townships",
+    "stated_areas",
+    "township_names",
+    "township_of",
+]
 
 Points = npt.NDArray[np.float64]
 BORDER_M = 200.0
@@ -255,14 +265,20 @@ def _stated(code: str, name: str, names: dict[str, str], by_name: dict[str, str]
     return code if code in names else by_name.get(_short(name), "") if name and not code else ""
 
 
-def stated_areas(loaded: Loaded, townships: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
-    """Give the polygon of the township that each row states, ``None`` where it states none, before they are settled."""
+def township_names(townships: gpd.GeoDataFrame) -> tuple[dict[str, str], Callable[[str, str], str]]:
+    """Give the names by code, and how to find a township by the code or name that a table states (``""`` if none)."""
     names = dict(zip(townships["township_id"], townships["name"], strict=True))
     by_name = {_short(name): code for code, name in reversed(list(names.items()))}
+    return names, lambda code, name: _stated(code, name, names, by_name)
+
+
+def stated_areas(loaded: Loaded, townships: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    """Give the polygon of the township that each row states, ``None`` where it states none, before they are settled."""
+    _, find = township_names(townships)
     areas = dict(zip(townships["township_id"], townships.geometry, strict=True))
     pairs = zip(loaded.frame["township_id"], loaded.frame["township"], strict=True)
     out = np.empty(len(loaded.frame), dtype=object)
-    out[:] = [areas.get(_stated(code, name, names, by_name)) for code, name in pairs]
+    out[:] = [areas.get(find(code, name)) for code, name in pairs]
     return out
 
 
@@ -283,8 +299,7 @@ def settle_townships(
     DataFrame
         Columns ``township_id`` and ``township`` on the table's index.
     """
-    names = dict(zip(townships["township_id"], townships["name"], strict=True))
-    by_name = {_short(name): code for code, name in reversed(list(names.items()))}
+    names, find = township_names(townships)
     shapes = np.asarray(points, dtype=object)
     placed = np.array([p is not None and not p.is_empty for p in shapes], dtype=bool)
     located = np.full(len(shapes), "", dtype=object)
@@ -299,7 +314,7 @@ def settle_townships(
         if not given:
             out.append(place)
             continue
-        stated = _stated(code, name, names, by_name)
+        stated = find(code, name)
         if code and code not in names and (row, "township_id") not in loaded.bad:
             what = Text(f"乡镇代码“{code}”不在乡镇图层里", f"the township code {code!r} is not in the township layer")
             loaded.report(

@@ -15,7 +15,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from layout_planner.columns import ENROLMENT, PROJECTS, SCHOOLS, TEACHERS, TOWNSHIPS, VILLAGES, Table
+from layout_planner.columns import ENROLMENT, PROJECTS, SCHOOLS, TEACHERS, TOWNSHIP_PUPILS, TOWNSHIPS, VILLAGES, Table
 from layout_planner.config.scenario import Scenario
 from layout_planner.errors import CrsError, Flaw, InputError, LayoutError, Severity, Text
 from layout_planner.io.cache import cached, network_key
@@ -32,6 +32,7 @@ from layout_planner.io.raster import raster_extent, read_population
 from layout_planner.io.reading import Reading, read_ground, read_rivers
 from layout_planner.io.settlement import centred, read_homes
 from layout_planner.io.tables import Loaded, empty_frame, find_sheet, load_table
+from layout_planner.io.township_pupils import add_township_pupils
 from layout_planner.io.vector import VECTOR_SUFFIXES, read_layer, read_polygon
 from layout_planner.io.words import settle_group_words, settle_project_words, settle_words
 from layout_planner.io.zones import datum_flaw
@@ -54,9 +55,9 @@ def read_county(scenario: Scenario, *, progress: Progress | None = None) -> Coun
     """Read and check everything that a scenario's data names.
 
     Files are found by :mod:`layout_planner.io.files`. Optional are ``townships`` (one township then covers the
-    county), ``villages``, ``enrolment`` (also a sheet of the school workbook), ``boundary`` (then the townships,
-    the raster or the points outline the county, with a warning), and the population rasters where
-    ``demand.source`` is ``villages``.
+    county), ``villages``, ``enrolment`` and ``township_pupils`` (also sheets of the school workbook), ``boundary``
+    (then the townships, the raster or the points outline the county, with a warning), and the population rasters
+    where ``demand.source`` is ``villages``.
 
     Parameters
     ----------
@@ -99,13 +100,14 @@ def survey_county(scenario: Scenario, *, progress: Progress | None = None, short
     say(Text("读取表格", "reading the tables"))
     schools, villages = _read_schools(reading), _read_villages(reading)
     enrolment, teachers = _read_sheet(reading, ENROLMENT), _read_sheet(reading, TEACHERS)
-    projects = _read_projects(reading)
-    tables = (schools[0], villages[0], enrolment, teachers, projects[0])
+    projects, totals = _read_projects(reading), _read_sheet(reading, TOWNSHIP_PUPILS)
+    tables = (schools[0], villages[0], enrolment, teachers, projects[0], totals)
     say(Text("读取边界", "reading the boundaries"))
     areas = _read_areas(reading, [schools[1], villages[1]])
     if areas is None:
         reading.flaws += [f for loaded in tables for f in loaded.listed(short=short)]
         return Survey(None, tuple(reading.flaws), tables_read(reading, tables))
+    areas.townships = add_township_pupils(totals, areas.townships, scenario.demand.enrolment_rate, given=areas.given)
     say(Text("读取人口", "reading the population"))
     population, cell_m, cell_aspect = _read_cells(reading, areas)
     buildings = read_homes(reading, areas.outline, areas.crs)
@@ -123,7 +125,7 @@ def survey_county(scenario: Scenario, *, progress: Progress | None = None, short
             (schools, systems.schools), (villages, systems.villages), (projects, systems.projects)
         )
     ]  # fmt: skip
-    tables = (schools[0], villages[0], enrolment, teachers, projects[0])
+    tables = (schools[0], villages[0], enrolment, teachers, projects[0], totals)
     places = [frame.geometry.to_numpy() for frame in frames[:2]]
     check_tables(tables[:4], places, areas.townships if areas.given else None, trees.roads)
     reading.flaws += [f for loaded in tables for f in loaded.listed(short=short)]
@@ -235,13 +237,19 @@ def _read_projects(reading: Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
 
 
 def _read_sheet(reading: Reading, table: Table) -> Loaded:
-    """Read a table that has a file of its own or is a sheet of the school workbook."""
+    """Read a table that has a file of its own or is a sheet of the school workbook.
+
+    A sheet is known by the table's required columns; where it has none, by its name.
+    """
     path, schools = reading.files[table.name], reading.files["schools"]
     if path is not None:
         reading.use(table.name, path)
         return load_table(path, table)
-    if schools is not None and schools.suffix.lower() not in VECTOR_SUFFIXES and find_sheet(schools, table):
-        return load_table(schools, table)
+    if schools is not None and schools.suffix.lower() not in VECTOR_SUFFIXES and (sheet := find_sheet(schools, table)):
+        if any(column.required for column in table):
+            return load_table(schools, table)
+        if table.is_named(sheet):
+            return load_table(schools, table, sheet=sheet)
     return _nothing(table)[0]
 
 
