@@ -57,7 +57,7 @@ def check_report(path: str | Path, overrides: Overrides = (), *, out: str | Path
     ----------
     out : str or Path
         Folder to write; where it exists already, the report goes beside it with a number. It appears whole or not
-        at all, with 数据检查.xlsx and 数据检查.html.
+        at all, with 数据检查.xlsx and 数据检查.html (data_check.* where messages are in English).
 
     Returns
     -------

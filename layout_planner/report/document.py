@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from layout_planner.columns import Column, Table
+from layout_planner.columns import Column, Table, unit_word
 from layout_planner.report.frames import in_words
 from layout_planner.report.words import spell_column
 
@@ -97,22 +97,25 @@ class Section:
         return not self.blocks and not any(sub.blocks for sub in self.subs)
 
 
-def number_sections(sections: Sequence[Section]) -> list[Section]:
+def number_sections(sections: Sequence[Section], lang: str = "zh") -> list[Section]:
     """Drop empty sections and number the rest as official documents do: 一、 then （一）; tables and figures too.
+
+    In English they are 1 and 1.1.
 
     >>> [s.number for s in number_sections([Section("甲"), Section("乙", (Paragraph("有"),))])]
     ['一、']
     """
     kept = [section for section in sections if not section.is_empty]
     numbered = []
-    seen = {"表": 0, "图": 0}
+    zh = lang == "zh"
+    seen = {"表" if zh else "Table ": 0, "图" if zh else "Figure ": 0}
     for i, section in enumerate(kept):
         blocks = tuple(_captioned(block, seen) for block in section.blocks)
         subs = tuple(
             Sub(sub.title, tuple(_captioned(block, seen) for block in sub.blocks)) for sub in section.subs if sub.blocks
         )
-        sub_numbers = tuple(f"（{_numeral(j)}）" for j in range(len(subs)))
-        numbered.append(Section(section.title, blocks, subs, f"{_numeral(i)}、", sub_numbers))
+        sub_numbers = tuple(f"（{_numeral(j)}）" if zh else f"{i + 1}.{j + 1} " for j in range(len(subs)))
+        numbered.append(Section(section.title, blocks, subs, f"{_numeral(i)}、" if zh else f"{i + 1} ", sub_numbers))
     return numbered
 
 
@@ -120,9 +123,10 @@ def _captioned(block: Block, seen: dict[str, int]) -> Block:
     """Give a table or figure its number in the document."""
     if not isinstance(block, (Grid, Figure)):
         return block
-    word = "表" if isinstance(block, Grid) else "图"
+    word = list(seen)[0 if isinstance(block, Grid) else 1]
     seen[word] += 1
-    return replace(block, caption=f"{word}{seen[word]}　{block.caption}")
+    gap = ". " if word.isascii() else "　"
+    return replace(block, caption=f"{word}{seen[word]}{gap}{block.caption}")
 
 
 def _numeral(i: int) -> str:
@@ -139,6 +143,7 @@ def grid(
     sheet: str = "",
     marks: Mapping[str, Callable[[Any], str]] | None = None,
     extra: Mapping[str, Column] | None = None,
+    lang: str = "zh",
 ) -> Grid:
     """Make a table of a document out of a frame of the registry.
 
@@ -154,11 +159,13 @@ def grid(
         For a column, a function from its value to a mark (``bad``, ``warn``, ``good`` or nothing).
     extra : mapping of str to Column
         Columns that are not in the registry's table.
+    lang : {"zh", "en"}
+        Of heads and words; the note on further rows is in Chinese.
     """
     extra = extra or {}
     defined = {name: extra.get(name) or table[name] for name in names}
     head = frame if most is None else frame.head(most)
-    shown = in_words(table, head)
+    shown = in_words(table, head, lang)
     cells = []
     for name, column in defined.items():
         is_number = column.kind in ("int", "float", "share")
@@ -166,14 +173,17 @@ def grid(
         mark = (marks or {}).get(name, _no_mark)
         cells.append([Cell(text, is_number, mark(raw)) for text, raw in zip(texts, head[name], strict=True)])
     rows = tuple(zip(*cells, strict=True))
-    heads = tuple(_head(column) for column in defined.values())
+    heads = tuple(_head(column, lang) for column in defined.values())
     left = len(frame) - len(head)
     note = f"另有{left:,}行，见工作簿“{sheet}”表。" if left > 0 else f"数据见工作簿“{sheet}”表。" if sheet else ""
     return Grid(caption, heads, rows, note)
 
 
-def _head(column: Column) -> Cell:
-    return Cell(column.zh, column.kind in ("int", "float", "share"), unit=column.unit)
+def _head(column: Column, lang: str) -> Cell:
+    is_number = column.kind in ("int", "float", "share")
+    if lang == "zh":
+        return Cell(column.zh, is_number, unit=column.unit)
+    return Cell(column.en, is_number, unit=unit_word(column.unit))
 
 
 def _no_mark(_: object) -> str:

@@ -77,6 +77,7 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
         "schools": ("学校表", "schools"), "villages": ("村表", "villages"), "enrolment": ("历年在校生", "enrolment"),
         "teachers": ("教师名册", "teachers"), "boundary": ("县界", "boundary"), "townships": ("乡镇", "townships"),
         "roads": ("道路", "roads"), "population": ("人口栅格", "population"),
+        "township_pupils": ("乡镇学生数", "pupils by township"), "projects": ("小区和建设项目", "projects"),
     },
     "outcome": {"beyond": ("超过时限", "beyond the limit"), "unreachable": ("走不通", "no way through")},
     "better": {"low": ("越低越好", "lower"), "high": ("越高越好", "higher"), "": ("", "")},

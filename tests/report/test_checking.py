@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -47,6 +48,33 @@ def test_nothing_found_is_said_plainly(tmp_path: Path) -> None:
     assert "没有发现问题" in page
     assert "CGCS2000" in page
     assert sheets(tmp_path)["问题清单"]["序号"].tolist() == ["（无）"]
+
+
+def test_an_english_report_holds_no_chinese_but_what_the_files_say(tmp_path: Path) -> None:
+    cell = DataCell("schools.xlsx", "schools", 3, "enrolment", "61")
+    what, mend = Text("各年级之和 60", "the grades add up to 60"), Text("似应为 60", "probably 60")
+    flaws = (
+        Flaw("parts_total", what, mend, "schools.xlsx", "schools", 3, severity=Severity.WARNING, cells=(cell, cell)),
+        Flaw("key_unknown", what, mend, key="demnd"),
+        Flaw("no_pupils", what, mend),
+    )
+    for i, found in enumerate((flaws, ())):
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        write_check_report(
+            CheckedData("baseline", found, (ReadTable("schools", "schools.xlsx", "", 2),)), folder, lang="en"
+        )
+        page = (folder / "data_check.html").read_text(encoding="utf-8").split("</style>")[1]
+        book = pd.read_excel(folder / "data_check.xlsx", sheet_name=None, header=None, engine="calamine")
+        text = page + "".join(f"{name} {sheet.to_csv()}" for name, sheet in book.items())
+        assert re.findall("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]+", text) == []
+        assert ("row 3 enrolment=61; row 3 enrolment=61" in text) == bool(found)
+
+
+def test_the_language_of_messages_is_that_of_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAYOUT_PLANNER_LANG", "en")
+    write_check_report(CheckedData("baseline", (), TABLES), tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data_check.html", "data_check.xlsx"]
 
 
 @pytest.mark.parametrize("flaws", [(), FLAWS])
