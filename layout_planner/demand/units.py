@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from scipy.spatial import cKDTree
 
 from layout_planner.demand.clusters import Clusters, WalkingWays, cluster_on_foot
 from layout_planner.demand.surface import PUPILS, demand_frame
 from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.grades import GRADE_PUPILS
+from layout_planner.io.place_names import PLACE_RANK
 
 if TYPE_CHECKING:
     from layout_planner.config.scenario import Scenario, Travel
@@ -79,9 +81,9 @@ def _beyond_a_river(ways: WalkingWays, rivers: gpd.GeoDataFrame | None) -> npt.N
 def group_cells(county: County, scenario: Scenario) -> tuple[County, list[Flaw]]:
     """Put natural villages in the place of the county's cells, as ``demand.units`` asks.
 
-    A unit stands at its centre's cell, is called after the village that the cell belongs to, or after its township,
-    and its id is that of the cell with ``u-`` before it. Demand points that are not cells stay as they are. Where
-    the county has no village table, the units are its villages.
+    A unit stands at its centre's cell. It is called after the village that the cell belongs to, else after the named
+    place among its cells, else after its township, and its id is that of the cell with ``u-`` before it. Demand points
+    that are not cells stay as they are. Where the county has no village table, the units are its villages.
 
     Returns
     -------
@@ -104,7 +106,7 @@ def group_cells(county: County, scenario: Scenario) -> tuple[County, list[Flaw]]
     found = natural_villages(
         cells, ways, radius_m=demand.unit_radius_m, least_pupils=demand.unit_min_pupils, rivers=county.rivers
     )
-    units = _units(cells, found.centre, county)
+    units = _units(cells, found.centre, county, _place_names(cells, found, county.places, demand.unit_radius_m))
     joined = gpd.GeoDataFrame(pd.concat([units, points[~is_cell]], ignore_index=True), crs=county.crs)
     unit_id = UNIT_PREFIX + cells["demand_id"].astype(str)
     kept = cells.assign(unit_id=unit_id.to_numpy(dtype=object)[found.centre])
@@ -112,13 +114,38 @@ def group_cells(county: County, scenario: Scenario) -> tuple[County, list[Flaw]]
     return replace(county, demand=joined, cells=kept, villages=villages), _flaws(cells, found, scenario)
 
 
-def _units(cells: gpd.GeoDataFrame, centre: npt.NDArray[np.int64], county: County) -> gpd.GeoDataFrame:
+def _place_names(
+    cells: gpd.GeoDataFrame, found: Clusters, places: gpd.GeoDataFrame | None, within_m: float
+) -> dict[int, str]:
+    """Give the name of a unit's centre by its position: the likeliest place whose nearest cell is one of the unit's.
+
+    Of places of one kind the nearest to the centre counts; one farther than ``within_m`` from every cell names none.
+    """
+    names: dict[int, str] = {}
+    if places is None or places.empty:
+        return names
+    xy, at = cells.geometry.get_coordinates().to_numpy(), places.geometry.get_coordinates().to_numpy()
+    away, nearest = map(np.asarray, cKDTree(xy).query(at))
+    centre = found.centre[nearest]
+    rank = places["place"].map(PLACE_RANK).to_numpy()
+    from_centre = np.hypot(*(at - xy[centre]).T)
+    for i in np.lexsort((places["name"].to_numpy(dtype=str), from_centre, rank)):
+        if away[i] <= within_m:
+            names.setdefault(int(centre[i]), str(places["name"].iloc[i]))
+    return names
+
+
+def _units(
+    cells: gpd.GeoDataFrame, centre: npt.NDArray[np.int64], county: County, names: dict[int, str]
+) -> gpd.GeoDataFrame:
     """Add up the cells of every unit at its centre, in the order of the cells."""
     middles = np.unique(centre)
     grades = list(GRADE_PUPILS)
     sums = np.zeros((len(cells), len(grades)))
     np.add.at(sums, centre, cells[grades].to_numpy(dtype=np.float64))
     at = cells.iloc[middles].reset_index(drop=True)
+    own = at["name"].fillna("").astype(str)
+    at["name"] = own.where(own != "", [names.get(int(i), "") for i in middles])
     ids = UNIT_PREFIX + at["demand_id"].astype(str)
     none = county.villages.empty
     return demand_frame(
@@ -128,7 +155,7 @@ def _units(cells: gpd.GeoDataFrame, centre: npt.NDArray[np.int64], county: Count
 
 
 def _names(at: gpd.GeoDataFrame, county: County) -> pd.Series:
-    """Call units after their village, else their township, numbered where several share the name."""
+    """Call units after their village or place, else their township, numbered where several share the name."""
     towns = county.townships.drop_duplicates("township_id").set_index("township_id")["name"]
     town = at["township_id"].map(towns).fillna(county.name).astype(str)
     base = at["name"].fillna("").astype(str)

@@ -58,7 +58,8 @@ class County:
     ``cell_aspect`` a cell's height over its width. ``projects`` is table ``projects`` and ``buildings`` the
     residential buildings (``floor_m2``), where there are any. ``demand`` is ``None`` until :mod:`layout_planner.demand`
     filled it. Where it grouped cells into natural villages, ``cells`` holds the demand points that the cells were,
-    with the ``unit_id`` of theirs, and ``unit_loss`` what that costs in accuracy (table ``units``) once measured.
+    with the ``unit_id`` of theirs, and ``unit_loss`` what that costs in accuracy (table ``units``) once measured;
+    ``places`` (``name``, ``place``) are the named places that the road file holds, to name them by.
     ``calibration`` (table ``calibration``) sets known totals beside what was estimated.
     """
 
@@ -77,6 +78,7 @@ class County:
     surface: Surface | None = None
     projects: gpd.GeoDataFrame | None = None
     buildings: gpd.GeoDataFrame | None = None
+    places: gpd.GeoDataFrame | None = None
     cell_m: float = 100.0
     cell_aspect: float = 1.0
     cells: gpd.GeoDataFrame | None = None

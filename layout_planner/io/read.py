@@ -26,6 +26,7 @@ from layout_planner.io.files import find_files
 from layout_planner.io.geometry import made_valid, project
 from layout_planner.io.osm import read_network
 from layout_planner.io.outlines import check_outlines
+from layout_planner.io.place_names import read_place_names
 from layout_planner.io.places import check_inside, locate, settle_townships, stated_areas, township_of
 from layout_planner.io.plausibility import Evidence, check_offset
 from layout_planner.io.raster import raster_extent, read_population
@@ -146,6 +147,7 @@ def survey_county(scenario: Scenario, *, progress: Progress | None = None, short
         surface=surface,
         projects=_sorted(frames[2], "project_id") if len(frames[2]) else None,
         buildings=buildings,
+        places=read_place_names(reading, areas.outline, areas.crs),
         cell_m=cell_m,
         cell_aspect=cell_aspect,
         checks=(*reading.flaws, *network.checks),

@@ -136,6 +136,19 @@ def test_cells_off_the_roads_are_grouped_straight_and_it_is_said() -> None:
     assert "2 个栅格（10 名学生）" in flaws[1].what.zh
 
 
+def test_units_bear_the_names_of_places_and_keep_their_ids() -> None:
+    given = county(at((0, 0), (100, 0), (900, 0), (2000, 0)), [5, 5, 5, 5])
+    named = {"name": ["张家湾", "李家坪", "王家沟", "远山"], "place": ["hamlet", "village", "hamlet", "village"]}
+    xy = at((10, 0), (140, 0), (950, 40), (2000, 900))
+    places = gpd.GeoDataFrame(named, geometry=shapely.points(xy), crs=given.crs)
+    plain = grouped(given, unit_radius_m=300).demand
+    bearing = grouped(replace(given, places=places), unit_radius_m=300).demand
+    assert plain is not None
+    assert bearing is not None
+    assert bearing["name"].tolist() == ["李家坪", "王家沟", "t1镇1号居民点"]
+    assert bearing["demand_id"].tolist() == plain["demand_id"].tolist()
+
+
 def test_units_are_the_villages_of_a_county_without_a_village_table() -> None:
     after = grouped(county(at((0, 0), (900, 0)), [5, 5]), unit_radius_m=300)
     assert after.demand is not None
