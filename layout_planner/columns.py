@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from layout_planner.columns_forms import with_form_names
 from layout_planner.columns_layout import (
     ALTERNATIVE_SCHOOLS,
     ALTERNATIVES,
@@ -106,7 +107,7 @@ _FORM = tuple(replace(column, advisory=True) for column in (
     Column("pupils_per_teacher", "float", "生师比", "pupils per teacher", "人/名", ("生师比例", "学生教师比"), about="每名专任教师的学生数"),
 ))  # fmt: skip
 
-SCHOOLS = Table("schools", "学校基本情况", "schools", (
+SCHOOLS = Table("schools", "学校基本情况", "schools", with_form_names((
     _SCHOOL_ID, _SCHOOL_NAME,
     Column("tier", "text", "学校类别", "school type", synonyms=("办学类型", "学校类型", "学校办学类型", "学校（机构）类型", "办学类别", "类别", "办学层次", "学校层级", "type", "tier"), required=True, about="教学点、村小、中心小学、城镇小学、初中、九年一贯制学校"),
     _TOWNSHIP_ID, _TOWNSHIP,
@@ -125,12 +126,12 @@ SCHOOLS = Table("schools", "学校基本情况", "schools", (
     Column("site_m2", "float", "占地面积", "site area", "平方米", ("校园占地面积", "用地面积")),
     Column("enrolment", "int", "在校生总数", "enrolment", "人", _TOTAL_PUPILS),
     *_ENROL, *_FORM,
-), sheets=("学校", "学校表", "学校情况"))  # fmt: skip
-ENROLMENT = Table("enrolment", "历年在校生", "enrolment by year", (
+)), sheets=("学校", "学校表", "学校情况"))  # fmt: skip
+ENROLMENT = Table("enrolment", "历年在校生", "enrolment by year", with_form_names((
     _SCHOOL_ID, Column("name", "text", "学校名称", "school", synonyms=_SCHOOL_NAME.synonyms),
     Column("year", "int", "学年", "school year", synonyms=("年度", "年份", "year"), required=True, about="秋季学年的起始年"),
     *_ENROL, Column("enrolment", "int", "在校生总数", "enrolment", "人", _TOTAL_PUPILS),
-), sheets=("历年学生数", "历年在校生数"))  # fmt: skip
+)), sheets=("历年学生数", "历年在校生数"))  # fmt: skip
 TEACHERS = Table("teachers", "教师名册", "teachers", (
     Column("name", "text", "学校名称", "school", synonyms=_SCHOOL_NAME.synonyms),
     _SCHOOL_ID,

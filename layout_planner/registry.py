@@ -17,6 +17,7 @@ class Column:
 
     ``kind`` is ``id`` (text that survives every step), ``text``, ``int`` (whole, ≥ 0), ``float`` (≥ 0 unless the
     table says otherwise), ``bool`` or ``share`` (0 to 1, shown as a percentage).
+    ``not_under`` are words in a heading above its header that make the header mean something else.
     ``advisory`` columns only serve to check others: a cell of theirs that cannot be read is a warning.
     """
 
@@ -30,6 +31,7 @@ class Column:
     about: str = ""
     source: str = ""
     advisory: bool = False
+    not_under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("grades",),
     ("registry",),
-    ("columns_layout",),
+    ("columns_layout", "columns_forms"),
     ("columns",),
     ("travel", "locate"),
     ("config",),

@@ -189,12 +189,21 @@ def _merged(
     labels, above, names = [], [], _names(table)
     for i in range(width):
         stack = [row[i] for row in texts if row[i]]
-        readings = ["".join(stack), bottom[i]] if bottom[i] else stack[-1:]
+        plain = "".join(without_unit(_strip(text)) for text in stack)
+        readings = ["".join(stack), plain, bottom[i]] if bottom[i] else stack[-1:]
+        if bottom[i] and _means_another(table, bottom[i], stack[:-1]):
+            readings = readings[:2]
         if fold(bottom[i]) in _TOTALS:
             readings += reversed(stack[:-1])
         labels.append(next((r for r in readings if _lookup(names, r)), readings[0] if readings else ""))
         above.append(stack[-2::-1] if bottom[i] else [])
     return labels, above
+
+
+def _means_another(table: Table, text: str, above: Sequence[str]) -> bool:
+    """Tell whether the headings above make a header another quantity than its words alone say: 班数 over 一年级."""
+    found = _lookup(table, text)
+    return found is not None and any(word in head for head in above for word in table[found[1]].not_under)
 
 
 def find_header(rows: Sequence[Sequence[object]], table: Table, spans: Sequence[Span] = ()) -> Header | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -97,28 +98,28 @@ def _usable(table: Loaded, *, given: bool) -> bool:
 
 
 def _counts(
-    table: Loaded, row: int, record: Mapping[str, object], rate: Mapping[GradeBand, float]
+    table: Loaded, row: int, record: Mapping[str, Any], rate: Mapping[GradeBand, float]
 ) -> Iterator[tuple[int, float]]:
     """Go through what one row counts: places among the three bands and nine grades, and persons."""
     by_grade = {f"pupils_grade_{g}": len(_BANDS) + g - 1 for g in GRADES}
     for column, place in (dict(zip(_PUPILS, range(len(_BANDS)), strict=True)) | by_grade).items():
         if not pd.isna(value := record[column]):
-            yield place, float(str(value))
+            yield place, float(value)
     for age, column in enumerate(CHILDREN_BY_AGE, _FIRST_AGE):
         if not pd.isna(value := record[column]):
-            yield _place_of_age(age), float(str(value)) * rate[_band_of(age - _FIRST_AGE + 1)]
+            yield _place_of_age(age), float(value) * rate[_band_of(age - _FIRST_AGE + 1)]
     if pd.isna(count := record["count"]) or not {"grade", "age"} & set(table.labels):
         return
     grade, age_ = fold(str(record["grade"])), record["age"]
     if grade:
-        place = _place_of_grade(grade)
-        if place is None:
+        named = _place_of_grade(grade)
+        if named is None:
             _report_grade(table, row, str(record["grade"]))
         else:
-            yield place, float(str(count))
-    elif not pd.isna(age_) and 0 <= int(str(age_)) - _FIRST_AGE < len(GRADES):
-        age = int(str(age_))
-        yield _place_of_age(age), float(str(count)) * rate[_band_of(age - _FIRST_AGE + 1)]
+            yield named, float(count)
+    elif not pd.isna(age_) and 0 <= int(age_) - _FIRST_AGE < len(GRADES):
+        age = int(age_)
+        yield _place_of_age(age), float(count) * rate[_band_of(age - _FIRST_AGE + 1)]
     elif pd.isna(age_):
         what = Text("没有写明是哪个年级或年龄的人数", "it says neither of which grade nor of which age the count is")
         table.report(

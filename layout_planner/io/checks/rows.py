@@ -140,6 +140,14 @@ def _parts(school: Row) -> Iterator[Contradiction]:
                 f"the total is probably {sum(parts)}; if it is right, check the parts",
             ),
         )
+    for column, zh, en in (("girls", "女生", "girls"), ("boys", "男生", "boys")):
+        if total is not None and school[column] is not None and school[column] > total:
+            yield Contradiction(
+                f"{column}_pupils",
+                (column, "enrolment"),
+                Text(f"{zh} {school[column]} 多于在校生 {total}", f"{school[column]} {en} among {total} pupils"),
+                Text(f"{zh}数应不超过 {total}", f"there can be at most {total}"),
+            )
     counts = [school[f"classes_g{g}"] for g in GRADES if school[f"classes_g{g}"] is not None]
     classes = school["classes"]
     if counts and classes is not None and sum(counts) != classes:
