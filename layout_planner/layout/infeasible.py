@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -24,6 +25,14 @@ __all__ = ["conflict_error", "explain_infeasible", "village_names"]
 _MOST_LIMITS = 12
 _MOST_VILLAGES = 6
 _SEPARATOR = "、"
+_KEYS = {
+    "classrooms": "may.rooms_per_school", "beds": "may.beds_per_school", "largest": "must.largest",
+    "smallest": "must.smallest", "central_primary_per_township": "must.central_primary_per_township",
+    "junior_per_township": "must.junior_per_township", "max_closures": "must.max_closures",
+    "max_changes": "must.max_changes", "closest_first": "must.closest_first",
+    "max_yearly_yuan": "must.yearly_budget_yuan", "max_one_off_yuan": "must.one_off_budget_yuan",
+}  # fmt: skip
+"""Where the block ``layout`` sets a limit, by rule; other rules come from several keys or from the schools."""
 
 
 def explain_infeasible(
@@ -48,7 +57,8 @@ def explain_infeasible(
     seconds = (scenario.layout or Layout()).answers.conflict_limit_s
     wider = wider_model(county, times, scenario)
     found = find_conflict(model, wider, time_limit=seconds, seed=scenario.seed, cancel=cancel)
-    return conflict_error(found, village_names(county))
+    error = conflict_error(found, village_names(county))
+    return LayoutError(error.message, [_placed(flaw, scenario) for flaw in error.flaws])
 
 
 def village_names(county: County) -> dict[str, str]:
@@ -118,7 +128,14 @@ def _flaw(row: Mapping[str, Any], villages: Mapping[str, str]) -> Flaw:
     else:
         count = f"{amount:,.0f}" if amount >= 1 else f"{amount:.1f}"
         mend = Text(f"至少放宽 {count} {unit}", f"relax it by at least {count} ({unit})")
-    return Flaw("layout_conflict", what, mend)
+    key = _KEYS.get(str(row["rule"]), "")
+    return Flaw("layout_conflict", what, mend, key=f"layout.{key}" if key else "")
+
+
+def _placed(flaw: Flaw, scenario: Scenario) -> Flaw:
+    """Point a flaw at the line of the scenario file that sets the limit; limits by default have none."""
+    place = scenario.place(*flaw.key.split(".")) if flaw.key else None
+    return flaw if place is None else replace(flaw, file=place[0], row=place[1])
 
 
 def _subject(row: Mapping[str, Any], villages: Mapping[str, str]) -> Text:

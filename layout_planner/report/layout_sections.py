@@ -42,8 +42,8 @@ _ABOUT = {
     "passed_by": Text("没有去最近学校的学生及原因", "pupils sent past a nearer school, and why"),
 }
 _SHOWN = {
-    "prices": ("name", "instead", "price_yuan", "price_least_yuan", "price_most_yuan", "yearly_change_yuan",
-               "minutes_change", "pupils_concerned", "status"),
+    "prices": ("name", "instead", "price_yuan", "price_least_yuan", "price_most_yuan", "minutes_change",
+               "pupils_concerned", "verdict", "status"),
     "robust_schools": ("name", "decision", "surety", "flip_yuan", "cases", "cases_same", "why"),
     "losers": ("name", "band", "pupils", "schools_before", "schools_after", "minutes_before", "minutes_after",
                "minutes_change"),

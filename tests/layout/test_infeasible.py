@@ -48,3 +48,4 @@ def test_money_and_seats_in_conflict_are_both_named() -> None:
     error = refused(block, S3=60)
     assert "2 条限制不能同时满足" in error.message.zh
     assert any("200,000 元" in flaw.mend.zh for flaw in error.flaws)
+    assert {flaw.key for flaw in error.flaws} == {"", "layout.must.one_off_budget_yuan"}
