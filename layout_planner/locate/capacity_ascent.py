@@ -22,7 +22,7 @@ __all__ = ["ascend", "decide", "pair_penalties"]
 
 _kernel: Any = nb.njit(cache=True, nogil=True)
 _SAFETY = 1e-10
-_DEFLECTION = 0.7
+_DEFLECTION = 0.9
 _IDLE = 20
 _MEMORY = 0.03
 

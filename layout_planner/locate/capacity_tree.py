@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Node", "SetTree", "site_columns"]
 
-_ROOT, _ROUNDS, _LEAF, _WHOLE = 500, 40, 200, 60
+_ROOT, _ROUNDS, _LEAF, _WHOLE = 4000, 40, 200, 60
 """Subgradient rounds at the root, at a node, at a single set, and with whole demands after any of them."""
 
 _LIMIT = 2000
 """Turns of the tree of one knapsack."""
 
 _PASSES = 4
+
+_STEP, _COUNTED_STEP = 0.4, 0.1
+"""First step at a node, and where the number of sites is given: opening one then closes another near by."""
 
 _BEYOND = 0.05
 """Share of the gap by which steps aim beyond the plan at hand, lest they shrink before a node is ruled out."""
@@ -145,13 +148,14 @@ class SetTree:
             state = np.where(node.state > 0, 1, -1).astype(np.int8)
             last = self._explore(replace(node, state=state), 0.5, _LEAF, exact=self.whole)
             return (last if last.bound < self.worth else None), []
+        step = _COUNTED_STEP if self.facilities.fewest == self.facilities.most else _STEP
         free = np.flatnonzero(node.state == 0)
         pick = int(free[np.abs(node.often[free] - 0.5).argmin()])
         children = []
         for side in (1, -1):
             state, often = node.state.copy(), node.often.copy()
             state[pick], often[pick] = side, max(side, 0)
-            children.append(self._explore(replace(node, state=state, often=often), 0.5, _ROUNDS, exact=self._exact))
+            children.append(self._explore(replace(node, state=state, often=often), step, _ROUNDS, exact=self._exact))
         return None, [child for child in children if self._push(child)]
 
     def _push(self, node: Node) -> bool:
