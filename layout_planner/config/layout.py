@@ -65,12 +65,13 @@ class Goal(Block):
     method: Literal["weighted", "lexicographic"] = "weighted"
     """weighted 加权之和最小；lexicographic 按 order 依次最小"""
     weights: Annotated[dict[Term, Annotated[float, Field(ge=0)]], filled_from(_WEIGHTS)] = _WEIGHTS
-    """每单位折合多少元/年：pupil_minutes 40（单程一人·分钟；一年往返 400 次约 6.7 小时，每小时 6 元，规划取值）、
-    worst_minutes 路最远的 5% 学生的平均分钟，yearly_yuan 每年的钱，one_off_yuan 按 20 年分摊，changes 每处变动"""
+    """每单位折合多少元/年：pupil_minutes 40（单程一人·分钟；一年往返 400 次约 6.7 小时，每小时 6 元）[M]、
+    worst_minutes 路最远的 5% 学生的平均分钟 [M]，yearly_yuan 每年的钱，one_off_yuan 按 20 年分摊、不计利息 [M]，
+    changes 每处变动 [M]。都是规划取值：改一改，看方案变不变"""
     order: Annotated[tuple[Term, ...], Field(min_length=1)] = (Term.PUPIL_MINUTES, Term.YEARLY_YUAN)
     """lexicographic 时的先后；没有列出的项不看"""
     yield_share: Annotated[float, Field(ge=0, le=1)] = 0.01
-    """lexicographic 时，为了后一项，前一项最多可让出的比例"""
+    """lexicographic 时，为了后一项，前一项最多可让出的比例 [M]"""
     worst_share: Annotated[float, Field(gt=0, le=1)] = 0.05
     """worst_minutes 所指的路最远的学生的比例"""
 
@@ -99,11 +100,11 @@ class May(Block):
     board: tuple[Tier, ...] = (Tier.CENTRAL_PRIMARY, Tier.JUNIOR, Tier.NINE_YEAR)
     """可以新办寄宿的学校类别；已有床位的一律可以保留或停办寄宿"""
     beds_per_school: Count = 200
-    """每所学校最多新增床位（张）"""
+    """每所学校最多新增床位（张）[M]"""
     expand: tuple[Tier, ...] = tuple(Tier)
     """可以新增教室的学校类别"""
     rooms_per_school: Annotated[int, Field(ge=0, le=500)] = 12
-    """每所学校最多新增教室（间）"""
+    """每所学校最多新增教室（间）[M]"""
 
 
 class UnsafeWay(Block):
@@ -133,7 +134,8 @@ class Must(Block):
     whole_classes: bool = True
     """教室是否按各年级编班（每班不超过 classes 规定的班额）计算；否则只看学位数"""
     closest_first: bool = False
-    """近的学校有空位就不得舍近求远：只有近处学校学位已满，才可以分到更远的学校"""
+    """近的学校有空位就不得舍近求远：只有近处学校学位已满，才可以分到更远的学校；此时满不满按学位数算，
+    不按编班算（whole_classes 不起作用）。远近同就近分配：限内步行先于乘车，乘车先于寄宿，再比分钟"""
     central_primary_per_township: bool = True
     """现有中心小学（或其他完全小学）的乡镇至少留一所。Source: 国办发〔2012〕48号 [V2]"""
     junior_per_township: bool = False
@@ -143,9 +145,9 @@ class Must(Block):
     upper_primary_in_town: bool = False
     """高年级集中：四至六年级只办在离中心小学或城镇小学 town_radius_m 以内的学校"""
     town_radius_m: Annotated[float, Field(gt=0, le=50_000)] = 3000.0
-    """上两项所说的距离（米，直线）"""
+    """上两项所说的距离（米，直线）[M]"""
     overfull_receive_none: bool = True
-    """已有大班额（56 人及以上）或超过 largest 的学校不得再接收别校学生。Source: 国办发〔2012〕48号 [M]"""
+    """已有大班额（56 人及以上，[V2]）或超过 largest 的学校不得再接收别校学生。Source: 国办发〔2012〕48号 [M]"""
     largest: Annotated[dict[Tier, Annotated[int, Field(ge=1)]], filled_from(_LARGEST)] = _LARGEST
     """各类学校最多学生数（人）。Source: 教督〔2017〕6号 [V2]：2000，九年一贯制 2500"""
     smallest: dict[Tier, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
@@ -258,4 +260,4 @@ class Layout(Block):
     assign_by: Literal["model", "method"] = "model"
     """提出的方案中学生的去向：model 按优化结果；method 在优化后的学校上按 assign 重新分配"""
     start_from: Literal["today", "nothing"] = "today"
-    """求解的起点"""
+    """求解的起点：today 现状布局，先给出一个守得住规定的方案；nothing 从头求解"""

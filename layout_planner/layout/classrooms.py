@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layout_planner.layout.model import LayoutModel
-    from layout_planner.layout.programme import Entry, Programme
+    from layout_planner.layout.programme import Columns, Entry, Programme
 
-__all__ = ["add_classrooms_rule", "add_closest_rule", "add_seats_rule", "taught"]
+__all__ = ["GROWS", "add_classrooms_rule", "add_closest_rule", "add_seats_rule", "room_seats", "rooms_needed", "taught"]
 
 _BANDS = tuple(GradeBand)
 _STAGES = tuple(Stage)
 _CRUMB = 1e-6
+GROWS = (Choice.KEEP, Choice.OPEN, Choice.LIFT)
+"""Choices under which rooms may be added."""
 
 
 def taught(
@@ -40,15 +42,12 @@ def room_seats(model: LayoutModel) -> NDArray[np.float64]:
     """Count the seats by school and stage, (m, 2), that one more step of rooms gives at the least."""
     m = len(model.school_id)
     caps = np.full((m, len(_STAGES)), np.inf)
-    rows = np.isin(model.choices.choice, _EXPANDS)
+    rows = np.isin(model.choices.choice, GROWS)
     given = np.where(model.class_cap > 0, model.class_cap, np.inf)[rows]
     np.minimum.at(caps, model.choices.school[rows], given)
     caps = np.where(np.isfinite(caps), caps, 0.0)
     both = model.room_step > 1
     return caps * np.where(both[:, None], [2.0, 1.0], 1.0)
-
-
-_EXPANDS = (Choice.KEEP, Choice.OPEN, Choice.LIFT)
 
 
 def add_seats_rule(programme: Programme, model: LayoutModel) -> None:
@@ -66,7 +65,7 @@ def add_seats_rule(programme: Programme, model: LayoutModel) -> None:
         ]
         programme.add_rows(f"seats_{stage.value}", model.school_id, entries, upper=0.0)
     most = (choices.may_add_rooms // model.room_step).astype(np.float64)
-    grows = np.flatnonzero(np.isin(choices.choice, _EXPANDS))
+    grows = np.flatnonzero(np.isin(choices.choice, GROWS))
     entries = [(m, rooms[m], 1.0), (choices.school[grows], z[grows], -most[choices.school[grows]])]
     programme.add_rows("rooms_added", model.school_id, entries, upper=0.0)
 
@@ -170,7 +169,8 @@ def _incomplete(programme: Programme, model: LayoutModel, place: NDArray[np.int6
 def add_closest_rule(programme: Programme, model: LayoutModel) -> None:
     """Let nobody go past a nearer open school unless its seats of the stage are full.
 
-    In whole villages a school is full once fewer seats are left than the largest unit in its reach has pupils.
+    A school that a unit could only board at counts where it has beds in use, and is full without a free bed too. In
+    whole villages a school is full once fewer seats are left than the largest unit in its reach has pupils.
     """
     choices, arcs, units = model.choices, model.arcs, model.units
     s, everybody = len(_STAGES), np.arange(len(arcs.unit))
@@ -187,10 +187,15 @@ def add_closest_rule(programme: Programme, model: LayoutModel) -> None:
         columns.append(later)
     unit, school = arcs.unit[first], arcs.school[first]
     pairs, stage = np.arange(len(first)), model.stage[unit]
+    only = _boards_only(model, first)
+    day, boards = pairs[~only], programme.columns["boards"]
+    pair, column, one = taught(model, school[day], units.band[unit[day]], z.first, 1.0)
     passes: Entry = (np.concatenate(rows), x[np.concatenate(columns)], 1.0)
     entries: list[Entry] = [
         passes,
-        taught(model, school, units.band[unit], z.first, 1.0),
+        (day[pair], column, one),
+        (pairs[only], boards[school[only]], 1.0),
+        (pairs[only], _full_beds(programme, model)[school[only]], -1.0),
         (pairs, full[school * s + stage], -1.0),
     ]
     programme.add_rows("closest_first", units.unit_id[unit], entries, upper=1.0)
@@ -212,3 +217,27 @@ def add_closest_rule(programme: Programme, model: LayoutModel) -> None:
             (m, rooms[m], -more[:, k]),
         ]
         programme.add_rows("full", model.school_id, entries, lower=-most[:, k] - spare)
+
+
+def _boards_only(model: LayoutModel, first: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Say of the first way of each pair of unit and school whether there is none by day."""
+    arcs, m = model.arcs, len(model.school_id)
+    by_day = np.unique((arcs.unit * m + arcs.school)[~arcs.boards])
+    return ~np.isin((arcs.unit * m + arcs.school)[first], by_day)
+
+
+def _full_beds(programme: Programme, model: LayoutModel) -> Columns:
+    """Mark the schools whose beds, added ones included, are all taken."""
+    choices, arcs, m = model.choices, model.arcs, np.arange(len(model.school_id))
+    x, boards, added = (programme.columns[name] for name in ("x", "boards", "beds"))
+    most = choices.beds + choices.may_add_beds
+    taken = programme.add_columns("full_beds", len(m), 0, most > 0, integer=True)
+    stay, spare = np.flatnonzero(arcs.boards), np.zeros(len(m))
+    if model.layout.must.whole_villages:
+        np.maximum.at(spare, arcs.school[stay], arcs.boarders[stay])
+    entries: list[Entry] = [
+        (arcs.school[stay], x[stay], arcs.boarders[stay]), (m, taken[m], -most),
+        (m, boards[m], -choices.beds), (m, added[m], -1.0),
+    ]  # fmt: skip
+    programme.add_rows("full", model.school_id, entries, lower=-most - spare)
+    return taken

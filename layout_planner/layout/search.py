@@ -101,6 +101,7 @@ def search(
     gap: float,
     seed: int = 0,
     start: NDArray[np.float64] | None = None,
+    mend: Callable[[NDArray[np.float64]], NDArray[np.float64] | None] | None = None,
 ) -> MilpAnswer:
     """Find a good solution of a programme and prove how good.
 
@@ -120,6 +121,8 @@ def search(
         Seed of HiGHS.
     start : ndarray (n_cols,), optional
         Something to begin with; NaN where open. It need not be possible.
+    mend : callable, optional
+        Makes a start, or ``None``, out of the solution of the relaxation.
 
     Returns
     -------
@@ -145,6 +148,9 @@ def search(
     if relaxed.complete and relaxed.values is not None:
         best.bound = safe_bound(whole, relaxed.row_dual)
         watch.tell(best.objective, best.bound)
+        mended = None if mend is None else mend(relaxed.values)
+        if mended is not None:
+            best.take(completed(whole, mended, watch, max(left() / 4, _LEAST_SECONDS), seed), "mended", proves=False)
         _near(programme, whole, relaxed, best, watch, gap, seed, left, tell)
         watch.tell(best.objective, best.bound)
         whole = _narrowed(whole, relaxed.row_dual, best)

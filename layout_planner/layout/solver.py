@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from layout_planner.errors import Text
 from layout_planner.layout.assemble import add_term_limit, assemble, extra_limits, term_vectors
 from layout_planner.layout.choices import Choice
 from layout_planner.layout.classrooms import rooms_needed
+from layout_planner.layout.closest import closest_start
 from layout_planner.layout.model import LayoutModel, LayoutSolution, Limits, Objective
 from layout_planner.layout.search import search
 from layout_planner.layout.terms import measure_terms
@@ -91,8 +93,9 @@ def solve_layout(
         share = watch.left / (len(passes) - k)
         last = answer
         answer = search(
-            programme, cost, watch, seconds=share, gap=gap / 10 if len(passes) > 1 else gap, seed=seed, start=given
-        )
+            programme, cost, watch, seconds=share, gap=gap / 10 if len(passes) > 1 else gap, seed=seed, start=given,
+            mend=partial(closest_start, programme, model) if model.layout.must.closest_first else None,
+        )  # fmt: skip
         logs.append(answer.log)
         if answer.values is None:
             if last is None:
