@@ -5,6 +5,7 @@ Every answer is written as far as it got; what stopped says so. The plan is ther
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from layout_planner.layout.model import LayoutSolution
     from layout_planner.layout.prices import Price
     from layout_planner.layout.proposal import Proposal
+    from layout_planner.layout.robust import CaseResult
     from layout_planner.locate.stopping import Cancel
     from layout_planner.plan import Plan
     from layout_planner.travel.matrix import TravelMatrix
@@ -225,6 +227,7 @@ class _Desk:
         self.tables: dict[str, pd.DataFrame] = {}
         self.options: dict[str, LayoutSolution] = {_OWN_NAME: proposed.solution}
         self.notes: list[Text] = []
+        self.began = time.perf_counter()
 
     @property
     def cancelled(self) -> bool:
@@ -243,13 +246,13 @@ class _Desk:
             return ()
         name = Text("去留的代价", "prices of keeping and closing")
         schools = self._schools()
-        with_clock = self._clock(name, Text("所学校", "schools"))
+        seconds, what = self.asked.prices_limit_s, Text("所学校", "schools")
         prices = price_decisions(
-            self.solution, schools=schools, time_limit=self.asked.prices_limit_s, seed=self.scenario.seed,
-            progress=with_clock, cancel=self.cancel,
+            self.solution, schools=schools, time_limit=seconds, seed=self.scenario.seed,
+            progress=self._clock(name, what, seconds), cancel=self.cancel,
         )  # fmt: skip
         self.tables["prices"] = table = prices_table(prices)
-        self._stopped(name, table["status"], Text("所学校", "schools"), "代价以已证明的上下限为准")
+        self._stopped(name, table, what, "代价以已证明的上下限为准")
         return prices
 
     def _schools(self) -> list[str] | None:
@@ -270,12 +273,10 @@ class _Desk:
             model, extra=Limits(fix=today), time_limit=_TODAY_S, seed=self.scenario.seed, cancel=self.cancel
         )
         if not stays.found:
-            self.notes.append(
-                Text(
-                    "现有学校守不住各项规定，不能逐村比较路程",
-                    "today's schools break a limit: no comparison village by village",
-                )
-            )
+            why = Text("时限内没有排出现有学校的学生去向", "pupils of today's schools were not sent anywhere in time")
+            if stays.status is Status.INFEASIBLE:
+                why = Text("现有学校守不住各项规定", "today's schools break a limit")
+            self.notes.append(Text(f"{why.zh}，不能逐村比较路程", f"{why.en}: no comparison village by village"))
             return
         self.tables["losers"] = who_loses(stays, self.solution, village_names(county))
 
@@ -284,23 +285,14 @@ class _Desk:
         if self.asked.front_points < 2 or self.cancelled:
             return
         name = Text("费用与路程的取舍", "cost against travel")
+        seconds = self.asked.front_limit_s
         front = pareto_front(
             self.solution.model, points=self.asked.front_points, start=self.solution, seed=self.scenario.seed,
-            time_limit=self.asked.front_limit_s, progress=self._clock(name, Text("个上限", "limits")),
-            cancel=self.cancel,
+            time_limit=seconds, progress=self._clock(name, Text("个上限", "limits"), seconds), cancel=self.cancel,
         )  # fmt: skip
         self.tables["front"] = table = front.table
         self.options |= {point.name: point.solution for point in front}
-        wide = table["gap"] > self.solution.model.layout.gap + 1e-6
-        if wide.any():
-            self.notes.append(
-                Text(
-                    f"{name.zh}：{len(table)} 个方案中 {int(wide.sum())} 个到时停止，"
-                    f"差距最大 {table['gap'].max():.1%}，费用下限见图表",
-                    f"{name.en}: {int(wide.sum())} of {len(table)} plans stopped in time, the widest gap "
-                    f"{table['gap'].max():.1%}",
-                )
-            )
+        self._stopped(name, table, Text("个方案", "plans"), "费用下限见图表")
 
     def alternatives(self) -> None:
         """Ask for good plans that really differ."""
@@ -308,13 +300,15 @@ class _Desk:
         if asked.alternatives < 2 or self.cancelled:
             return
         name = Text("可供选择的方案", "plans to choose from")
+        seconds, what = asked.alternatives_limit_s, Text("个方案", "plans")
         found = alternative_plans(
             self.solution, count=asked.alternatives, schools=asked.alternatives_apart,
-            within=asked.alternatives_within, time_limit=asked.alternatives_limit_s, seed=self.scenario.seed,
-            progress=self._clock(name, Text("个方案", "plans")), cancel=self.cancel,
+            within=asked.alternatives_within, time_limit=seconds, seed=self.scenario.seed,
+            progress=self._clock(name, what, seconds), cancel=self.cancel,
         )  # fmt: skip
         self.tables["alternatives"], self.tables["alternative_schools"] = found.table, found.schools
         self.options |= found.plans
+        self._stopped(name, found.table, what, "差距见表")
         if len(found.plans) < asked.alternatives:
             why = (
                 Text("已证明没有更多", "proven that there are no more")
@@ -336,23 +330,24 @@ class _Desk:
         asked = self.asked
         if self.cancelled:
             return
-        name = Text("情况变化时的后悔值", "regret when things turn out otherwise")
-        cases = {}
+        name, what = Text("情况变化时的后悔值", "regret when things turn out otherwise"), Text("种情况", "cases")
+        results: tuple[CaseResult, ...] = ()
         if asked.demand_factors or asked.travel_factors:
+            seconds = asked.robust_limit_s
+            say = self._clock(name, what, seconds)
             cases = case_models(county, times, self.scenario, demand=asked.demand_factors, slower=asked.travel_factors)
-        results = regrets(
-            self.solution, cases, time_limit=asked.robust_limit_s, seed=self.scenario.seed,
-            progress=self._clock(name, Text("种情况", "cases")), cancel=self.cancel,
-        )  # fmt: skip
-        if results:
+            results = regrets(
+                self.solution, cases, time_limit=seconds, seed=self.scenario.seed, progress=say, cancel=self.cancel
+            )
             self.tables["robust_cases"] = table = regrets_table(results)
-            self._stopped(name, table["status"], Text("种情况", "cases"), "后悔值以已证明的上下限为准")
+            self._stopped(name, table, what, "后悔值以已证明的上下限为准")
         if prices:
             self.tables["robust_schools"] = sureties_table(prices, results, within=asked.near_optimal_share)
 
-    def _clock(self, name: Text, what: Text) -> Callable[[float, float, float], None]:
+    def _clock(self, name: Text, what: Text, seconds: float) -> Callable[[float, float, float], None]:
         """Tell the console what begins now, and every few seconds how much of it is done."""
-        self.tell(name)
+        self.tell(Text(f"{name.zh}（最多 {seconds:g} 秒）", f"{name.en} (at most {seconds:g} s)"))
+        self.began = time.perf_counter()
         told = [time.perf_counter()]
 
         def say(elapsed: float, done: float, of: float) -> None:
@@ -367,13 +362,22 @@ class _Desk:
 
         return say
 
-    def _stopped(self, name: Text, statuses: pd.Series, what: Text, meaning: str) -> None:
-        """Say how many searches of an answer stopped in time."""
-        stopped = int(statuses.isin(_STOPPED).sum())
+    def _stopped(self, name: Text, table: pd.DataFrame, what: Text, meaning: str) -> None:
+        """Tell the console what came out, and note how many searches of an answer stopped in time."""
+        stopped, seconds = int(table["status"].isin(_STOPPED).sum()), time.perf_counter() - self.began
+        gap = float(table["gap"].max()) if "gap" in table and len(table) else float("nan")
+        wide = Text(f"，差距最大 {gap:.1%}", f", the widest gap {gap:.1%}") if math.isfinite(gap) else Text("", "")
+        self.tell(
+            Text(
+                f"{name.zh}：{len(table)} {what.zh}，其中 {len(table) - stopped} {what.zh[0]}已证明{wide.zh}，"
+                f"用时 {seconds:.0f} 秒",
+                f"{name.en}: {len(table)} {what.en}, {len(table) - stopped} proven{wide.en}, {seconds:.0f} s",
+            )
+        )
         if stopped:
             self.notes.append(
                 Text(
-                    f"{name.zh}：{len(statuses)} {what.zh}中 {stopped} {what.zh}到时停止，{meaning}",
-                    f"{name.en}: {stopped} of {len(statuses)} {what.en} stopped in time; the proven limits hold",
+                    f"{name.zh}：{len(table)} {what.zh}中有 {stopped} {what.zh[0]}到时停止{wide.zh}，{meaning}",
+                    f"{name.en}: {stopped} of {len(table)} {what.en} stopped in time{wide.en}; the proven limits hold",
                 )
             )
