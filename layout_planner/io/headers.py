@@ -191,7 +191,7 @@ def _merged(
         stack = [row[i] for row in texts if row[i]]
         plain = "".join(without_unit(_strip(text)) for text in stack)
         readings = ["".join(stack), plain, bottom[i]] if bottom[i] else stack[-1:]
-        if bottom[i] and _means_another(table, bottom[i], stack[:-1]):
+        if bottom[i] and _means_another(table, names, bottom[i], stack[:-1]):
             readings = readings[:2]
         if fold(bottom[i]) in _TOTALS:
             readings += reversed(stack[:-1])
@@ -200,9 +200,9 @@ def _merged(
     return labels, above
 
 
-def _means_another(table: Table, text: str, above: Sequence[str]) -> bool:
+def _means_another(table: Table, names: Mapping[str, tuple[int, str]], text: str, above: Sequence[str]) -> bool:
     """Tell whether the headings above make a header another quantity than its words alone say: 班数 over 一年级."""
-    found = _lookup(table, text)
+    found = _lookup(names, text)
     return found is not None and any(word in head for head in above for word in table[found[1]].not_under)
 
 
