@@ -131,11 +131,13 @@ def price_decisions(
     turns.prove(asked)
     turns.settle([code for code in asked if np.isfinite(turns.bounds.get(code, 0.0))])
     for k, code in enumerate(asked):
+        if cancel is not None and cancel():
+            break
         turns.nearby(code, len(asked) - k)
         watch.tell(float(k + 1), float(len(asked)))
-    for k, code in enumerate(asked):
-        turns.everywhere(code, len(asked) - k)
-    return tuple(Price(code, turns.instead(code), turns.plan, turns.answers[code]) for code in asked)
+    for k, code in enumerate(turns.answers):
+        turns.everywhere(code, len(turns.answers) - k)
+    return tuple(Price(code, turns.instead(code), turns.plan, answer) for code, answer in turns.answers.items())
 
 
 class _Turns:
@@ -198,11 +200,7 @@ class _Turns:
                 time_limit=max(_LEAST_SECONDS, min(_MOST_SECONDS, self.watch.left / left)), cancel=self.watch.cancel,
             )  # fmt: skip
             if answer.found:
-                found = (
-                    with_bound(answer, bound, self.gap)
-                    if not found.found
-                    else better_of(with_bound(answer, bound, self.gap), found)
-                )
+                found = better_of(with_bound(answer, bound, self.gap), found)
                 break
         self.answers[code] = found
 
