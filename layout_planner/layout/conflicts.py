@@ -18,7 +18,7 @@ from layout_planner.columns import CONFLICT_VILLAGES, CONFLICTS
 from layout_planner.config.layout import Layout, TimeRule
 from layout_planner.grades import GradeBand
 from layout_planner.layout.elastic import COUNTY, Elastic, Relaxation, elastic
-from layout_planner.layout.linear_core import LinearCore, linear_core
+from layout_planner.layout.linear_core import COUNTY_RULES, LinearCore, kind_of, linear_core
 from layout_planner.layout.model import LayoutModel, Limits, layout_model
 from layout_planner.locate.stopping import Cancel, Watch
 
@@ -41,7 +41,9 @@ forbidden (longer than the limit, unsafe, or to an overfull school), a school de
 _CRUMB = 1e-6
 _ROUGH, _ANY = 0.5, 1e3  # relative gaps: which limits give way, and whether anything works at all
 _NEAREST = 6  # ways of a unit that may be opened to it
-_LEAST_SHARE = 0.6  # of the time, for the least relaxation
+_LEAST_SHARE = 0.8  # of the time, for the least relaxation
+_SINGLES = 40  # limits of which each is proven to be needed
+_MANY = 3  # of a kind; more make one row
 _SEPARATOR = "、"
 _BANDS = np.array([band.value for band in GradeBand], dtype=object)
 
@@ -118,7 +120,7 @@ def find_conflict(
     """
     watch = Watch(time_limit, None, cancel)
     problem = elastic(model, _near(model, wider or model), extra or Limits(), prices)
-    linear = linear_core(problem, watch)
+    linear = linear_core(problem, Watch(watch.left / 2, None, cancel))
     least = _least(problem, linear, watch, gap, seed)
     if least.amount <= _CRUMB and least.found:
         return Conflict(True, True, _empty(CONFLICTS.names), _empty(CONFLICT_VILLAGES.names), 0.0, 0.0)
@@ -161,15 +163,25 @@ def _near(model: LayoutModel, wider: LayoutModel) -> LayoutModel:
 
 
 def _least(problem: Elastic, linear: LinearCore, watch: Watch, gap: float, seed: int) -> Relaxation:
-    """Find what must give way: first among the limits that clash in the linear relaxation, then among all."""
+    """Find what must give way: among the county's own limits in the conflict, among those that clash, among all.
+
+    Of nearly equal ones the first is taken, as it names the fewest limits.
+    """
     every = frozenset(range(len(problem.limits)))
-    short = (
-        problem.relax(every - linear.loose, watch, watch.left * _LEAST_SHARE / 2, gap, seed) if linear.loose else None
-    )
-    least = problem.relax(frozenset(), watch, watch.left * _LEAST_SHARE, gap, seed)
-    if short is None or not short.found or least.amount < short.amount * (1 - gap):
-        return least
-    return replace(short, bound=min(short.amount, max(linear.bound, least.bound)))
+    own = frozenset(k for k in linear.core if problem.limits[k].rule in COUNTY_RULES)
+    free = [some for some in (own, linear.loose) if some] + [every]
+    best, bound = Relaxation({}, np.inf, -np.inf, found=False, infeasible=False), linear.bound
+    for k, some in enumerate(free):
+        seconds = watch.left * _LEAST_SHARE / (len(free) - k)
+        answer = problem.relax(every - some, watch, seconds, gap, seed)
+        if some == every:
+            bound = max(bound, answer.bound)
+            best = best if best.found else replace(best, infeasible=answer.infeasible)
+        if answer.found and answer.amount < best.amount * (1 - gap):
+            best = answer
+        if best.found and best.amount - bound <= gap * best.amount:
+            break
+    return replace(best, bound=min(best.amount, bound))
 
 
 def _core(
@@ -189,6 +201,8 @@ def _core(
         if not more or watch.stopped():
             return held, False
         held = held | more
+    if len(held) > _SINGLES:
+        return held, False
     rules = sorted({problem.limits[k].rule for k in held})
     groups = [frozenset(k for k in held if problem.limits[k].rule == rule) for rule in rules] if len(rules) > 1 else []
     for group in (*groups, *(frozenset({k}) for k in sorted(held))):
@@ -209,37 +223,51 @@ def _empty(names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _table(problem: Elastic, core: frozenset[int], relaxed: Mapping[int, float]) -> pd.DataFrame:
-    rows = []
-    for k in sorted(
-        core | set(relaxed), key=lambda k: (k not in core, problem.limits[k].rule, problem.limits[k].subject)
-    ):
-        limit = problem.limits[k]
-        units = _units_of(problem, k)
-        rows.append({
-            "rule": limit.rule,
-            "label": limit.words,
-            "subject_id": limit.subject,
-            "name": problem.name(limit.subject),
-            "in_conflict": k in core,
-            "relax_by": relaxed.get(k, np.nan),
-            "unit": limit.unit,
-            "pupils": float(problem.wider.units.pupils[units].sum()),
-            "villages": _SEPARATOR.join(sorted(set(problem.wider.units.village_id[units].astype(str)))),
-        })  # fmt: skip
-    return pd.DataFrame(rows, columns=list(CONFLICTS.names))
+    """Spell limits, those in conflict first; many of a kind make one row."""
+    kinds: dict[tuple[str, str], list[int]] = {}
+    for k in sorted(core | set(relaxed), key=lambda k: (problem.limits[k].rule, problem.limits[k].subject)):
+        kinds.setdefault(kind_of(problem.limits[k]), []).append(k)
+    groups = [
+        part for members in kinds.values() for part in ([members] if len(members) > _MANY else [[k] for k in members])
+    ]
+    rows = [_row(problem, group, core, relaxed) for group in groups]
+    table = pd.DataFrame(rows, columns=list(CONFLICTS.names))
+    order = table.sort_values("in_conflict", ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)
 
 
-def _units_of(problem: Elastic, limit: int) -> NDArray[np.int64]:
-    """Units that a limit concerns: the unit itself, or those with a way to the school; none for the county's."""
-    subject, wide = problem.limits[limit].subject, problem.wider
-    if subject == COUNTY:
-        return np.zeros(0, dtype=np.int64)
-    own = np.flatnonzero(wide.units.unit_id == subject)
-    if len(own):
-        return own
-    school = np.flatnonzero(wide.school_id == subject)
-    narrow = problem.model.arcs
-    return np.unique(narrow.unit[np.isin(narrow.school, school)])
+def _row(problem: Elastic, group: list[int], core: frozenset[int], relaxed: Mapping[int, float]) -> dict[str, object]:
+    limit, units = problem.limits[group[0]], _units_of(problem, group)
+    given = [relaxed[k] for k in group if k in relaxed]
+    one = len(group) == 1
+    return {
+        "rule": limit.rule,
+        "label": limit.words,
+        "subject_id": limit.subject if one else COUNTY,
+        "name": problem.name(limit.subject) if one else _together(problem, group),
+        "in_conflict": any(k in core for k in group),
+        "relax_by": sum(given) if given else np.nan,
+        "unit": limit.unit,
+        "pupils": float(problem.wider.units.pupils[units].sum()),
+        "villages": _SEPARATOR.join(sorted(set(problem.wider.units.village_id[units].astype(str)))),
+    }
+
+
+def _together(problem: Elastic, group: list[int]) -> str:
+    """Name many subjects in a few words."""
+    limit = problem.limits[group[0]]
+    _, band = kind_of(limit)
+    if band:
+        return f"{GradeBand(band).label_zh} {len(group)} 处学生"
+    return f"{problem.name(limit.subject)}等 {len(group)} 所"
+
+
+def _units_of(problem: Elastic, limits: list[int]) -> NDArray[np.int64]:
+    """Units that limits concern: the unit itself, or those with a way to the school; none for the county's."""
+    subjects, wide, narrow = [problem.limits[k].subject for k in limits], problem.wider, problem.model.arcs
+    own = np.flatnonzero(np.isin(wide.units.unit_id.astype(str), subjects))
+    schools = np.flatnonzero(np.isin(wide.school_id.astype(str), subjects))
+    return np.union1d(own, narrow.unit[np.isin(narrow.school, schools)])
 
 
 def _schools_concerned(problem: Elastic, limits: frozenset[int]) -> NDArray[np.int64]:

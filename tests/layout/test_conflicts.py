@@ -82,3 +82,15 @@ def test_a_closure_that_leaves_pupils_nowhere_to_go_is_part_of_the_conflict():
     assert (row["subject_id"], row["in_conflict"]) == ("S3", True)
     assert row["relax_by"] == pytest.approx(1)
     assert found.minimal
+
+
+def test_many_limits_of_a_kind_make_one_row():
+    unsafe = [{"village": f"V{k}", "school": "S3"} for k in (1, 2, 3, 4)]
+    block = STILL | {"must": {"unsafe_ways": unsafe, "whole_classes": False}}
+    asked = scenario(layout=block)
+    model = layout_model(county(), times(), asked)
+    found = find_conflict(model, wider_model(county(), times(), asked))
+    rows = found.table[found.table["rule"] == "time_limit"]
+    relaxed = rows["relax_by"].sum()
+    assert relaxed == pytest.approx(found.villages.loc[found.villages["ways"] == 0, "pupils"].sum())
+    assert len(rows) == 1 or len(rows) <= 3
