@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from layout_planner.layout import Limits, layout_model, solve_layout
@@ -85,12 +87,13 @@ def test_a_closure_that_leaves_pupils_nowhere_to_go_is_part_of_the_conflict():
 
 
 def test_many_limits_of_a_kind_make_one_row():
-    unsafe = [{"village": f"V{k}", "school": "S3"} for k in (1, 2, 3, 4)]
-    block = STILL | {"must": {"unsafe_ways": unsafe, "whole_classes": False}}
-    asked = scenario(layout=block)
-    model = layout_model(county(), times(), asked)
-    found = find_conflict(model, wider_model(county(), times(), asked))
-    rows = found.table[found.table["rule"] == "time_limit"]
-    relaxed = rows["relax_by"].sum()
-    assert relaxed == pytest.approx(found.villages.loc[found.villages["ways"] == 0, "pupils"].sum())
-    assert len(rows) == 1 or len(rows) <= 3
+    wide = draw(2, 16, 2, layout(may={"rooms_per_school": 3, "beds_per_school": 0}))
+    first = wide.arcs.unit < 15
+    narrow = replace(wide, arcs=wide.arcs.select(~first), stranded=tuple(wide.units.unit_id[:15]))
+    found = find_conflict(narrow, wide)
+    rows = found.table[found.table["rule"].isin(["time_limit", "everybody"])]
+    assert rows["relax_by"].sum() == pytest.approx(wide.units.pupils[:15].sum())
+    assert len(rows) < 15
+    assert rows["name"].str.contains(r"年级 [4-9] 处学生").any()
+    assert rows["pupils"].sum() == pytest.approx(wide.units.pupils[:15].sum())
+    assert not found.feasible
