@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictStr, model_validator
+from pydantic import Field, StrictStr, field_validator, model_validator
 
 from layout_planner.config.blocks import Block, SchoolId, filled_from
 from layout_planner.grades import GradeBand, Stage, Tier
@@ -78,10 +78,10 @@ class Goal(Block):
     @model_validator(mode="after")
     def _something_to_want(self) -> Goal:
         if self.method == "weighted" and not any(self.weights.values()):
-            msg = "every weight is 0 / 权重都是 0，没有目标"
+            msg = "every weight is 0 / 权重都是 0，没有目标 | give one a number above 0 / 至少一项写大于 0 的数"
             raise ValueError(msg)
         if len(set(self.order)) < len(self.order):
-            msg = "a term stands twice in order / order 中有重复的项"
+            msg = "a term stands twice in order / order 中有重复的项 | write each once / 每项只写一次"
             raise ValueError(msg)
         return self
 
@@ -105,6 +105,29 @@ class May(Block):
     """可以新增教室的学校类别"""
     rooms_per_school: Annotated[int, Field(ge=0, le=500)] = 12
     """每所学校最多新增教室（间）[M]"""
+
+    @field_validator("convert")
+    @classmethod
+    def _has_grades_to_keep_and_to_give_up(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        for tier in (Tier.TEACHING_POINT, Tier.JUNIOR):
+            if tier in tiers:
+                msg = (
+                    f"{tier.value} cannot become a teaching point / {tier.label_zh}不能改为教学点 | "
+                    f"take {tier.value} off convert / 从 convert 中删去 {tier.value}"
+                )
+                raise ValueError(msg)
+        return tiers
+
+    @field_validator("board")
+    @classmethod
+    def _is_old_enough(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        if Tier.TEACHING_POINT in tiers:
+            msg = (
+                "grades 1-3 of teaching points do not board / 教学点只有一至三年级，不得寄宿 | "
+                "take teaching_point off board / 从 board 中删去 teaching_point"
+            )
+            raise ValueError(msg)
+        return tiers
 
 
 class UnsafeWay(Block):
@@ -255,7 +278,7 @@ class Layout(Block):
     """除方案本身外还要回答的问题"""
     time_limit_s: Seconds = 60.0
     """求解时限（秒）；到时给出当时最好的方案和已证明的差距"""
-    gap: Annotated[float, Field(ge=0, le=1)] = 0.01
+    gap: Annotated[float, Field(ge=0, le=0.5)] = 0.01
     """证明到离最好方案的差距不超过此比例即停"""
     assign_by: Literal["model", "method"] = "model"
     """提出的方案中学生的去向：model 按优化结果；method 在优化后的学校上按 assign 重新分配"""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import difflib
 import json
-import types
-import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from layout_planner.config.messages import explain
 from layout_planner.config.scenario import Change, Data, Scenario
+from layout_planner.config.schema import keys_at
 from layout_planner.config.yamltext import parse_yaml, read_yaml
 from layout_planner.errors import Flaw, ScenarioError, Text
 
@@ -204,7 +204,7 @@ def _merge(source: _Source, tree: Mapping[Any, Any], base: Key, path: Path, flaw
         if base[:1] == ("decisions",) and isinstance(raw_key, (int, float)):
             flaws.append(_unquoted(typed(raw_key), (path.name, row), ".".join(map(str, base))))
             continue
-        if value is None and _keys_at(key):
+        if value is None and keys_at(key):
             continue
         if isinstance(value, Mapping):
             if not isinstance(target.get(str(raw_key)), dict):
@@ -276,9 +276,14 @@ def _spell(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
+@cache
+def _defaults() -> dict[str, Any]:
+    return Scenario.model_construct(name="", data=Data()).model_dump(mode="json")
+
+
 def _default(key: Key) -> object:
     """Look up the default of a key path, in the plain form that YAML would give it."""
-    node: object = Scenario.model_construct(name="", data=Data()).model_dump(mode="json")
+    node: object = _defaults()
     for part in key:
         if not isinstance(node, dict) or str(part) not in node:
             return None
@@ -343,16 +348,33 @@ def _validate(source: _Source, flaws: list[Flaw]) -> Scenario | None:
             drops = []
             for item in error.errors():
                 key = _data_key(item["loc"], source.tree)
-                what, mend = explain(dict(item), key, _keys_at(key[:-1]), source.spelled.get(key))
+                drops.append((key, item["type"]))
+                if _only_dropped(dict(item), key, source.tree):
+                    continue
+                what, mend = explain(dict(item), key, source.spelled.get(key))
                 place = source.place(key)
                 if place[0] == _OPTION and '"' in mend.zh:
                     mend = _SHELL_QUOTES
                 flaws.append(_flaw(f"scenario_{item['type']}", what, mend, place, _spell_key(key)))
-                drops.append((key, item["type"]))
             done = [_drop(tree, key, kind) for key, kind in reversed(drops)]  # from the last, so that lists hold
             if not any(done):
                 return None
     return None
+
+
+def _only_dropped(error: Mapping[str, Any], key: Key, tree: Mapping[str, Any]) -> bool:
+    """Tell whether something is missing, or a list too short, only because what stood there was told and dropped."""
+    node: Any = tree
+    for part in key[:-1]:
+        if not _holds(node, part):
+            return False
+        node = node[part]
+    if not key or not _holds(node, key[-1]):
+        return False
+    stated = node[key[-1]]
+    if error["type"] == "too_short":
+        return isinstance(stated, list) and len(stated) >= error["ctx"]["min_length"]
+    return error["type"] == "missing" and stated is not None and key not in (("name",), ("data",))
 
 
 def _spell_key(key: Key) -> str:
@@ -378,30 +400,6 @@ def _data_key(loc: Sequence[str | int], tree: Mapping[str, Any]) -> Key:
         else:
             break
     return tuple(key)
-
-
-def _keys_at(key: Key) -> dict[str, str]:
-    """List the keys that the schema knows under a key path, with their descriptions."""
-    model: Any = Scenario
-    for part in key:
-        annotation = (
-            model.model_fields[str(part)].annotation if str(part) in getattr(model, "model_fields", {}) else None
-        )
-        model = _model_in(annotation)
-        if model is None:
-            return {}
-    return {name: info.description or "" for name, info in model.model_fields.items()}
-
-
-def _model_in(annotation: object) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        for member in typing.get_args(annotation):
-            found = _model_in(member)
-            if found is not None:
-                return found
-    return None
 
 
 def _holds(node: object, part: str | int) -> bool:

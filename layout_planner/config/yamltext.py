@@ -53,7 +53,7 @@ _SLIPS = (
         Text("改用半角空格，每层两格", "use ordinary spaces, two a level"),
     ),
     _Slip(
-        lambda line: re.search(r"^\s*(- *)?[^\s:：'\"#]+：", _bare(line)),
+        lambda line: re.search(r"(^\s*(- *)?|[{,]\s*)[^\s:：'\"#{},]+：", _bare(line)),
         Text("冒号“：”是全角的", "the colon “：” is full-width"),
         Text("改为半角冒号加一个空格，如 name: 三校合并方案", "write an ordinary colon and a space"),
     ),
@@ -61,6 +61,11 @@ _SLIPS = (
         lambda line: re.search(r"[\"'}\]]\s*，|[\[{][^\]}]*，", _bare(line)) and re.search(r"[\[{]", line),
         Text("列表里的逗号“，”是全角的", "the comma “，” in the list is full-width"),
         Text("改为半角逗号加一个空格", "write an ordinary comma and a space"),
+    ),
+    _Slip(
+        lambda line: re.search(r"[\[{].*:\s*\d{1,3}(,\d{3})+(?!\d)", _bare(line)),
+        Text("数字里有千分位逗号", "a number holds thousands separators"),
+        Text("去掉逗号，如 5000000", "leave the commas out, such as 5000000"),
     ),
     _Slip(
         re.compile(r":\s+\"[^\"]*\\").search,
@@ -262,13 +267,11 @@ def _repeated(path: Path, error: DuplicateKeyError, text: str) -> Flaw:
     row = error.problem_mark.line + 1 if error.problem_mark else None
     line = text.splitlines()[row - 1] if row and row <= len(text.splitlines()) else ""
     key = line[error.problem_mark.column :].split(":")[0].strip() if error.problem_mark and line else ""
-    return Flaw(
-        "yaml_duplicate_key",
-        Text(f"键“{key}”在同一处写了两次", f"the key “{key}” is written twice"),
-        Text("合并成一处，或删去其中一个", "join them, or delete one of them"),
-        file=path.name,
-        row=row,
-    )
+    what = Text(f"键“{key}”在同一处写了两次", f"the key “{key}” is written twice")
+    mend = Text("合并成一处，或删去其中一个", "join them, or delete one of them")
+    if re.match(r"\d{3}\b", key) and (slip := slip_in(line)):
+        _, what, mend = slip
+    return Flaw("yaml_duplicate_key", what, mend, file=path.name, row=row)
 
 
 def _strange(path: Path, error: _ScalarError | _NestingError, text: str) -> Flaw:

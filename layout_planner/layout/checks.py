@@ -53,6 +53,7 @@ def contrary_flaws(scenario: Scenario) -> Iterator[Flaw]:
     yield from _counts(scenario, layout)
     yield from _sizes(scenario, layout)
     yield from _money(scenario, layout)
+    yield from _rides(scenario)
     if layout.must.town_radius_m < _LEAST_RADIUS_M:
         given = f"{layout.must.town_radius_m:g}"
         yield placed(
@@ -60,6 +61,21 @@ def contrary_flaws(scenario: Scenario) -> Iterator[Flaw]:
             Text(f"{given} 米以内没有第二所学校", f"no second school lies within {given} m"),
             Text("以米为单位：3 公里写 3000", "it is in metres: 3 km are 3000"),
         )  # fmt: skip
+
+
+def _rides(scenario: Scenario) -> Iterator[Flaw]:
+    """Give riding limits that are over before the bus comes."""
+    wait = scenario.travel.ride_wait_min
+    for band, limit in scenario.travel.ride_limit_min.items():
+        if limit <= wait:
+            yield placed(
+                scenario, ("travel", "ride_limit_min", band.value), "limit_short",
+                Text(
+                    f"{band.label_zh}乘车时限 {limit:g} 分钟不长于候车的 {wait:g} 分钟（ride_wait_min），谁也赶不上",
+                    f"{band.value} may ride {limit:g} min, but waiting alone takes {wait:g} (ride_wait_min)",
+                ),
+                Text("以分钟为单位加长；不乘车写 null", "raise it, in minutes; null where nobody rides"),
+            )  # fmt: skip
 
 
 def _goal(scenario: Scenario, layout: Layout) -> Iterator[Flaw]:

@@ -61,6 +61,7 @@ def flaws_of(folder: Path, text: str) -> list[Flaw]:
         ("  must: {yearly_budget_yuan: 1000}", 4, "每年固定支出也要 400,000 元"),
         ('  must: {close: ["S1", "S4"], one_off_budget_yuan: 60000}', 4, "至少要 100,000 元"),
         ("  must: {smallest: {junior: 500}}", 4, "只有 84 人"),
+        ("  gap: 0.01\ntravel: {ride_limit_min: {G7-9: 0.5}}", 5, "谁也赶不上"),
     ],
 )
 def test_each_mistake_is_told_with_its_line_and_its_mend(tmp_path: Path, text: str, row: int, said: str) -> None:
@@ -68,7 +69,7 @@ def test_each_mistake_is_told_with_its_line_and_its_mend(tmp_path: Path, text: s
     mine = [flaw for flaw in flaws if said in flaw.render("zh")]
     assert len(mine) == 1, [flaw.render("zh") for flaw in flaws]
     assert (mine[0].file, mine[0].row) == ("t.yaml", row)
-    assert mine[0].key.startswith("layout.")
+    assert mine[0].key.startswith(("layout.", "travel."))
     assert mine[0].what.en
     assert mine[0].mend.en
 
