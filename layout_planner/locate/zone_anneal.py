@@ -23,7 +23,7 @@ __all__ = ["SetZones"]
 _COLD, _LIGHT, _HEAVY = 0.003, 1.0, 10.0
 """Last temperature in multiples of the mean cost of a unit; price of overload at first and in the end."""
 
-_LADDER = (3.0, 10.0, 30.0)
+_LADDER = (6.0, 30.0)
 """Cost of overload while exchanging, in multiples of the mean price of room and the mean cost of serving one unit."""
 
 _ALMOST_ANY = 500.0
@@ -32,8 +32,11 @@ _ALMOST_ANY = 500.0
 _STRICT = 15.0
 """The same in the ranking."""
 
-_SHAKE = (0.15, 0.5, 5.0)
-"""Temperature and prices of overload, at first and in the end, of a shake."""
+_SHAKES = ((0.15, 0.5, 5.0), (0.1, 0.3, 10.0), (0.3, 0.5, 5.0))
+"""Temperature and prices of overload, at first and in the end, of shakes in turn."""
+
+_WIDTHS = (None, 3, 2, 4, 3, 5)
+"""Neighbouring zones that are shaken together, in turn; ``None`` for all."""
 
 _LOOSE = 0.001
 """Share by which shaken zones may be dearer and still be the next to be shaken."""
@@ -92,7 +95,7 @@ class SetZones:
         if start is None:
             self.soft[key] = float("inf")
             return []
-        return self._heat(key, start, steps, (0.3, _LIGHT, _HEAVY), seed)[1]
+        return self._heat(key, start, steps, (0.3, _LIGHT, _HEAVY), seed, np.ones(len(start), bool))[1]
 
     def shake(
         self, key: tuple[int, ...], *, rounds: int, steps: int, seed: int, watch: Watch
@@ -112,36 +115,62 @@ class SetZones:
         watch : Watch
             When to stop early.
         """
-        here = self.labels[key]
+        here, rng = self.labels[key], np.random.default_rng(seed)
         fitting: list[NDArray[np.int64]] = []
         for k in range(rounds):
             if watch.stopped():
                 break
-            there, met = self._heat(key, here, steps, _SHAKE, 1000 * seed + k)
+            width = _WIDTHS[k % len(_WIDTHS)]
+            region = np.ones(len(here), bool) if width is None else self._region(here, width, rng)
+            there, met = self._heat(key, here, steps, _SHAKES[k % len(_SHAKES)], 1000 * seed + k, region)
             fitting = sorted([*fitting, *met], key=self.zoning.value)[:1]
             if self.value(key, there) <= self.value(key, here) * (1 + _LOOSE):
                 here = there
         return fitting
 
+    def _region(self, label: NDArray[np.int64], width: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+        """Mark the units (n,) of some neighbouring zones, often around one that is overfull or has room."""
+        z = self.zoning
+        here, there = np.repeat(label, np.diff(z.indptr)), label[z.adj]
+        load = np.bincount(label, weights=z.demand, minlength=len(z.capacity))
+        opened = np.unique(label)
+        full = np.flatnonzero(z.overload(label) > 0)
+        roomy = opened[load[opened] < z.capacity[opened]]
+        centers = (full, roomy, opened)[int(rng.integers(3))]
+        zones = [int(rng.choice(centers if len(centers) else opened))]
+        while len(zones) < width:
+            beside = np.setdiff1d(there[np.isin(here, zones)], zones)
+            if not len(beside):
+                break
+            zones.append(int(rng.choice(beside)))
+        return np.isin(label, zones)
+
     def _heat(
-        self, key: tuple[int, ...], start: NDArray[np.int64], steps: int, heat: tuple[float, float, float], seed: int
+        self,
+        key: tuple[int, ...],
+        start: NDArray[np.int64],
+        steps: int,
+        heat: tuple[float, float, float],
+        seed: int,
+        region: NDArray[np.bool_],
     ) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
-        """Anneal and exchange; returns the last zones, and those met that fit."""
+        """Anneal the units of a region (n,) and exchange; returns the last zones, and those met that fit."""
         z, sites = self.zoning, np.array(key, np.int64)
-        seated = np.zeros(len(z.demand), dtype=bool)
+        seated = ~region
         seated[z.seat[sites]] = True
         cost, price = np.ascontiguousarray(z.cost[:, sites]), self.sets.divide(key).price[sites]
         hot, light, heavy = heat
+        moves = steps * max(1, int(region.sum()))
         best, least, last = anneal_zones(
             cost, z.demand, z.capacity[sites], price + 0.3 * self._unit, (z.indptr, z.adj), seated,
-            np.searchsorted(sites, start), steps * len(z.demand), hot * self._typical, _COLD * self._typical,
-            light, heavy, seed,
+            np.searchsorted(sites, start), moves, hot * self._typical, _COLD * self._typical, light, heavy, seed,
         )  # fmt: skip
         met = [sites[best]] if np.isfinite(least) else []
         label = sites[last]
         for strict in _LADDER:
             label = self._exchanged(key, label, strict)
-        met.append(self.packed(label) if self.value(key, label) < self.soft.get(key, float("inf")) else label)
+        near = self.value(key, label) <= self.soft.get(key, float("inf")) * (1 + _LOOSE)
+        met.append(self.packed(label) if near else label)
         for zones in (*met, label):
             self.keep(zones)
         return label, [zones for zones in met if not z.overload(zones).any()]

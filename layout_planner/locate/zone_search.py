@@ -32,17 +32,23 @@ _WALKS, _BESIDE, _MEASURED = 12, 12, 60
 _QUICK = 3000
 """Moves of a first annealing, for every unit."""
 
-_ROUNDS = ((12, 60), (4, 300))
+_ROUNDS = ((12, 40), (4, 80))
 """Sets that are shaken, and how often."""
+
+_FAR = 0.005
+"""Share by which the zones of a set may be dearer than the best and still be shaken."""
 
 _SHAKEN = 300
 """Moves of a shake, for every unit."""
 
-_AFTER = 40
+_AFTER = 80
 """Shakes after every improvement part by part."""
 
+_TURNS = ((3, 0), (3, 2), (4, 0), (3, 2), (4, 3), (5, 0), (4, 0), (4, 3), (6, 0))
+"""Zones divided anew together, and closed sites that may open there, turn by turn."""
+
 _PARTS = 3
-"""Sets whose zones are then improved part by part."""
+"""Sets whose zones are improved part by part in every turn."""
 
 
 @dataclass(eq=False)
@@ -85,11 +91,11 @@ def search_zones(best: BestZones, sets: SetSearch, gap: float, seed: int) -> Non
         Seed of the draws.
     """
     found = SetZones(best.zoning, sets)
-    late = replace(best.watch, time_limit=best.watch.elapsed + 0.75 * best.watch.left)
+    late = replace(best.watch, time_limit=best.watch.elapsed + 0.5 * best.watch.left)
     _explore(best, found, gap, seed)
     for count, rounds in _ROUNDS:
-        for _, key in found.ranked()[:count]:
-            if not best.done(gap) and sets.value(key) < best.value:
+        for soft, key in found.ranked()[:count]:
+            if not best.done(gap) and sets.value(key) < best.value and soft <= found.ranked()[0][0] * (1 + _FAR):
                 for label in found.shake(key, rounds=rounds, steps=_SHAKEN, seed=seed, watch=late):
                     best.offer(label)
     best.log.append(f"zones annealed for {len(found.labels)} of {len(sets.values)} open sets")
@@ -128,14 +134,13 @@ def _improve(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
     unit = z.cost / np.where(z.demand > 0, z.demand, np.inf)[:, None]
     penalty = 10.0 * float(unit[np.isfinite(unit)].max(initial=1.0))
     search = PartSearch(z, found.sets, penalty, 400, seed, best.watch)
-    keys = [key for _, key in found.ranked()[:_PARTS]]
-    for turn, (width, closed) in enumerate(((3, 0), (3, 2), (4, 0), (4, 3), (5, 0), (6, 0))):
-        for k, key in enumerate(keys):
+    for turn, (width, closed) in enumerate(_TURNS):
+        for _, key in found.ranked()[:_PARTS]:
             if best.done(gap):
                 return
             label = search.improve(found.labels[key], width, closed=closed)
             best.offer(found.packed(label))
-            keys[k] = found.keep(label)
-            shaken = found.shake(keys[k], rounds=_AFTER, steps=_SHAKEN, seed=seed + 1 + turn, watch=best.watch)
+            changed = found.keep(label)
+            shaken = found.shake(changed, rounds=_AFTER, steps=_SHAKEN, seed=seed + 1 + turn, watch=best.watch)
             for zones in shaken:
                 best.offer(zones)
