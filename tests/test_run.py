@@ -120,7 +120,7 @@ def test_a_decision_that_cannot_be_is_told_with_its_line(project: Path) -> None:
     text = "name: 错\nbased_on: baseline.yaml\ndecisions:\n  close:\n    - 不存在的学校\nrules: [cn.nothing]\n"
     path.write_text(text, encoding="utf-8")
     flaws = [flaw for flaw in job.check(path) if flaw.severity is Severity.ERROR]
-    assert [(f.file, f.row, f.key) for f in flaws] == [("wrong.yaml", 6, "rules"), ("wrong.yaml", 5, "decisions.close")]
+    assert [(f.file, f.row, f.key) for f in flaws] == [("wrong.yaml", 5, "decisions.close"), ("wrong.yaml", 6, "rules")]
 
 
 def test_a_missing_folder_or_wrong_system_is_one_error(project: Path) -> None:
