@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
     from layout_planner.layout.programme import Programme
-    from layout_planner.locate.stopping import Watch
+    from layout_planner.locate.stopping import Progress, Watch
 
 __all__ = ["Milp", "completed", "safe_bound", "search"]
 
 _DECISIONS = ("z", "boards")
 _NEAR = (0.2, 1.0, np.inf)
 _NEAR_SHARE = 0.4
+_NEAR_GAP = 0.6
 _FINEST = 0.002
 _WHOLE = 1e-6
 _ROUNDING = 1e-6
@@ -57,7 +58,7 @@ class Milp:
 
     def solve(
         self, watch: Watch, *, seconds: float, gap: float, seed: int, relaxed: bool = False,
-        start: NDArray[np.float64] | None = None, tell: Callable[[float, float, float], None] | None = None,
+        start: NDArray[np.float64] | None = None, tell: Progress | None = None,
     ) -> MilpAnswer:  # fmt: skip
         """Hand it to HiGHS."""
         return solve(
@@ -73,23 +74,102 @@ class Milp:
 
 
 @dataclass(eq=False)
-class _Found:
-    """The best plan and the best bound so far."""
+class _Run:
+    """One search: what it is about, how long it may take, and the best plan and the best bound so far."""
 
+    programme: Programme
+    whole: Milp
+    watch: Watch
+    end: float
+    gap: float
+    seed: int
     values: NDArray[np.float64] | None = None
     objective: float = float("inf")
     bound: float = float("-inf")
     log: list[str] = field(default_factory=list)
 
-    def take(self, answer: MilpAnswer, name: str, *, proves: bool) -> None:
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return max(0.0, self.end - self.watch.elapsed)
+
+    def within(self, gap: float) -> bool:
+        """Tell whether the best plan is proven within a gap."""
+        return self.values is not None and relative_gap(self.objective, min(self.bound, self.objective)) <= gap
+
+    def take(self, answer: MilpAnswer, name: str, *, proves: bool = False) -> None:
+        """Note an answer; its bound only where it ``proves`` something of the whole."""
         self.log.append(f"{name}: {answer.log}")
         if answer.values is not None and answer.objective < self.objective:
             self.values, self.objective = answer.values, answer.objective
         if proves:
             self.bound = max(self.bound, answer.bound)
+        self.watch.tell(self.objective, self.bound)
 
-    def within(self, gap: float) -> bool:
-        return self.values is not None and relative_gap(self.objective, min(self.bound, self.objective)) <= gap
+    def begin(self, start: NDArray[np.float64] | None, name: str) -> None:
+        """Fill in a start and take it if it is possible."""
+        if start is not None:
+            self.take(completed(self.whole, start, self.watch, max(self.left / 4, _LEAST_SECONDS), self.seed), name)
+
+    def relax(self) -> MilpAnswer:
+        """Solve the relaxation and take its bound."""
+        relaxed = self.whole.solve(self.watch, seconds=self.left, gap=self.gap, seed=self.seed, relaxed=True)
+        self.log.append(f"relaxation: {relaxed.log}")
+        if relaxed.complete:
+            self.bound = max(self.bound, safe_bound(self.whole, relaxed.row_dual))
+            self.watch.tell(self.objective, self.bound)
+        return relaxed
+
+    def look_near(self, values: NDArray[np.float64], row_dual: NDArray[np.float64]) -> None:
+        """Look beside the relaxation: decisions that it leaves whole are held, ways far from it left out.
+
+        Where that is too narrow for any plan, more ways are let in.
+        """
+        prices = self.whole.cost - self.whole.matrix.T @ row_dual
+        decided, ways = self._kinds(values)
+        unit = float(self.whole.cost @ values) / max(1, self._units())
+        for width in _NEAR:
+            narrow = self.whole.held(decided, np.round(values))
+            narrow = narrow.held(ways & (prices > width * unit), np.zeros_like(values))
+            answer = narrow.solve(
+                self.watch, seconds=self.left * _NEAR_SHARE, gap=max(_NEAR_GAP * self.gap, _FINEST), seed=self.seed,
+                start=self.values, tell=self._told(proves=False),
+            )  # fmt: skip
+            self.take(answer, "near")
+            if not answer.infeasible or self.watch.stopped():
+                return
+
+    def prove(self) -> MilpAnswer:
+        """Search the whole, beginning with the best plan."""
+        answer = self.whole.solve(
+            self.watch, seconds=self.left, gap=self.gap, seed=self.seed, start=self.values,
+            tell=self._told(proves=True),
+        )  # fmt: skip
+        self.take(answer, "whole", proves=not answer.infeasible or self.values is None)
+        return answer
+
+    def _kinds(self, values: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Mark the decisions on which relaxation and best plan agree, and the ways that neither takes."""
+        columns = self.programme.columns
+        decided, ways = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
+        for name in _DECISIONS:
+            decided[columns[name].all] = True
+        ways[columns["x"].all] = True
+        decided &= np.abs(values - np.round(values)) <= _WHOLE
+        ways &= values <= _WHOLE
+        if self.values is not None:
+            decided &= np.abs(values - self.values) <= _WHOLE
+            ways &= self.values <= _WHOLE
+        return decided, ways
+
+    def _units(self) -> int:
+        return next(len(rows.subject) for rows in self.programme.rows if rows.rule == "everybody")
+
+    def _told(self, *, proves: bool) -> Progress:
+        def tell(_seconds: float, objective: float, bound: float) -> None:
+            self.watch.tell(min(objective, self.objective), max(bound, self.bound) if proves else self.bound)
+
+        return tell
 
 
 def search(
@@ -129,79 +209,30 @@ def search(
     MilpAnswer
         ``complete`` if proven within the gap, or infeasible.
     """
-    end = watch.elapsed + seconds
-    whole, best = Milp.of(programme, cost), _Found()
-
-    def left() -> float:
-        return max(0.0, end - watch.elapsed)
-
-    def tell(_seconds: float, objective: float, _bound: float) -> None:
-        watch.tell(min(objective, best.objective), best.bound)
-
     began = watch.elapsed
-    if start is not None and np.isfinite(start[programme.columns["x"].all]).all():
-        best.take(completed(whole, start, watch, max(left() / 4, _LEAST_SECONDS), seed), "start", proves=False)
-    relaxed = whole.solve(watch, seconds=left(), gap=gap, seed=seed, relaxed=True)
-    best.log.append(f"relaxation: {relaxed.log}")
+    run = _Run(programme, Milp.of(programme, cost), watch, began + seconds, gap, seed)
+    whole = start is not None and bool(np.isfinite(start[programme.columns["x"].all]).all())
+    run.begin(start if whole else None, "start")
+    relaxed = run.relax()
     if relaxed.infeasible:
-        return replace(relaxed, values=None, complete=True, log="\n".join(best.log))
+        return replace(relaxed, values=None, complete=True, log="\n".join(run.log))
     if relaxed.complete and relaxed.values is not None:
-        best.bound = safe_bound(whole, relaxed.row_dual)
-        watch.tell(best.objective, best.bound)
-        mended = None if mend is None else mend(relaxed.values)
-        if mended is not None:
-            best.take(completed(whole, mended, watch, max(left() / 4, _LEAST_SECONDS), seed), "mended", proves=False)
-        _near(programme, whole, relaxed, best, watch, gap, seed, left, tell)
-        watch.tell(best.objective, best.bound)
-        whole = _narrowed(whole, relaxed.row_dual, best)
-    if best.values is None and start is not None:
-        best.take(completed(whole, start, watch, max(left() / 4, _LEAST_SECONDS), seed), "start", proves=False)
-    if not best.within(gap) and left() > 0 and not watch.stopped():
-
-        def told(_seconds: float, objective: float, bound: float) -> None:
-            watch.tell(min(objective, best.objective), max(bound, best.bound))
-
-        answer = whole.solve(watch, seconds=left(), gap=gap, seed=seed, start=best.values, tell=told)
-        if answer.infeasible and best.values is None:
-            return replace(answer, log="\n".join([*best.log, answer.log]))
-        best.take(answer, "whole", proves=True)
+        run.begin(None if mend is None else mend(relaxed.values), "mended")
+        run.look_near(relaxed.values, relaxed.row_dual)
+        run.whole = _narrowed(run.whole, relaxed.row_dual, run)
+    if run.values is None:
+        run.begin(start, "start")
+    if not run.within(gap) and run.left > 0 and not watch.stopped():
+        answer = run.prove()
+        if answer.infeasible and run.values is None:
+            return replace(answer, log="\n".join(run.log))
     return MilpAnswer(
-        values=best.values, objective=best.objective, bound=min(best.bound, best.objective), row_dual=np.zeros(0),
-        complete=best.within(gap + _ROUNDING), infeasible=False, runtime=watch.elapsed - began, log="\n".join(best.log),
+        values=run.values, objective=run.objective, bound=min(run.bound, run.objective), row_dual=np.zeros(0),
+        complete=run.within(gap + _ROUNDING), infeasible=False, runtime=watch.elapsed - began, log="\n".join(run.log),
     )  # fmt: skip
 
 
-def _near(
-    programme: Programme, whole: Milp, relaxed: MilpAnswer, best: _Found, watch: Watch, gap: float, seed: int,
-    left: Callable[[], float], tell: Callable[[float, float, float], None],
-) -> None:  # fmt: skip
-    """Look beside the relaxation: decisions that it leaves whole are held, ways far from it left out.
-
-    Where that is too narrow for any plan, more ways are let in.
-    """
-    assert relaxed.values is not None
-    values, prices = relaxed.values, whole.cost - whole.matrix.T @ relaxed.row_dual
-    decided = np.zeros(programme.n_cols, dtype=bool)
-    for name in _DECISIONS:
-        decided[programme.columns[name].all] = True
-    decided &= np.abs(values - np.round(values)) <= _WHOLE
-    if best.values is not None:
-        decided &= np.abs(values - best.values) <= _WHOLE
-    ways = np.zeros(programme.n_cols, dtype=bool)
-    ways[programme.columns["x"].all] = True
-    ways &= (values <= _WHOLE) & (True if best.values is None else best.values <= _WHOLE)
-    unit = relaxed.objective / max(1, len(next(rows.subject for rows in programme.rows if rows.rule == "everybody")))
-    for width in _NEAR:
-        narrow = whole.held(decided, np.round(values)).held(ways & (prices > width * unit), np.zeros_like(values))
-        answer = narrow.solve(
-            watch, seconds=left() * _NEAR_SHARE, gap=max(gap / 2, _FINEST), seed=seed, start=best.values, tell=tell
-        )
-        best.take(answer, "near", proves=False)
-        if not answer.infeasible or watch.stopped():
-            return
-
-
-def _narrowed(whole: Milp, row_dual: NDArray[np.float64], best: _Found) -> Milp:
+def _narrowed(whole: Milp, row_dual: NDArray[np.float64], best: _Run) -> Milp:
     """Draw in the bounds of columns beyond which the relaxation proves no plan to be better than the best."""
     if best.values is None:
         return whole
