@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from layout_planner.config.layout import Term
 from layout_planner.errors import LayoutError, Text
 from layout_planner.layout.infeasible import explain_infeasible
@@ -67,13 +69,7 @@ def optimise_county(
     def tell(elapsed: float, objective: float, bound: float) -> None:
         if elapsed - told[0] >= _TELL_EVERY_S:
             told[0] = elapsed
-            gap = f"{relative_gap(objective, bound):.2%}"
-            progress(
-                Text(
-                    f"优化 {elapsed:.0f} 秒：目标值 {objective:,.0f}，不可能低于 {bound:,.0f}，差距 {gap}",
-                    f"optimising, {elapsed:.0f} s: best {objective:,.0f}, no plan below {bound:,.0f}, gap {gap}",
-                )
-            )
+            progress(_so_far(elapsed, objective, bound))
 
     solution = solve_layout(model, seed=scenario.seed, progress=tell, cancel=cancel)
     if solution.status is Status.INFEASIBLE:
@@ -87,6 +83,19 @@ def optimise_county(
         )
     progress(proof_sentence(solution))
     return proposal(solution, county, times, scenario)
+
+
+def _so_far(elapsed: float, objective: float, bound: float) -> Text:
+    """Say how far the search is."""
+    zh, en = f"优化 {elapsed:.0f} 秒：", f"optimising, {elapsed:.0f} s: "
+    known = np.isfinite(bound) and bound > 0
+    if not np.isfinite(objective):
+        least = Text(f"，不可能低于 {bound:,.0f}", f"; no plan below {bound:,.0f}") if known else Text("", "")
+        return Text(f"{zh}还没有方案{least.zh}", f"{en}no plan yet{least.en}")
+    gap = relative_gap(objective, bound) if known else 0.0
+    least = Text(f"，不可能低于 {bound:,.0f}，差距 {gap:.2%}", f", no plan below {bound:,.0f}, gap {gap:.2%}")
+    least = least if known else Text("，还没有证明离最好的有多远", ", how far from the best is not proven yet")
+    return Text(f"{zh}目标值 {objective:,.0f}{least.zh}", f"{en}best {objective:,.0f}{least.en}")
 
 
 def proof_sentence(solution: LayoutSolution) -> Text:
