@@ -17,6 +17,7 @@ __all__ = ["Header", "complete_label", "find_header", "match_labels", "nearest_l
 
 _SEARCH_ROWS = 30
 _DEEPEST = 3
+_FEWEST = 2
 _SHAPEFILE_BYTES = 8
 _MARKS = "*＊★:：.。、"
 _OF_WHICH = re.compile("^其中[:：]?")
@@ -167,14 +168,14 @@ def _names_of(column: Column) -> frozenset[str]:
 
 
 def _merged(
-    rows: Sequence[Sequence[object]], table: Table, first_row: int, spans: Sequence[Span]
+    rows: Sequence[Sequence[str]], table: Table, first_row: int, spans: Sequence[Span]
 ) -> tuple[list[str], list[list[str]]]:
     """Join stacked header rows: each column takes its best reading.
 
     Upper cells reach over the cells that they were merged with, or right over blanks where nothing is merged.
     """
     width = max((len(row) for row in rows), default=0)
-    texts = [[to_text(row[i]) if i < len(row) else "" for i in range(width)] for row in rows]
+    texts = [[*row, *[""] * (width - len(row))] for row in rows]
     bottom = texts[-1]
     merged = [span for span in spans if first_row <= span.top < first_row + len(rows)]
     for r, row in enumerate(texts[:-1]):
@@ -191,7 +192,7 @@ def _merged(
         stack = [row[i] for row in texts if row[i]]
         plain = "".join(without_unit(_strip(text)) for text in stack)
         readings = ["".join(stack), plain, bottom[i]] if bottom[i] else stack[-1:]
-        if bottom[i] and _means_another(table, names, bottom[i], stack[:-1]):
+        if len(stack) > 1 and bottom[i] and _means_another(table, names, bottom[i], stack[:-1]):
             readings = readings[:2]
         if fold(bottom[i]) in _TOTALS:
             readings += reversed(stack[:-1])
@@ -223,13 +224,18 @@ def find_header(rows: Sequence[Sequence[object]], table: Table, spans: Sequence[
     """
     best: tuple[int, int, int] = (1, 0, 0)
     found: Header | None = None
-    for last in range(min(len(rows), _SEARCH_ROWS)):
+    texts = [[to_text(cell) for cell in row] for row in rows[:_SEARCH_ROWS]]
+    names = _names(table)
+    known = [sum(1 for text in row if text and _lookup(names, text)) for row in texts]
+    for last in range(len(texts)):
         for depth in range(1, min(_DEEPEST, last + 1) + 1):
             first = last - depth + 1
-            labels, above = _merged(rows[first : last + 1], table, first, spans)
+            if sum(known[first : last + 1]) < _FEWEST:
+                continue
+            labels, above = _merged(texts[first : last + 1], table, first, spans)
             header = match_labels(labels, table, last_row=last + 1, above=above)
             score = (len(header.places), -depth, -last)
-            if score[0] >= 2 and score > best:
+            if score[0] >= _FEWEST and score > best:
                 best, found = score, replace(header, first_row=first + 1)
     if found is None:
         return None
