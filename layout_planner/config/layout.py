@@ -158,7 +158,8 @@ class Must(Block):
     """教室是否按各年级编班（每班不超过 classes 规定的班额）计算；否则只看学位数"""
     closest_first: bool = False
     """近的学校有空位就不得舍近求远：只有近处学校学位已满，才可以分到更远的学校；此时满不满按学位数算，
-    不按编班算（whole_classes 不起作用）。远近同就近分配：限内步行先于乘车，乘车先于寄宿，再比分钟"""
+    不按编班算（whole_classes 不起作用）。学位不够时谁留在近处，
+    由目标定（全县的路和钱合计最少）。远近同就近分配：限内步行先于乘车，乘车先于寄宿，再比分钟"""
     central_primary_per_township: bool = True
     """现有中心小学（或其他完全小学）的乡镇至少留一所。Source: 国办发〔2012〕48号 [V2]"""
     junior_per_township: bool = False
