@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from layout_planner.layout.answers import Optimised, optimise
     from layout_planner.locate import p_median
     from layout_planner.maps import compare_map, plan_map
-    from layout_planner.measures import moves, unit_loss
+    from layout_planner.measures import unit_loss
+    from layout_planner.measures.moves import moves
     from layout_planner.plan import Plan, PlanCollection
     from layout_planner.rules import check_plan
     from layout_planner.run import check, compare, read_county, run_scenario, travel_times

@@ -97,10 +97,14 @@ class RunResult:
             lines.insert(0, str(kept))
         else:
             shown = self.tables.indicators.set_index("indicator")
-            lines[:0] = [f"【{self.name}】", *_indicator_lines(shown)]
+            said: list[Text] = []
+            notes: tuple[Text, ...] = ()
             if self.optimised is not None:
-                said = (self.optimised.proof, *self.optimised.notes)
-                lines[:0] = [str(sentence) for sentence in said]
+                said, notes = [self.optimised.headline, self.optimised.proof], self.optimised.notes
+            lines[:0] = [f"【{self.name}】", *map(str, said), *_indicator_lines(shown), *map(str, notes)]
+            if self.optimised is not None:
+                where = self.folder / "scenarios"
+                lines.append(str(Text(f"可以直接运行的方案：{where}", f"Plans ready to run: {where}")))
             lines.append(str(Text(f"用时 {sum(self.seconds.values()):.1f} 秒", f"{sum(self.seconds.values()):.1f} s")))
         lines.extend(f"  {path}" for path in sorted(self.folder.glob("*.html")))
         return "\n".join(lines)

@@ -137,7 +137,7 @@ def test_an_equal_run_is_kept(optimised: job.RunResult, project: Path) -> None:
 
 def test_ctrl_c_keeps_the_plan_and_the_run_is_not_taken_for_a_finished_one(project: Path) -> None:
     def interrupt(step: Text) -> None:
-        if step.en.startswith("prices of keeping"):
+        if step.en.startswith("prices of keeping and closing (at most"):
             signal.raise_signal(signal.SIGINT)
 
     path = project / "scenarios" / "optimise.yaml"

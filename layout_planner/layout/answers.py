@@ -94,6 +94,22 @@ class Optimised:
         return proof_sentence(self.solution)
 
     @property
+    def headline(self) -> Text:
+        """How many schools become what, in a sentence."""
+        facts = plan_facts(self.solution)
+        kinds = {
+            "closed": Text("撤并", "closed"), "converted": Text("改为教学点", "made teaching points"),
+            "lifted": Text("办成完全小学", "lifted to full primary"), "opened": Text("启用或新建", "opened"),
+        }  # fmt: skip
+        said = [(int(facts[code]), words) for code, words in kinds.items() if facts[code]]
+        if not said:
+            return Text("建议：学校去留都不变", "proposed: no school opens or closes")
+        return Text(
+            "建议：" + "，".join(f"{words.zh} {count} 所" for count, words in said),
+            "proposed: " + ", ".join(f"{count} {words.en}" for count, words in said),
+        )
+
+    @property
     def frames(self) -> dict[str, pd.DataFrame]:
         """All tables by name, decisions first."""
         own = {"layout_decisions": self.proposal.decisions, "passed_by": self.proposal.passed_by}

@@ -59,6 +59,9 @@ def test_a_notebook_shows_the_proof(found: Optimised) -> None:
     assert "已证明" in found._repr_html_()
     assert "小县" in found._repr_html_()
     assert repr(found).startswith("<Optimised '小县'")
+    assert found.headline.zh.startswith("建议：")
+    closed = int(found.decisions["decision"].eq("close").sum())
+    assert (f"撤并 {closed} 所" in found.headline.zh) == (closed > 0)
 
 
 def test_quick_answers_nothing_but_the_plan() -> None:
