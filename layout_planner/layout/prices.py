@@ -290,7 +290,7 @@ def _verdict(price: Price) -> str:
     if price.least > 0:
         return "已证明：改变一定更差"
     if price.value <= value - bound:
-        return "待议：代价小于证明的误差"
+        return "待议：其余学校不动时多花这些，小于全县证明的误差"
     return "较有把握：代价大于证明的误差"
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from layout_planner.layout.programme import Programme
     from layout_planner.locate.stopping import Progress, Watch
 
-__all__ = ["Milp", "completed", "safe_bound", "search"]
+__all__ = ["Milp", "completed", "safe_bound", "search", "search_part"]
 
 _DECISIONS = ("z", "boards")
 _NEAR = (0.2, 1.0, np.inf)
@@ -230,6 +230,13 @@ def search(
         values=run.values, objective=run.objective, bound=min(run.bound, run.objective), row_dual=np.zeros(0),
         complete=run.within(gap + _ROUNDING), infeasible=False, runtime=watch.elapsed - began, log="\n".join(run.log),
     )  # fmt: skip
+
+
+def search_part(
+    programme: Programme, cost: NDArray[np.float64], watch: Watch, *, seconds: float, gap: float, seed: int = 0
+) -> MilpAnswer:
+    """Solve a programme of which most is held, in one step; arguments and answer as for :func:`search`."""
+    return Milp.of(programme, cost).solve(watch, seconds=seconds, gap=gap, seed=seed)
 
 
 def _narrowed(whole: Milp, row_dual: NDArray[np.float64], best: _Run) -> Milp:

@@ -15,7 +15,7 @@ from layout_planner.layout.choices import Choice
 from layout_planner.layout.classrooms import rooms_needed
 from layout_planner.layout.closest import closest_start
 from layout_planner.layout.model import LayoutModel, LayoutSolution, Limits, Objective
-from layout_planner.layout.search import search
+from layout_planner.layout.search import search, search_part
 from layout_planner.layout.terms import measure_terms
 from layout_planner.locate.highs import MilpAnswer
 from layout_planner.locate.result import Status, relative_gap
@@ -92,8 +92,9 @@ def solve_layout(
         cost = sum((terms[term] * weight for term, weight in weights.items() if weight), np.zeros(programme.n_cols))
         share = watch.left / (len(passes) - k)
         last = answer
-        answer = search(
-            programme, cost, watch, seconds=share, gap=gap / 10 if len(passes) > 1 else gap, seed=seed, start=given,
+        fine = gap / 10 if len(passes) > 1 else gap
+        answer = search_part(programme, cost, watch, seconds=share, gap=fine, seed=seed) if extra.held else search(
+            programme, cost, watch, seconds=share, gap=fine, seed=seed, start=given,
             mend=partial(closest_start, programme, model) if model.layout.must.closest_first else None,
         )  # fmt: skip
         logs.append(answer.log)
