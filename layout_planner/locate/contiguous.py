@@ -1,7 +1,8 @@
 """Location with contiguous service areas (连片学区): every zone is connected and holds the unit of its own site.
 
-Open sets are searched by their divisible assignment; the best ones are made into connected zones, which small
-mixed-integer programmes over neighbouring sites then improve; a Lagrangean relaxation bounds the cost from below.
+Open sets are searched by their divisible assignment, a bound that leaves few of them; for those, connected zones are
+annealed at the prices of room and packed by exchanges along chains of zones; small mixed-integer programmes over
+neighbouring sites improve the best; a Lagrangean relaxation bounds the cost from below.
 
 Source: Kong (2021), 设施区位与服务区划分问题的数学启发算法 (CFLSAP), chinaXiv 202106.00031, for the problem.
 """

@@ -41,6 +41,9 @@ _WIDTHS = (None, 3, 2, 4, 3, 5)
 _LOOSE = 0.001
 """Share by which shaken zones may be dearer and still be the next to be shaken."""
 
+_MANY = 150
+"""Open sites up to which exchanges are tried; their tables grow with the square."""
+
 _MOST = 40
 """Largest amount passed on from zone to zone, in whole units of demand or twelfths of the mean demand."""
 
@@ -185,6 +188,8 @@ class SetZones:
         self, key: tuple[int, ...], label: NDArray[np.int64], strict: float, together: int = 2
     ) -> NDArray[np.int64]:
         z, sites = self.zoning, np.array(key, np.int64)
+        if len(sites) > _MANY:
+            return label
         moved = exchange(
             np.ascontiguousarray(z.cost[:, sites]), z.demand / self._grain, z.capacity[sites] / self._grain,
             strict * self._rate(key) * self._grain, (z.indptr, z.adj), z.seat[sites],
