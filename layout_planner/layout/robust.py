@@ -14,6 +14,7 @@ from layout_planner.layout.conflicts import RELAXATION_PRICES, find_conflict
 from layout_planner.layout.facts import better_of, first_value, school_names
 from layout_planner.layout.model import LayoutModel, LayoutSolution, Limits, Objective, layout_model
 from layout_planner.layout.solver import solve_layout
+from layout_planner.locate.result import Status
 from layout_planner.locate.stopping import Cancel, Progress, Watch
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CaseResult", "case_models", "regrets", "regrets_table", "scale_demand", "slow_down", "sureties_table"]
 
+_ABOUT = 0.5  # a bound of at least this share of an amount shows it to be about the least
 _FAST = 1e6  # price of undoing a decision while asking what the decisions lack
 
 
@@ -167,18 +169,29 @@ def regrets(
             seed=seed, cancel=cancel,
         )  # fmt: skip
         best = better_of(best, held)
-        lacking = "" if held.found else _lacking(model, fixed, seconds / 4, seed)
+        lacking = "" if held.found else _lacking(model, held, fixed, seconds / 4, seed)
         done.append(CaseResult(name, held, best, lacking))
         watch.tell(float(k + 1), float(len(cases)))
     return tuple(done)
 
 
-def _lacking(model: LayoutModel, fixed: Limits, seconds: float, seed: int) -> str:
-    """Spell what must give way for the decisions to work, the decisions themselves last."""
+def _lacking(model: LayoutModel, held: LayoutSolution, fixed: Limits, seconds: float, seed: int) -> str:
+    """Spell what must give way for the decisions to work, the decisions themselves last.
+
+    An amount is told only where a bound shows it to be about the least; else only what clashes.
+    """
+    if held.status is not Status.INFEASIBLE:
+        return "时限内没有排出分配办法，不等于行不通"
     prices = {**RELAXATION_PRICES, "decided": _FAST}
     found = find_conflict(model, extra=fixed, prices=prices, time_limit=seconds, seed=seed)
     rows = found.table.dropna(subset="relax_by")
-    return "；".join(f"{row.name}{row.label} {row.relax_by:,.0f} {row.unit}" for row in rows.itertuples(index=False))
+    if len(rows) and found.bound >= _ABOUT * found.amount:
+        return "；".join(
+            f"{row.name}{row.label} {row.relax_by:,.0f} {row.unit}" for row in rows.itertuples(index=False)
+        )
+    clash = found.table[found.table["in_conflict"].astype(bool)]
+    said = "、".join(f"{row.name}{row.label}" for row in clash.itertuples(index=False))
+    return f"不能同时满足：{said}" if said else "时限内没有查明缺什么"
 
 
 def regrets_table(results: Sequence[CaseResult]) -> pd.DataFrame:
