@@ -171,6 +171,16 @@ def _unfit(path: Path, system: str | CRS, bounds: npt.NDArray[np.float64]) -> Fl
             f"correct the declaration in data.crs or the file's system{'; ' if hint.en else ''}{hint.en}",
         )
         return _flaw(path, "crs_wrong_kind", what, mend)
+    if degrees and (np.abs(bounds[[1, 3]]).max() > 90 or np.abs(bounds[[0, 2]]).max() > 180):
+        what = Text(
+            f"坐标不是经纬度的先后（{bounds[0]:.10g}, {bounds[1]:.10g}）：纬度超过 90 度或经度超过 180 度",
+            f"no longitudes and latitudes ({bounds[0]:.10g}, {bounds[1]:.10g}): beyond 90 or 180 degrees",
+        )
+        mend = Text(
+            "经度在前、纬度在后；写反的用 GIS 软件对调后另存",
+            "longitude comes first, latitude second: swap them in a GIS and save the layer again",
+        )
+        return _flaw(path, "coordinates_swapped", what, mend)
     if misfit := None if degrees else zone_misfit(float(bounds[0] + bounds[2]) / 2, system):
         hint = projected_hint(float(bounds[0]))
         mend = Text(f"改正 data.crs 中的投影带；{hint.zh}", f"correct the zone in data.crs; {hint.en}")

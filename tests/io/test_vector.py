@@ -210,3 +210,10 @@ def test_lines_of_no_length_do_not_stop_a_layer(tmp_path: Path) -> None:
     assert lines is not None
     lengths = shapely.length(lines.geometry.to_numpy())
     assert lengths.tolist() == pytest.approx([0.0, river.length, river.length], abs=1e-6)
+
+
+def test_a_layer_with_latitudes_first_is_told_so(tmp_path: Path) -> None:
+    ring = [[32.0, 110.0], [32.1, 110.0], [32.1, 110.1], [32.0, 110.0]]
+    feature = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    area, _, flaws = read_polygon(write_geojson(tmp_path / "boundary.geojson", [feature]))
+    assert (area, [(f.code, f.file) for f in flaws]) == (None, [("coordinates_swapped", "boundary.geojson")])
