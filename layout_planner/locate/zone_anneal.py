@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layout_planner.locate.zone_kernels import anneal_zones
+from layout_planner.locate.zone_parts import way_to_room
 from layout_planner.locate.zone_transfers import exchange
 from layout_planner.locate.zones import reattach
 
@@ -23,7 +24,7 @@ __all__ = ["SetZones"]
 _COLD, _LIGHT, _HEAVY = 0.003, 1.0, 10.0
 """Last temperature in multiples of the mean cost of a unit; price of overload at first and in the end."""
 
-_LADDER = (6.0, 30.0)
+_LADDER = (3.0, 10.0, 30.0)
 """Cost of overload while exchanging, in multiples of the mean price of room and the mean cost of serving one unit."""
 
 _ALMOST_ANY = 500.0
@@ -35,7 +36,7 @@ _STRICT = 15.0
 _SHAKES = ((0.15, 0.5, 5.0), (0.1, 0.3, 10.0), (0.3, 0.5, 5.0))
 """Temperature and prices of overload, at first and in the end, of shakes in turn."""
 
-_WIDTHS = (None, 3, 2, 4, 3, 5)
+_WIDTHS = (None, None, None, 5)
 """Neighbouring zones that are shaken together, in turn; ``None`` for all."""
 
 _LOOSE = 0.001
@@ -132,15 +133,11 @@ class SetZones:
         return fitting
 
     def _region(self, label: NDArray[np.int64], width: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-        """Mark the units (n,) of some neighbouring zones, often around one that is overfull or has room."""
+        """Mark the units (n,) of some neighbouring zones, with the way from an overfull one, if any, to room."""
         z = self.zoning
         here, there = np.repeat(label, np.diff(z.indptr)), label[z.adj]
-        load = np.bincount(label, weights=z.demand, minlength=len(z.capacity))
-        opened = np.unique(label)
         full = np.flatnonzero(z.overload(label) > 0)
-        roomy = opened[load[opened] < z.capacity[opened]]
-        centers = (full, roomy, opened)[int(rng.integers(3))]
-        zones = [int(rng.choice(centers if len(centers) else opened))]
+        zones = way_to_room(z, label, int(rng.choice(full if len(full) else label)))
         while len(zones) < width:
             beside = np.setdiff1d(there[np.isin(here, zones)], zones)
             if not len(beside):

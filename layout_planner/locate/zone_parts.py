@@ -17,7 +17,25 @@ if TYPE_CHECKING:
     from layout_planner.locate.stopping import Watch
     from layout_planner.locate.zones import Zoning
 
-__all__ = ["PartSearch"]
+__all__ = ["PartSearch", "way_to_room"]
+
+
+def way_to_room(zoning: Zoning, label: NDArray[np.int64], center: int) -> list[int]:
+    """List the zones on a shortest way from an overfull zone to one with room; ``center`` alone where it is not."""
+    here, there = np.repeat(label, np.diff(zoning.indptr)), label[zoning.adj]
+    free = zoning.capacity - np.bincount(label, weights=zoning.demand, minlength=len(zoning.capacity))
+    back, queue = {center: -1}, [center] if zoning.overload(label)[center] > 0 else []
+    for j in queue:
+        if free[j] > 1e-9 * max(1.0, float(zoning.capacity[j])):
+            way = [j]
+            while back[way[-1]] >= 0:
+                way.append(back[way[-1]])
+            return way[::-1]
+        for k in np.unique(there[here == j]).tolist():
+            if k not in back:
+                back[k] = j
+                queue.append(k)
+    return [center]
 
 
 @dataclass(eq=False)
@@ -92,7 +110,7 @@ class PartSearch:
         """Take ``center``, from an overfull one the way to the nearest zone with room, and what touches them most."""
         z = self.zoning
         here, there = np.repeat(label, np.diff(z.indptr)), label[z.adj]
-        part = self._way_to_room(label, center, here, there)[:width]
+        part = way_to_room(z, label, center)[:width]
         while len(part) < width:
             border = np.bincount(there[np.isin(here, part)], minlength=len(z.fixed)).astype(float)
             border[part] = 0
@@ -100,26 +118,6 @@ class PartSearch:
                 break
             part.append(int(border.argmax()))
         return np.array(sorted(part), dtype=np.int64)
-
-    def _way_to_room(
-        self, label: NDArray[np.int64], center: int, here: NDArray[np.int64], there: NDArray[np.int64]
-    ) -> list[int]:
-        z = self.zoning
-        free = z.capacity - np.bincount(label, weights=z.demand, minlength=len(z.capacity))
-        if self.zoning.overload(label)[center] == 0:
-            return [center]
-        back, queue = {center: -1}, [center]
-        for j in queue:
-            if free[j] > 1e-9 * max(1.0, float(z.capacity[j])):
-                way = [j]
-                while back[way[-1]] >= 0:
-                    way.append(back[way[-1]])
-                return way[::-1]
-            for k in np.unique(there[here == j]).tolist():
-                if k not in back:
-                    back[k] = j
-                    queue.append(k)
-        return [center]
 
     def _divide(self, label: NDArray[np.int64], part: NDArray[np.int64], closed: int) -> NDArray[np.int64] | None:
         z = self.zoning
