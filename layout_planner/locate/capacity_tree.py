@@ -27,6 +27,9 @@ __all__ = ["Node", "SetTree", "site_columns"]
 _ROOT, _ROUNDS, _LEAF, _WHOLE = 4000, 40, 200, 60
 """Subgradient rounds at the root, at a node, at a single set, and with whole demands after any of them."""
 
+_ROOT_LEAST, _ROOT_PAIRS = 300, 800_000_000
+"""Least rounds at the root, and pairs looked at there before it."""
+
 _LIMIT = 2000
 """Turns of the tree of one knapsack."""
 
@@ -121,7 +124,8 @@ class SetTree:
         self._heap: list[tuple[float, int, Node]] = []
         self._exact, self._extra = False, 0.0
         root = Node(float("-inf"), state, offer, np.zeros(m), np.full(m, 0.5), np.zeros(m, np.bool_))
-        self.root = self._explore(root, 1.0, _ROOT, exact=False)
+        rounds = int(min(_ROOT, max(_ROOT_LEAST, _ROOT_PAIRS // facilities.cost.size)))
+        self.root = self._explore(root, 1.0, rounds, exact=False)
         if whole and np.isfinite(self.root.bound):
             loose = self.root.bound
             self.root = self._explore(self.root, 0.3, _WHOLE, exact=True)
