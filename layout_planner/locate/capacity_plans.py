@@ -20,7 +20,7 @@ __all__ = ["WholePlans"]
 _SEEDS = 3
 _STEPS = 300_000
 
-_SETTLING = 10.0
+_SETTLING = 15.0
 """Seconds for the exact assignment of one set."""
 
 _STEP = 2e-4

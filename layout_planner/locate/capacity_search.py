@@ -167,8 +167,8 @@ class _Hunt:
 
     def settle(self, tree: SetTree) -> None:
         """Polish and settle whole demands on the sets that can still be better."""
-        self.plans.anneal_ranked(_LAST, self.watch.part(0.3))
-        self.plans.polish(_POLISHED, self.watch.part(0.2))
+        self.plans.anneal_ranked(_LAST, self.watch.part(0.15))
+        self.plans.polish(_POLISHED, self.watch.part(0.15))
         self._take(self.plans.best)
         self.watch.tell(self.found.objective, self.found.bound)
         self.plans.settle(self.watch.part(0.95))
