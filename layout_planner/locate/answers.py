@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from layout_planner.locate.problem import Problem
     from layout_planner.locate.rows import SortedRows
 
-__all__ = ["check_count", "check_radius", "nearest_plan", "unserved", "with_plan", "without_plan"]
+__all__ = ["check_budget", "check_count", "check_radius", "nearest_plan", "unserved", "with_plan", "without_plan"]
 
 _NAMED = 20
 
@@ -29,7 +30,7 @@ def check_count(problem: Problem, p: int) -> None:
     LayoutError
         With the numbers that are possible.
     """
-    if int(p) != p:
+    if not isinstance(p, Real) or not np.isfinite(p) or int(p) != p:
         raise LayoutError(Text(f"p = {p} 须是整数", f"p = {p} must be a whole number"))
     low, high = max(int(problem.forced.sum()), 1), int((~problem.barred).sum())
     if low <= p <= high:
@@ -43,6 +44,21 @@ def check_count(problem: Problem, p: int) -> None:
             f"p = {p} must lie in {facts}: {int(problem.forced.sum())} sites are fixed open, {high} are not forbidden",
         )
     )
+
+
+def check_budget(budget: float | None) -> float:
+    """Give the largest sum of fixed costs, ``inf`` for no limit.
+
+    Raises
+    ------
+    LayoutError
+        If it is negative or not a number.
+    """
+    if budget is None:
+        return float("inf")
+    if not (isinstance(budget, Real) and budget >= 0):
+        raise LayoutError(Text(f"预算须是不小于 0 的数：{budget!r}", f"the budget must be a number ≥ 0: {budget!r}"))
+    return float(budget)
 
 
 def check_radius(radius: float) -> None:

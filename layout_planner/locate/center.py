@@ -18,7 +18,7 @@ from layout_planner.locate.local_search import interchange
 from layout_planner.locate.problem import Costs, Problem
 from layout_planner.locate.result import LocationResult, relative_gap
 from layout_planner.locate.rows import SortedRows
-from layout_planner.locate.stopping import Cancel, Progress, Watch
+from layout_planner.locate.stopping import Cancel, Progress, Watch, check_search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,8 +66,9 @@ def p_center(
         ``objective`` is the largest cost that anybody pays.
     """
     watch = Watch(time_limit, progress, cancel)
+    check_search(gap, seed)
     problem = Problem.build(
-        cost, weights=weights, fixed_open=tuple(fixed_open), forbidden=tuple(forbidden), demand_id=demand_id,
+        cost, weights=weights, fixed_open=fixed_open, forbidden=forbidden, demand_id=demand_id,
         site_id=site_id,
     )  # fmt: skip
     check_count(problem, p)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layout_planner.errors import LayoutError, Text, UnknownIdError
-from layout_planner.locate.answers import check_count, with_plan, without_plan
+from layout_planner.locate.answers import check_budget, check_count, with_plan, without_plan
 from layout_planner.locate.problem import Costs, Problem, amounts
 from layout_planner.locate.result import LocationResult
-from layout_planner.locate.stopping import Watch
+from layout_planner.locate.stopping import Watch, check_search
 from layout_planner.locate.zone_plan import plan_zones
 from layout_planner.locate.zones import Zoning, detached, neighbours, reach
 
@@ -89,6 +89,7 @@ def contiguous_facility_location(
         If a fixed or forbidden site, a neighbour or the unit of a site is unknown.
     """
     watch = Watch(time_limit, progress, cancel)
+    check_search(gap, seed)
     problem = Problem.build(
         cost, weights=weights, fixed_open=fixed_open, forbidden=forbidden, demand_id=demand_id, site_id=site_id
     )
@@ -113,11 +114,11 @@ def _zoning(
     n, m = len(problem.demand_id), len(problem.site_id)
     size = amounts(1.0 if demand is None else demand, problem.demand_id, "需求量", "demand")
     room = amounts(np.inf if capacity is None else capacity, problem.site_id, "容量", "capacity", endless=True)
-    pairs = np.asarray(adjacency, dtype=object).reshape(-1, 2)
+    pairs = _pairs(adjacency)
     place = {str(name): k for k, name in enumerate(problem.demand_id)}
     indptr, adj = neighbours(_places(place, pairs.ravel()).reshape(-1, 2), n)
     seat = _places(place, np.asarray(site_unit, dtype=object).ravel())
-    if len(seat) != m:
+    if np.ndim(site_unit) != 1 or len(seat) != m:
         raise LayoutError(Text("每个地点须有一个所在单元", "every site needs the unit in which it lies"))
     if p is not None:
         check_count(problem, p)
@@ -132,8 +133,18 @@ def _zoning(
         forced=problem.forced,
         barred=problem.barred,
         p=p,
-        budget=float("inf") if budget is None else float(budget),
+        budget=check_budget(budget),
     )
+
+
+def _pairs(adjacency: ArrayLike) -> NDArray[np.object_]:
+    """Read the pairs of neighbouring units, (k, 2)."""
+    pairs = np.asarray(adjacency, dtype=object)
+    if pairs.size and (pairs.ndim != 2 or pairs.shape[1] != 2):
+        raise LayoutError(
+            Text("adjacency 的每一行须是一对相邻单元", "each row of adjacency must be a pair of neighbouring units")
+        )
+    return pairs.reshape(-1, 2)
 
 
 def _places(place: dict[str, int], names: NDArray[np.object_]) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from layout_planner.locate.median_search import MedianSearch
 from layout_planner.locate.problem import Costs, Problem
 from layout_planner.locate.result import LocationResult
 from layout_planner.locate.rows import SortedRows
-from layout_planner.locate.stopping import Cancel, Progress, Watch
+from layout_planner.locate.stopping import Cancel, Progress, Watch, check_search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,9 +60,8 @@ def set_cover(
         ``objective`` is the number of open sites; everybody is assigned to the cheapest open site.
     """
     watch = Watch(time_limit, progress, cancel)
-    problem = Problem.build(
-        cost, fixed_open=tuple(fixed_open), forbidden=tuple(forbidden), demand_id=demand_id, site_id=site_id
-    )
+    check_search(gap, seed)
+    problem = Problem.build(cost, fixed_open=fixed_open, forbidden=forbidden, demand_id=demand_id, site_id=site_id)
     check_radius(radius)
     rows = SortedRows.of(problem)
     if ((near := rows.within(radius)).lengths == 0).any():
@@ -111,9 +110,8 @@ def max_cover(
         is relative to it); the assignment of an uncovered demand point is ``""``.
     """
     watch = Watch(time_limit, progress, cancel)
-    problem = Problem.build(
-        cost, fixed_open=tuple(fixed_open), forbidden=tuple(forbidden), demand_id=demand_id, site_id=site_id
-    )
+    check_search(gap, seed)
+    problem = Problem.build(cost, fixed_open=fixed_open, forbidden=forbidden, demand_id=demand_id, site_id=site_id)
     check_count(problem, p)
     check_radius(radius)
     near = SortedRows.of(problem).within(radius)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from layout_planner.locate.answers import check_count, with_plan, without_plan
+from layout_planner.locate.answers import check_budget, check_count, with_plan, without_plan
 from layout_planner.locate.capacity_search import Found, search
 from layout_planner.locate.facilities import Facilities
 from layout_planner.locate.problem import Costs, Problem, amounts
 from layout_planner.locate.result import LocationResult
-from layout_planner.locate.stopping import Cancel, Progress, Watch
+from layout_planner.locate.stopping import Cancel, Progress, Watch, check_search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,8 +93,9 @@ def facility_location(
     12.0
     """
     watch = Watch(time_limit, progress, cancel)
+    check_search(gap, seed)
     problem = Problem.build(
-        cost, weights=weights, fixed_open=tuple(fixed_open), forbidden=tuple(forbidden), demand_id=demand_id,
+        cost, weights=weights, fixed_open=fixed_open, forbidden=forbidden, demand_id=demand_id,
         site_id=site_id,
     )  # fmt: skip
     facilities = _facilities(problem, fixed_cost, demand, capacity, p, budget)
@@ -127,7 +128,7 @@ def _facilities(
         barred=problem.barred,
         fewest=max(low, 1) if p is None else p,
         most=high if p is None else p,
-        budget=float("inf") if budget is None else float(budget),
+        budget=check_budget(budget),
     )
 
 

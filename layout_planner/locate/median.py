@@ -12,7 +12,7 @@ from layout_planner.locate.median_search import MedianSearch
 from layout_planner.locate.problem import Costs, Problem
 from layout_planner.locate.result import LocationResult
 from layout_planner.locate.rows import SortedRows
-from layout_planner.locate.stopping import Cancel, Progress, Watch
+from layout_planner.locate.stopping import Cancel, Progress, Watch, check_search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,11 +69,12 @@ def p_median(
         If ``p`` is smaller than the number of fixed sites or larger than the number of allowed sites.
     """
     watch = Watch(time_limit, progress, cancel)
+    check_search(gap, seed)
     problem = Problem.build(
         cost,
         weights=weights,
-        fixed_open=tuple(fixed_open),
-        forbidden=tuple(forbidden),
+        fixed_open=fixed_open,
+        forbidden=forbidden,
         demand_id=demand_id,
         site_id=site_id,
     )

@@ -151,7 +151,7 @@ def amounts(
     LayoutError
         If there are too few or too many, or one is negative or not a number (infinite, unless ``endless``).
     """
-    values = np.asarray(given, np.float64)
+    values = numbers(given, zh, en)
     if values.ndim and values.shape != ids.shape:
         facts = f"{values.shape} ≠ {ids.shape}"
         raise LayoutError(Text(f"{zh}的个数不对：{facts}", f"{en}: not as many numbers as needed: {facts}"))
@@ -165,12 +165,27 @@ def amounts(
     return values
 
 
+def numbers(given: ArrayLike, zh: str, en: str) -> NDArray[np.float64]:
+    """Read numbers, whatever they stand in.
+
+    Raises
+    ------
+    LayoutError
+        If there is text, nothing or a row of another length among them.
+    """
+    try:
+        return np.asarray(given, np.float64)
+    except (TypeError, ValueError) as error:
+        said = Text(f"{zh}须全是数，各行一样长", f"{en} must be numbers, in rows of one length")
+        raise LayoutError(Text(f"{said.zh}：{error}", f"{said.en}: {error}")) from error
+
+
 def _table(cost: ArrayLike) -> NDArray[np.float64]:
     if hasattr(cost, "tocsr"):
         what = "稀疏矩阵里的零与空分不清：请给出行程矩阵（TravelMatrix）或二维数组，不能到达处写 inf"
         en = "a sparse array does not tell 0 from absent: give a TravelMatrix, or a dense array with inf"
         raise LayoutError(Text(what, en))
-    dense = np.asarray(cost, dtype=np.float64)
+    dense = numbers(cost, "费用", "costs")
     if dense.ndim != 2:
         raise LayoutError(Text("费用须是二维表（需求点 × 学校）", "costs must be a table: demand × sites"))
     return dense
@@ -217,6 +232,8 @@ def _dense_rows(dense: NDArray[np.float64]) -> _Rows:
 
 def _ids(zh: str, en: str, given: Iterable[object] | None, count: int) -> NDArray[np.object_]:
     """Spell ids as text, or positions where none are given; there must be one each, none twice."""
+    if isinstance(given, str) or not (given is None or isinstance(given, Iterable)):
+        raise LayoutError(Text(f"{zh}代码须是列表：{given!r}", f"{en} ids must be a list: {given!r}"))
     ids = np.array([str(i) for i in (range(count) if given is None else given)], dtype=object)
     if len(ids) != count:
         raise LayoutError(
@@ -238,6 +255,10 @@ def _matching(zh: str, en: str, own: NDArray[np.object_], given: Iterable[object
 
 
 def _mask(sites: NDArray[np.object_], wanted: Iterable[str | int]) -> NDArray[np.bool_]:
+    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
+        raise LayoutError(
+            Text(f"必须或禁止开办的地点须写成列表：{wanted!r}", f"fixed or forbidden sites must be a list: {wanted!r}")
+        )
     position = {str(s): i for i, s in enumerate(sites)}
     mask = np.zeros(len(sites), dtype=bool)
     names = [str(w) for w in wanted]

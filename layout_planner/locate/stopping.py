@@ -5,17 +5,38 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import TypeAlias
+
+import numpy as np
 
 from layout_planner.errors import LayoutError, Text
 
-__all__ = ["Cancel", "Progress", "Watch"]
+__all__ = ["Cancel", "Progress", "Watch", "check_search"]
+
+_LARGEST_SEED = 2**31 - 1
 
 Progress: TypeAlias = Callable[[float, float, float], None]
 """Told the seconds so far, the best objective and the proven bound."""
 
 Cancel: TypeAlias = Callable[[], bool]
 """Asked now and then; ``True`` ends the search with the best plan so far."""
+
+
+def check_search(gap: float, seed: int) -> None:
+    """Refuse a gap that is no share, and a seed that no generator takes.
+
+    Raises
+    ------
+    LayoutError
+        If ``gap`` is negative or not a number, or ``seed`` not a whole number from 0 to 2³¹ − 1.
+    """
+    if not (isinstance(gap, Real) and gap >= 0):
+        raise LayoutError(
+            Text(f"gap 须是不小于 0 的比例，如 0.01：{gap!r}", f"gap is a share ≥ 0, such as 0.01: {gap!r}")
+        )
+    if not (isinstance(seed, (int, np.integer)) and 0 <= seed <= _LARGEST_SEED):
+        raise LayoutError(Text(f"seed 须是不小于 0 的整数：{seed!r}", f"seed is a whole number ≥ 0: {seed!r}"))
 
 
 @dataclass
@@ -38,7 +59,7 @@ class Watch:
         LayoutError
             If ``time_limit`` is negative or not a number.
         """
-        if not self.time_limit >= 0:
+        if not (isinstance(self.time_limit, Real) and self.time_limit >= 0):
             what = f"time_limit = {self.time_limit}"
             raise LayoutError(Text(f"时限须是不小于 0 的秒数：{what}", f"seconds that are not negative: {what}"))
 
