@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.columns import ALTERNATIVE_SCHOOLS, ALTERNATIVES
+from layout_planner.layout.arguments import check_number, check_plan
 from layout_planner.layout.facts import decided_otherwise, first_value, plan_facts
 from layout_planner.layout.model import Exclusion, LayoutSolution, Limits, Objective
 from layout_planner.layout.solver import solve_layout
@@ -116,6 +117,10 @@ def alternative_plans(
     Alternatives
         Fewer than ``count`` where no more plans are good enough.
     """
+    check_plan(plan)
+    check_number("count", count, 1, len(_LETTERS), whole=True)
+    check_number("schools", schools, 1, whole=True)
+    check_number("within", within, 0.0)
     extra, watch, found = extra or Limits(), Watch(time_limit, progress, cancel), [plan]
     worst = first_value(plan)[0] + within * abs(first_value(plan)[0])
     exhausted = False

@@ -16,11 +16,12 @@ import pandas as pd
 
 from layout_planner.columns import CONFLICT_VILLAGES, CONFLICTS
 from layout_planner.config.layout import Layout, TimeRule
+from layout_planner.errors import LayoutError, Text
 from layout_planner.grades import GradeBand
 from layout_planner.layout.elastic import COUNTY, Elastic, Relaxation, elastic
 from layout_planner.layout.linear_core import COUNTY_RULES, LinearCore, kind_of, linear_core
 from layout_planner.layout.model import LayoutModel, Limits, layout_model
-from layout_planner.locate.stopping import Cancel, Watch
+from layout_planner.locate.stopping import Cancel, Watch, check_search
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,6 +120,10 @@ def find_conflict(
     on Computing 3(2):157-168: elastic filter, then deletion filter.
     """
     watch = Watch(time_limit, None, cancel)
+    check_search(gap, seed)
+    if lacking := sorted(set(RELAXATION_PRICES) - set(prices)):
+        kinds = "、".join(lacking)
+        raise LayoutError(Text(f"prices 缺少：{kinds}", f"prices lacks {', '.join(lacking)}"))
     problem = elastic(model, _near(model, wider or model), extra or Limits(), prices)
     linear = linear_core(problem, Watch(watch.left / 2, None, cancel))
     least = _least(problem, linear, watch, gap, seed)

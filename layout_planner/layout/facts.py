@@ -10,7 +10,9 @@ import pandas as pd
 
 from layout_planner.columns import LOSERS
 from layout_planner.config.layout import Term
+from layout_planner.errors import LayoutError, Text
 from layout_planner.grades import GradeBand
+from layout_planner.layout.arguments import check_plan
 from layout_planner.layout.choices import Choice
 from layout_planner.locate.result import Status, relative_gap
 
@@ -101,7 +103,13 @@ def moved(before: LayoutSolution, after: LayoutSolution) -> pd.DataFrame:
         One row a unit: ``village_id``, ``band``, ``pupils``, ``moved`` (pupils who change school), and
         ``minutes_before``, ``minutes_after`` (mean daily-equivalent minutes one way).
     """
+    check_plan(before, after)
     units, arcs = before.model.units, before.model.arcs
+    other = after.model.arcs
+    if not (np.array_equal(arcs.unit, other.unit) and np.array_equal(arcs.school, other.school)):
+        raise LayoutError(
+            Text("两个方案须属于同一个模型，才能逐村对比", "only plans of one model can be compared by village")
+        )
     n, m = len(units.pupils), len(before.model.school_id)
     pair, at = np.unique(arcs.unit * m + arcs.school, return_inverse=True)
     more = np.bincount(at, weights=after.flow - before.flow, minlength=len(pair))

@@ -18,6 +18,7 @@ from layout_planner.assign.decisions import apply_decisions
 from layout_planner.config.layout import Layout, Term
 from layout_planner.errors import LayoutError, Text, UnknownIdError
 from layout_planner.grades import GradeBand, Stage
+from layout_planner.layout.arguments import check_number, check_terms
 from layout_planner.layout.choices import Choice, Choices, school_choices
 from layout_planner.layout.units import Arcs, Units, planning_units
 from layout_planner.locate.result import Status, relative_gap
@@ -48,6 +49,21 @@ class Objective:
     order: tuple[Term, ...] = ()
     yield_share: float = 0.01
     worst_share: float = 0.05
+
+    def __post_init__(self) -> None:
+        """Refuse what is no objective.
+
+        Raises
+        ------
+        LayoutError
+            If a term is unknown, a weight or share out of range, or nothing is wanted.
+        """
+        check_terms(self.weights, "weights")
+        check_terms(self.order, "order")
+        check_number("yield_share", self.yield_share, 0.0)
+        check_number("worst_share", self.worst_share, 0.0, 1.0)
+        if not self.order and not any(self.weights.values()):
+            raise LayoutError(Text("权重都是 0，没有目标", "every weight is 0: nothing is wanted"))
 
     @classmethod
     def of(cls, layout: Layout) -> Objective:
@@ -115,6 +131,16 @@ class Limits:
     max_term: Mapping[Term, float] = field(default_factory=dict)
     exclude: tuple[Exclusion, ...] = ()
     held: Held | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse limits on terms that there are not.
+
+        Raises
+        ------
+        LayoutError
+            With the terms that there are.
+        """
+        check_terms(tuple(self.max_term), "max_term")
 
 
 @dataclass(frozen=True, eq=False)

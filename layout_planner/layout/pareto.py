@@ -12,12 +12,13 @@ import pandas as pd
 
 from layout_planner.columns import FRONT
 from layout_planner.config.layout import Term
+from layout_planner.layout.arguments import check_number, check_terms
 from layout_planner.layout.facts import plan_facts
 from layout_planner.layout.model import LayoutSolution, Limits, Objective
 from layout_planner.layout.relaxed import Relaxation
 from layout_planner.layout.solver import solve_layout
 from layout_planner.locate.result import relative_gap
-from layout_planner.locate.stopping import Cancel, Progress, Watch
+from layout_planner.locate.stopping import Cancel, Progress, Watch, check_search
 
 if TYPE_CHECKING:
     from layout_planner.layout.model import LayoutModel
@@ -155,6 +156,9 @@ def pareto_front(
     (the weights); Mavrotas (2009), Effective implementation of the ε-constraint method in multi-objective mathematical
     programming problems, Applied Mathematics and Computation 213(2):455-465.
     """
+    check_number("points", points, 2, whole=True)
+    check_search(0.0 if gap is None else gap, seed)
+    check_terms(weights or {}, "weights")
     watch, money = Watch(time_limit, progress, cancel), _prices(model, weights)
     hunt = _Hunt(model, money, extra or Limits(), watch, gap, seed, max(points, 2))
     pull = model.layout.goal.weights.get(Term.PUPIL_MINUTES, 0.0) or _USUAL_PULL

@@ -10,6 +10,7 @@ import pandas as pd
 
 from layout_planner.columns import PRICES
 from layout_planner.config.layout import Term
+from layout_planner.layout.arguments import check_plan
 from layout_planner.layout.choices import Choice
 from layout_planner.layout.facts import (
     better_of,
@@ -124,6 +125,7 @@ def price_decisions(
     UnknownIdError
         If the model has no such school.
     """
+    check_plan(plan)
     model = plan.model
     asked = _asked(plan) if schools is None else sorted({model.school_id[model.position(code)] for code in schools})
     watch = Watch(time_limit, progress, cancel)

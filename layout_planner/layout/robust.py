@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.columns import ROBUST_CASES, ROBUST_SCHOOLS
+from layout_planner.layout.arguments import check_number, check_plan
 from layout_planner.layout.conflicts import RELAXATION_PRICES, find_conflict
 from layout_planner.layout.facts import better_of, first_value, school_names
 from layout_planner.layout.model import LayoutModel, LayoutSolution, Limits, Objective, layout_model
@@ -108,6 +109,10 @@ def case_models(
     dict of str to LayoutModel
         By case.
     """
+    for k, factor in enumerate(demand):
+        check_number(f"demand[{k}]", factor, 0.01)
+    for k, factor in enumerate(slower):
+        check_number(f"slower[{k}]", factor, 1.0)
     usual = layout_model(county, times, scenario)
     cases = {f"学生 {factor - 1:+.0%}": scale_demand(usual, factor) for factor in demand}
     for factor in slower:
@@ -155,6 +160,7 @@ def regrets(
     tuple of CaseResult
         In the order of ``cases``.
     """
+    check_plan(plan)
     extra, watch, done = extra or Limits(), Watch(time_limit, progress, cancel), []
     fixed = replace(extra, fix={**extra.fix, **plan.config})
     for k, (name, model) in enumerate(cases.items()):

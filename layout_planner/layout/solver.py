@@ -19,7 +19,7 @@ from layout_planner.layout.search import search, search_part
 from layout_planner.layout.terms import measure_terms
 from layout_planner.locate.highs import MilpAnswer
 from layout_planner.locate.result import Status, relative_gap
-from layout_planner.locate.stopping import Cancel, Progress, Watch
+from layout_planner.locate.stopping import Cancel, Progress, Watch, check_search
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,6 +77,7 @@ def solve_layout(
     extra = extra or Limits()
     gap = model.layout.gap if gap is None else gap
     watch = Watch(model.layout.time_limit_s if time_limit is None else time_limit, progress, cancel)
+    check_search(gap, seed)
     if model.stranded:
         return _without_plan(model, Status.INFEASIBLE, float("inf"), watch, _names(model.stranded))
     passes = list(objective.passes())
