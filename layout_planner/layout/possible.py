@@ -69,16 +69,19 @@ def _townships(base: gpd.GeoDataFrame, scenario: Scenario, layout: Layout) -> It
     for key, kind, words in rules:
         if not getattr(must, key):
             continue
-        rows = base[kind & base["is_open"] & base["township_id"].fillna("").ne("")]
-        closing = rows["school_id"].astype(str).isin(must.close)
-        for _, group in rows.assign(closing=closing).groupby("township_id", sort=True):
-            if group["closing"].all():
-                code, name = str(group["school_id"].iloc[0]), str(group["name"].iloc[0])
+        rows = base[kind & base["township_id"].fillna("").ne("")]
+        code = rows["school_id"].astype(str)
+        idle = rows["decision"].eq("inactive") & (layout.may.open | code.isin(must.keep))
+        stays = (rows["is_open"] & ~code.isin(must.close)) | idle
+        for _, group in rows.assign(stays=stays).groupby("township_id", sort=True):
+            lost = group[group["is_open"]]
+            if len(lost) and not group["stays"].any():
+                closed, name = str(lost["school_id"].iloc[0]), str(lost["name"].iloc[0])
                 town = str(group["township"].iloc[0]) or str(group["township_id"].iloc[0])
                 yield placed(
-                    scenario, ("layout", "must", "close", must.close.index(code)), "contrary",
-                    Text(f"撤并{name}（{code}）后，{town}没有{words.zh}了，与 must.{key} 相反",
-                         f"without {name} ({code}) {town} has no {words.en}, contrary to must.{key}"),
+                    scenario, ("layout", "must", "close", must.close.index(closed)), "contrary",
+                    Text(f"撤并{name}（{closed}）后，{town}没有{words.zh}了，与 must.{key} 相反",
+                         f"without {name} ({closed}) {town} has no {words.en}, contrary to must.{key}"),
                     Text(f"从 close 中删去，或写 {key}: false", f"take it off close, or write {key}: false"),
                 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,17 @@ def test_a_walking_limit_in_hours_reaches_nobody(tmp_path: Path) -> None:
     assert (flaw.code, flaw.row, flaw.key) == ("limit_short", 5, "travel.walk_limit_min.G7-9")
     assert "最近的直线也有 4,000 米" in flaw.what.zh
     assert "走 4,000 米要 53 分钟" in flaw.mend.zh
+
+
+def test_a_central_primary_may_close_where_another_can_open(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "t.yaml").write_text(HEAD + '  must: {close: ["S2"]}\n', encoding="utf-8")
+    scenario, _ = salvage_scenario(tmp_path / "t.yaml")
+    here = county()
+    planned = here.schools["school_id"].eq("S1")
+    schools = here.schools.assign(
+        status=here.schools["status"].mask(planned, "planned"),
+        tier=here.schools["tier"].mask(planned, "central_primary"),
+    )
+    assert scenario is not None
+    assert layout_flaws(replace(here, schools=schools), scenario) == []
