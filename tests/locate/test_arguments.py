@@ -9,7 +9,9 @@ import pytest
 
 from layout_planner.errors import LayoutError
 from layout_planner.locate import capacitated_p_median, contiguous_facility_location, facility_location
-from layout_planner.locate.result import Status
+from layout_planner.locate.answers import check_budget, check_count
+from layout_planner.locate.problem import Problem
+from layout_planner.locate.stopping import check_search
 
 COST = [[1.0, 9.0], [9.0, 1.0], [4.0, 4.0]]
 COMMON: list[tuple[str, Any]] = [
@@ -77,8 +79,6 @@ def test_a_site_that_must_and_must_not_open_is_named() -> None:
 
 
 def test_numbers_of_numpy_are_numbers() -> None:
-    found = facility_location(
-        COST, np.float64(5), p=np.int64(1), gap=np.float32(0), seed=np.int64(3), budget=np.int64(9)
-    )
-    assert found.status is Status.OPTIMAL
-    assert found.objective == 19.0
+    check_search(np.float32(0), np.int64(3))  # type: ignore[arg-type]
+    check_count(Problem.build(COST), np.int64(1))  # type: ignore[arg-type]
+    assert check_budget(np.int64(9)) == 9.0  # type: ignore[arg-type]
