@@ -9,6 +9,7 @@ from numbers import Real
 from typing import TypeAlias
 
 import numpy as np
+from numba.core import event
 
 from layout_planner.errors import LayoutError, Text
 
@@ -21,6 +22,36 @@ Progress: TypeAlias = Callable[[float, float, float], None]
 
 Cancel: TypeAlias = Callable[[], bool]
 """Asked now and then; ``True`` ends the search with the best plan so far."""
+
+
+class _Compiling(event.Listener):
+    """Add up the seconds that kernels take to compile, which they do once on a machine."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._depth = 0
+        self._began = 0.0
+
+    def on_start(self, _event: event.Event) -> None:
+        """Begin to count with the outermost kernel."""
+        if self._depth == 0:
+            self._began = time.perf_counter()
+        self._depth += 1
+
+    def on_end(self, _event: event.Event) -> None:
+        """Count what the outermost kernel took."""
+        self._depth -= 1
+        if self._depth == 0:
+            self.seconds += time.perf_counter() - self._began
+
+
+_COMPILING = _Compiling()
+event.register("numba:compile", _COMPILING)  # type: ignore[no-untyped-call]
+
+
+def _now() -> float:
+    """Read the clock, which stands still while kernels compile."""
+    return time.perf_counter() - _COMPILING.seconds
 
 
 def check_search(gap: float, seed: int) -> None:
@@ -43,13 +74,14 @@ def check_search(gap: float, seed: int) -> None:
 class Watch:
     """Follow one call from its beginning: seconds used and left, whether to stop, and who wants to be told.
 
-    ``time_limit`` in seconds; ``began`` on the clock of ``time.perf_counter``.
+    ``time_limit`` in seconds. The clock stands still while kernels compile, once on a machine: otherwise the first
+    search would spend its time on that and could end without a plan.
     """
 
     time_limit: float
     progress: Progress | None = None
     cancel: Cancel | None = None
-    began: float = field(default_factory=time.perf_counter)
+    began: float = field(default_factory=_now)
 
     def __post_init__(self) -> None:
         """Refuse a limit that is no time.
@@ -66,7 +98,7 @@ class Watch:
     @property
     def elapsed(self) -> float:
         """Seconds since the call began."""
-        return time.perf_counter() - self.began
+        return _now() - self.began
 
     @property
     def left(self) -> float:

@@ -13,15 +13,6 @@ from layout_planner.testing import assert_plan_valid
 from tests.locate.brute import least_facilities
 
 
-@pytest.fixture(scope="module", autouse=True)
-def compiled():
-    """Compile the kernels before any time limit runs."""
-    for single in (False, True):
-        capacitated_p_median(
-            [[0.0, 9.0, 5.0], [9.0, 0.0, 5.0]], 2, [1.0, 2.0], 2.0, single_source=single, time_limit=900
-        )  # fmt: skip
-
-
 def instance(seed, n, m):
     rng = np.random.default_rng(seed)
     cost = rng.integers(0, 50, (n, m)).astype(float)
