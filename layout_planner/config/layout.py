@@ -29,7 +29,8 @@ class Term(StrEnum):
 class TimeRule(StrEnum):
     """What holds for pupils beyond the time limit of their band.
 
-    ``strict``: nobody beyond it who could be within it somewhere. ``keep``: no place with more of them than today.
+    ``strict``: nobody beyond it who could be within it somewhere. ``keep``: no place with more of them than today, nor
+    with them longer on the way; less than half a pupil at today's school is nobody.
     ``none``: counted, not forbidden.
     """
 
@@ -151,7 +152,10 @@ class Must(Block):
     unsafe_ways: tuple[UnsafeWay, ...] = ()
     """不安全的路：该村学生不得走读到该校。Source: 国办发〔2012〕48号 [V2]"""
     time_limit: Annotated[dict[GradeBand, TimeRule], filled_from(_TIME_RULES)] = _TIME_RULES
-    """各年级段超时限的学生：strict 能不超就不许超；keep 每处不比现状多；none 只统计。Source: 国办发〔2018〕27号 [V2]"""
+    """各年级段超时限的学生：strict 能不超就不许超；keep 每处不比现状多、也不比现状更远；none 只统计。
+
+    Source: 国办发〔2018〕27号 [V2]
+    """
     whole_villages: bool = False
     """一个村一个年级段的学生是否整体去同一所学校（否则可分到几所）"""
     whole_classes: bool = True

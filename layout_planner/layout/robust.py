@@ -66,12 +66,12 @@ class CaseResult:
 def scale_demand(model: LayoutModel, factor: float) -> LayoutModel:
     """Give the model of a county with more, or fewer, pupils everywhere."""
     units, arcs = model.units, model.arcs
-    amounts = ("minutes", "riders", "boarders", "far")
+    amounts = ("minutes", "riders", "boarders", "far", "beyond")
     return replace(
         model,
         units=replace(
             units, pupils=units.pupils * factor, far_today=units.far_today * factor,
-            unreachable=units.unreachable * factor,
+            beyond_today=units.beyond_today * factor, unreachable=units.unreachable * factor,
         ),
         arcs=replace(arcs, **{name: getattr(arcs, name) * factor for name in amounts}),
     )  # fmt: skip

@@ -32,6 +32,7 @@ _BANDS = tuple(GradeBand)
 _FAR = 3
 _TIER_APART = 1e6
 _CRUMB = 1e-9
+_HALF_A_PUPIL = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,8 @@ class Units:
         Share of the band's three grades, low to high.
     far_today : ndarray (n,)
         Pupils who today have no school within the limits.
+    beyond_today : ndarray (n,)
+        Pupils × minutes that these are on the way today; ``inf`` where some reach no school at all.
     nearest_today : ndarray (n,)
         School (position) to which most of the unit goes today, seats not asked; −1 without one.
     point_id : ndarray (p,) of object
@@ -64,6 +67,7 @@ class Units:
     pupils: NDArray[np.float64]
     grade_share: NDArray[np.float64]
     far_today: NDArray[np.float64]
+    beyond_today: NDArray[np.float64]
     nearest_today: NDArray[np.int64]
     point_id: NDArray[np.object_]
     point_band: NDArray[np.int8]
@@ -80,7 +84,8 @@ class Arcs:
 
     A pair has a second arc that ``boards`` where some of the unit would board if the school had beds. ``minutes``
     are pupil × daily-equivalent minutes one way (see :func:`layout_planner.assign.options.daily_cost`); ``riders``,
-    ``boarders`` and ``far`` (beyond the limits) are pupils; ``longest`` is the longest one-way day trip in minutes.
+    ``boarders`` and ``far`` (beyond the limits) are pupils; ``beyond`` are the pupils × minutes on the way of those who
+    are far; ``longest`` is the longest one-way day trip in minutes.
     """
 
     unit: NDArray[np.int64]
@@ -90,6 +95,7 @@ class Arcs:
     riders: NDArray[np.float64]
     boarders: NDArray[np.float64]
     far: NDArray[np.float64]
+    beyond: NDArray[np.float64]
     longest: NDArray[np.float64]
 
     def select(self, keep: NDArray[np.bool_] | NDArray[np.intp]) -> Arcs:
@@ -180,7 +186,7 @@ def _group(
     weight = np.bincount(unit, weights=pupils[rows], minlength=n).astype(np.float64)
     shares = _grade_shares(table, day)
     mix = np.column_stack([np.bincount(unit, weights=shares[rows, k], minlength=n) for k in range(3)])
-    far, nearest = _present(today, choices, point_unit, n)
+    far, beyond, nearest = _present(today, choices, point_unit, n)
     return Units(
         unit_id=names.astype(object),
         village_id=village[rows][first],
@@ -188,6 +194,7 @@ def _group(
         pupils=weight,
         grade_share=mix / weight[:, None],
         far_today=far,
+        beyond_today=beyond,
         nearest_today=nearest,
         point_id=day.demand_id,
         point_band=day.band,
@@ -214,14 +221,17 @@ def _grade_shares(table: gpd.GeoDataFrame, day: Options) -> NDArray[np.float64]:
 
 def _present(
     today: Options, choices: Choices, point_unit: NDArray[np.int64], n: int
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Measure every unit today: pupils beyond the limits, and the school to which most of it goes."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Measure every unit today: pupils beyond the limits, their minutes, and the school to which most of it goes."""
     near, inside = today.nearest, point_unit >= 0
     reach = near >= 0
     tier = np.full(len(near), _FAR, dtype=np.int8)
     tier[reach] = today.tier[near[reach]]
     beyond = inside & (tier == _FAR)
     far = np.bincount(point_unit[beyond], weights=today.pupils[beyond], minlength=n).astype(np.float64)
+    minutes = np.full(len(near), np.inf)
+    minutes[reach] = today.minutes[near[reach]]
+    under_way = np.bincount(point_unit[beyond], weights=(today.pupils * minutes)[beyond], minlength=n)
     rows = np.flatnonzero(inside & reach)
     position = pd.Index(choices.school_id).get_indexer(pd.Index(today.school_id))
     school = position[today.school[near[rows]]]
@@ -230,7 +240,7 @@ def _present(
     loads = loads.sort_values(["unit", "pupils", "school"], ascending=[True, False, True]).drop_duplicates("unit")
     nearest = np.full(n, -1, dtype=np.int64)
     nearest[loads["unit"]] = loads["school"]
-    return far, nearest
+    return far, under_way.astype(np.float64), nearest
 
 
 def _sum_up(units: Units, day: Options, stay: Options, choices: Choices) -> Arcs:
@@ -265,6 +275,7 @@ def _arcs_of(units: Units, pairs: Options, choices: Choices, *, boards: bool) ->
         riders=total(np.where(mode == RIDE, pupils, 0.0)),
         boarders=total(np.where(mode == BOARD, pupils, 0.0)),
         far=total(np.where(tier == _FAR, pupils, 0.0)),
+        beyond=total(np.where(tier == _FAR, pupils * pairs.minutes[inside], 0.0)),
         longest=longest,
     )
     there = total(pupils)
@@ -274,18 +285,27 @@ def _arcs_of(units: Units, pairs: Options, choices: Choices, *, boards: bool) ->
 
 
 def _allowed(units: Units, arcs: Arcs, layout: Layout) -> Arcs:
-    """Drop the arcs that the time rules or the unsafe ways forbid."""
-    keep = np.ones(len(arcs.unit), dtype=bool)
+    """Drop the arcs that the time rules forbid.
+
+    To ``keep`` is to have no more pupils beyond the limit than today, and these no longer on the way: else those who
+    are far already would be sent anywhere. Less than half a pupil is nobody where the unit goes to school today.
+    """
+    rule = np.array([layout.must.time_limit.get(band, TimeRule.NONE) for band in _BANDS], dtype=object)
+    rule = rule[units.band][arcs.unit]
+    least = _least(units, arcs, arcs.far, np.ones(len(arcs.unit), dtype=bool))
+    present = np.where(arcs.school == units.nearest_today[arcs.unit], _HALF_A_PUPIL, 0.0)
+    most = np.maximum(least, units.far_today)[arcs.unit] + present
+    few = arcs.far <= np.where(rule == TimeRule.STRICT, least[arcs.unit], most) + _CRUMB
+    near = np.maximum(_least(units, arcs, arcs.beyond, few), units.beyond_today)[arcs.unit]
+    far = (arcs.far >= _HALF_A_PUPIL) & (arcs.beyond > near * (1 + _CRUMB) + _CRUMB)
+    return arcs.select((rule == TimeRule.NONE) | (few & ((rule == TimeRule.STRICT) | ~far)))
+
+
+def _least(units: Units, arcs: Arcs, amount: NDArray[np.float64], among: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Find every unit's smallest amount among some of its ways."""
     least = np.full(len(units.pupils), np.inf)
-    np.minimum.at(least, arcs.unit, arcs.far)
-    for k, band in enumerate(_BANDS):
-        rule = layout.must.time_limit.get(band, TimeRule.NONE)
-        if rule is TimeRule.NONE:
-            continue
-        limit = np.maximum(least, units.far_today) if rule is TimeRule.KEEP else least
-        mine = units.band[arcs.unit] == k
-        keep &= ~mine | (arcs.far <= limit[arcs.unit] + _CRUMB)
-    return arcs.select(keep)
+    np.minimum.at(least, arcs.unit[among], amount[among])
+    return least
 
 
 def _without_unsafe(units: Units, arcs: Arcs, choices: Choices, layout: Layout) -> Arcs:

@@ -25,7 +25,7 @@ TERM_WORDS = {
 
 _TIME_RULES = {
     TimeRule.STRICT: "凡有学校在时限内的，不得分到时限外",
-    TimeRule.KEEP: "超时限的学生每处不比现状多",
+    TimeRule.KEEP: "超时限的学生每处不比现状多、也不比现状更远",
     TimeRule.NONE: "时限只统计",
 }
 _STAGES = {Stage.PRIMARY: "小学", Stage.JUNIOR: "初中"}

@@ -40,8 +40,9 @@ def draw(
         unit_id=np.array([f"V{i}|{tuple(GradeBand)[b].value}|" for i, b in enumerate(band)], dtype=object),
         village_id=np.array([f"V{i}" for i in range(villages)], dtype=object),
         band=band, pupils=rng.integers(4, 40, villages).astype(float), grade_share=share,
-        far_today=np.zeros(villages), nearest_today=np.full(villages, -1), point_id=np.array([], dtype=object),
-        point_band=np.array([], dtype=np.int8), point_unit=np.array([], dtype=np.int64), unreachable=0.0,
+        far_today=np.zeros(villages), beyond_today=np.zeros(villages), nearest_today=np.full(villages, -1),
+        point_id=np.array([], dtype=object), point_band=np.array([], dtype=np.int8),
+        point_unit=np.array([], dtype=np.int64), unreachable=0.0,
     )  # fmt: skip
     arcs = _arcs(rng, units, choices, lacking)
     caps = np.zeros((len(choices.school), 2))
@@ -113,5 +114,5 @@ def _arcs(rng: np.random.Generator, units: Units, choices: Choices, lacking: flo
     return Arcs(
         unit=columns[0].astype(np.int64), minutes=columns[1].astype(float), school=columns[2].astype(np.int64),
         boards=columns[3].astype(bool), riders=columns[4].astype(float), boarders=columns[5].astype(float),
-        far=np.zeros(len(rows)), longest=columns[6].astype(float),
+        far=np.zeros(len(rows)), beyond=np.zeros(len(rows)), longest=columns[6].astype(float),
     )  # fmt: skip
