@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -88,6 +89,7 @@ def prices() -> list[tuple[Price, ...]]:
 def test_prices(benchmark, bars: Bars, shipped: Shipped, prices: list[tuple[Price, ...]]):
     found, seconds = clocked(benchmark, lambda: price_decisions(shipped.plan, time_limit=150))
     prices.append(found)
+    assert all(price.least <= price.value for price in found if price.other.found)
     table = prices_table(found)
     priced = table["price_yuan"].notna()
     counts = table["verdict"].str.partition("：")[0].value_counts().to_dict()
@@ -105,6 +107,8 @@ def test_front(benchmark, bars: Bars, shipped: Shipped):
     for point in front:
         told(f"front: {point.name}", f"{point.travel:,.0f} pupil-minutes, {point.cost:,.0f} yuan a year, no plan below"
              f" {point.bound:,.0f} ({point.gap:.2%})", point.solution.runtime)  # fmt: skip
+    assert all(point.bound <= point.cost for point in front)
+    assert all(near.travel < far.travel and near.cost > far.cost for near, far in pairwise(front))
     widest = max(point.gap for point in front)
     told("front", f"{len(front)} plans, widest gap {widest:.2%}, no travel below {front.shortest_bound:,.0f}", seconds)
     bars("Front of cost against travel", "5 plans ≤ 3% in 180 s", f"{len(front)}, {widest:.1%} in {seconds:.0f} s",
@@ -119,6 +123,7 @@ def test_conflict(benchmark, bars: Bars, name: str):
     for row in found.table.itertuples():
         told(f"{name}: {row.rule}", f"{row.name} {row.label}: in conflict {row.in_conflict}, relax by "
              f"{row.relax_by:,.1f} {row.unit}", seconds)  # fmt: skip
+    assert found.bound <= found.amount
     clash = int(found.table["in_conflict"].sum())
     told(name, f"{clash} limits clash, minimal {found.minimal}, price {found.amount:,.0f} ≥ {found.bound:,.0f}, "
          f"{len(found.villages)} villages", seconds)  # fmt: skip
@@ -128,6 +133,7 @@ def test_conflict(benchmark, bars: Bars, name: str):
 def test_robust(benchmark, bars: Bars, shipped: Shipped, prices: list[tuple[Price, ...]]):
     cases = case_models(shipped.county, shipped.times, shipped.scenario)
     results, seconds = clocked(benchmark, lambda: regrets(shipped.plan, cases, time_limit=90))
+    assert all(case.best.bound <= case.best.objective for case in results)
     for row in regrets_table(results).itertuples():
         told(f"regret: {row.case}", f"{row.regret_yuan:,.0f} yuan a year, proven {row.regret_least_yuan:,.0f} to "
              f"{row.regret_most_yuan:,.0f} ({row.regret_share:.2%}); lacking {row.lacking or 0}", seconds)  # fmt: skip
@@ -139,6 +145,7 @@ def test_robust(benchmark, bars: Bars, shipped: Shipped, prices: list[tuple[Pric
 
 def test_alternatives(benchmark, bars: Bars, shipped: Shipped):
     found, seconds = clocked(benchmark, lambda: alternative_plans(shipped.plan, time_limit=90))
+    assert found.table["differs"].min() >= 3
     for row in found.table.itertuples():
         told(f"alternative {row.plan}", f"{row.objective_yuan:,.0f} yuan a year, {row.extra_share:+.2%}, gap "
              f"{row.gap:.2%}, {row.differs} schools apart", seconds)  # fmt: skip

@@ -141,6 +141,7 @@ def test_large_medians(benchmark, bars: Bars, n: int, m: int, p: int, gap: float
     found = benchmark.pedantic(run, rounds=1)
     what = f"p-median {n:,} x {m:,}, p = {p}, {gap:.2%} wanted"
     print(f"\n\n{what}: {found}")
+    assert found["gap"] >= 0
     bars(f"{what}: proven gap", f"{gap:.2%}", f"{found['gap']:.4%}", found["gap"] <= gap)
     bars(f"{what}: time", f"{bar_s} s", f"{found['seconds']:.1f} s", found["seconds"] <= bar_s)
     bars(f"{what}: whole process", "6 GiB", f"{found['mib'] / 1024:.2f} GiB", found["mib"] <= 6 * 1024)
