@@ -64,7 +64,7 @@ PRICES = Table("prices", "保留和撤并的代价", "price of keeping and closi
     Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"), _DECISION,
     Column("instead", "text", "改为", "instead", about="keep 保留、close 撤并；其余随之重新优化"), _OUTCOME,
     Column("price_yuan", "float", "代价", "price", "元/年", about="改变这一项后目标值的增加，按情景的权重折算；负数为反而更省（方案尚未证明最好时）"),
-    Column("verdict", "text", "结论", "verdict", about="代价与证明的误差（方案与已证明下限之差）相比：小于误差的为待议"),
+    Column("verdict", "text", "结论", "verdict", about="代价与证明的误差（方案与已证明下限之差）相比：小于误差的说不准"),
     Column("price_least_yuan", "float", "代价至少", "price at least", "元/年", about="已证明的下限"),
     Column("price_most_yuan", "float", "代价至多", "price at most", "元/年", about="已证明的上限"),
     Column("yearly_change_yuan", "float", "每年支出变化", "change of yearly money", "元/年"),

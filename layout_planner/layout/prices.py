@@ -288,12 +288,12 @@ def _verdict(price: Price) -> str:
     if not price.other.found:
         return "没有定论：时限内没有找到改变后的方案"
     if price.value < 0:
-        return "待议：改变后反而略好，方案还可改进"
+        return "说不准：改变后反而略省，方案还可改进"
     if price.least > 0:
         return "已证明：改变一定更差"
     if price.value <= value - bound:
-        return "待议：其余学校不动时多花这些，小于全县证明的误差"
-    return "较有把握：代价大于证明的误差"
+        return "说不准：其余学校不动时多花这些，小于全县证明的误差"
+    return "代价明显：多花的大于全县证明的误差"
 
 
 def _row(price: Price) -> dict[str, object]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["CaseResult", "case_models", "regrets", "regrets_table", "scale_demand", "slow_down", "sureties_table"]
 
 _ABOUT = 0.5  # a bound of at least this share of an amount shows it to be about the least
+_SAID = 5  # limits told one by one
 _FAST = 1e6  # price of undoing a decision while asking what the decisions lack
 
 
@@ -192,9 +193,14 @@ def _lacking(model: LayoutModel, held: LayoutSolution, fixed: Limits, seconds: f
     found = find_conflict(model, extra=fixed, prices=prices, time_limit=seconds, seed=seed)
     rows = found.table.dropna(subset="relax_by")
     if len(rows) and found.bound >= _ABOUT * found.amount:
-        return "；".join(
-            f"{row.name}{row.label} {row.relax_by:,.0f} {row.unit}" for row in rows.itertuples(index=False)
-        )
+        said = [
+            f"须改变去留的学校 {row.relax_by:,.0f} {row.unit}"
+            if row.rule == "fix"
+            else f"{row.name}{row.label} {row.relax_by:,.0f} {row.unit}"
+            for row in rows.itertuples(index=False)
+        ]
+        rest = f"；等共 {len(said)} 项" if len(said) > _SAID else ""
+        return "；".join(said[:_SAID]) + rest
     clash = found.table[found.table["in_conflict"].astype(bool)]
     said = "、".join(f"{row.name}{row.label}" for row in clash.itertuples(index=False))
     return f"不能同时满足：{said}" if said else "时限内没有查明缺什么"

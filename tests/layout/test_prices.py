@@ -71,6 +71,6 @@ def test_the_verdict_tells_prices_from_noise():
     exact, *_ = price_decisions(plan, MINUTES, schools=["S1"])
     assert prices_table([exact]).loc[0, "verdict"].startswith("已证明")
     unsure = replace(exact, plan=rough, other=replace(exact.other, bound=0.0))
-    assert prices_table([unsure]).loc[0, "verdict"].startswith("待议：其余学校不动")
+    assert prices_table([unsure]).loc[0, "verdict"].startswith("说不准：其余学校不动")
     (never,) = price_decisions(plan, MINUTES, schools=["S3"])
     assert prices_table([never]).loc[0, "verdict"].startswith("只能如此")
