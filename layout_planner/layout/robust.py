@@ -193,14 +193,14 @@ def _lacking(model: LayoutModel, held: LayoutSolution, fixed: Limits, seconds: f
     found = find_conflict(model, extra=fixed, prices=prices, time_limit=seconds, seed=seed)
     rows = found.table.dropna(subset="relax_by")
     if len(rows) and found.bound >= _ABOUT * found.amount:
-        said = [
+        parts = [
             f"须改变去留的学校 {row.relax_by:,.0f} {row.unit}"
             if row.rule == "fix"
             else f"{row.name}{row.label} {row.relax_by:,.0f} {row.unit}"
             for row in rows.itertuples(index=False)
         ]
-        rest = f"；等共 {len(said)} 项" if len(said) > _SAID else ""
-        return "；".join(said[:_SAID]) + rest
+        rest = f"；等共 {len(parts)} 项" if len(parts) > _SAID else ""
+        return "；".join(parts[:_SAID]) + rest
     clash = found.table[found.table["in_conflict"].astype(bool)]
     said = "、".join(f"{row.name}{row.label}" for row in clash.itertuples(index=False))
     return f"不能同时满足：{said}" if said else "时限内没有查明缺什么"
