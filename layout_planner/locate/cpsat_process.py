@@ -79,6 +79,9 @@ def _model(job: Job) -> helper.CpModelProto:
             kind = constraint.exactly_one if low == 1 else constraint.at_most_one
             kind.literals.extend(columns[begin:end])
             continue
+        if low > high:
+            constraint.bool_or.literals.clear()  # an alternative of nothing, which never holds
+            continue
         constraint.linear.vars.extend(columns[begin:end])
         constraint.linear.coeffs.extend(factors[begin:end])
         constraint.linear.domain.extend((low, high))
