@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from layout_planner.columns import ASSIGNMENT
 from layout_planner.grades import GradeBand
-from layout_planner.locate import LocationResult, Problem, Status
+from layout_planner.locate import LocationResult, Problem, Status, ZoningResult
 from layout_planner.plan import demand_by_band, same_pupils
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from layout_planner.locate.problem import Costs
     from layout_planner.plan import Plan
 
-__all__ = ["assert_aligned", "assert_location_valid", "assert_plan_valid"]
+__all__ = ["assert_aligned", "assert_location_valid", "assert_plan_valid", "assert_zones_valid"]
 
 _BANDS = {band.value: band for band in GradeBand}
 
@@ -136,6 +137,55 @@ def assert_location_valid(
     assert np.isclose(total, result.objective, rtol=tolerance), f"objective {result.objective} is really {total}"
     assert result.bound <= result.objective, f"bound {result.bound} above the objective {result.objective}"
     assert result.gap >= 0, f"gap {result.gap}"
+
+
+def assert_zones_valid(
+    result: ZoningResult,
+    *,
+    cost: Costs,
+    demand: ArrayLike,
+    seats: ArrayLike,
+    adjacency: ArrayLike,
+    seat_units: ArrayLike,
+    barriers: ArrayLike = (),
+    tolerance: float = 1e-6,
+) -> None:
+    """Check zones against their problem, without the code that found them.
+
+    Every unit has one site that can serve it, no site has more demand than seats, every zone is connected and holds
+    the unit of its own site, and objective, loads, bound, gap and status agree with each other.
+
+    Parameters
+    ----------
+    result : ZoningResult
+        What is checked.
+    cost, demand, seats, adjacency, seat_units, barriers
+        What the zones were made from, units by position.
+    tolerance : float
+        Relative error allowed in sums.
+
+    Raises
+    ------
+    AssertionError
+        With the first promise that is broken and by what.
+    """
+    units, sites = len(result.demand_id), len(result.site_id)
+    size, room = np.broadcast_to(demand, units).astype(float), np.broadcast_to(seats, sites).astype(float)
+    pairs = np.sort(np.asarray(adjacency, dtype=int).reshape(-1, 2), axis=1)
+    closed = {tuple(pair) for pair in np.sort(np.asarray(barriers, dtype=int).reshape(-1, 2), axis=1).tolist()}
+    kept = np.array([pair for pair in pairs.tolist() if tuple(pair) not in closed], dtype=int).reshape(-1, 2)
+    ids = [str(site) for site in result.site_id]
+    assert_location_valid(
+        replace(result, objective=result.serving, bound=min(result.bound, result.serving)),
+        cost=cost, demand=size, capacity=room, fixed_open=ids, site_id=ids, adjacency=kept, tolerance=tolerance,
+        site_unit=[np.asarray(seat_units, dtype=int)[ids.index(str(site))] for site in result.open],
+    )  # fmt: skip
+    if result.status in (Status.INFEASIBLE, Status.UNKNOWN):
+        return
+    loads = np.array([size[result.assignment == site].sum() for site in result.site_id])
+    assert np.allclose(loads, result.load, atol=tolerance * size.sum()), f"loads {result.load} are really {loads}"
+    assert result.objective >= result.serving - tolerance * abs(result.serving), "penalties below 0"
+    assert result.bound <= result.objective, f"bound {result.bound} above the objective {result.objective}"
 
 
 def _check_zones(result: LocationResult, adjacency: NDArray[np.int64], seats: NDArray[np.int64]) -> None:

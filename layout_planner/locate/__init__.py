@@ -7,7 +7,9 @@ from layout_planner.locate.cover import max_cover, set_cover
 from layout_planner.locate.facility import facility_location
 from layout_planner.locate.median import p_median
 from layout_planner.locate.problem import Problem
-from layout_planner.locate.result import LocationResult, Status
+from layout_planner.locate.result import LocationResult, Status, ZoningResult
+from layout_planner.locate.zoning import zoning
 
-__all__ = ["LocationResult", "Problem", "Status", "capacitated_p_median", "contiguous_facility_location",
-           "facility_location", "max_cover", "p_center", "p_median", "set_cover"]  # fmt: skip
+__all__ = ["LocationResult", "Problem", "Status", "ZoningResult", "capacitated_p_median",
+           "contiguous_facility_location", "facility_location", "max_cover", "p_center", "p_median", "set_cover",
+           "zoning"]  # fmt: skip

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-__all__ = ["LocationResult", "Status", "relative_gap"]
+__all__ = ["LocationResult", "Status", "ZoningResult", "relative_gap"]
 
 
 class Status(StrEnum):
@@ -68,7 +68,7 @@ class LocationResult:
 
     def __repr__(self) -> str:
         return (
-            f"<LocationResult {self.status}: {len(self.open)} open, objective {self.objective:.6g}, "
+            f"<{type(self).__name__} {self.status}: {len(self.open)} open, objective {self.objective:.6g}, "
             f"bound {self.bound:.6g}, gap {self.gap:.3%}, {self.runtime:.1f} s>"
         )
 
@@ -78,7 +78,32 @@ class LocationResult:
             "proven bound": f"{self.bound:,.6g}", "gap": f"{self.gap:.3%}", "seconds": f"{self.runtime:.1f}",
         }  # fmt: skip
         rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in facts.items())
-        return f"<table><caption>LocationResult</caption>{rows}</table>"
+        return f"<table><caption>{type(self).__name__}</caption>{rows}</table>"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class ZoningResult(LocationResult):
+    """Division of ``n`` units into the connected zones of ``m`` sites, all of them open.
+
+    Attributes
+    ----------
+    site_id : ndarray (m,) of object
+        Ids of the sites, in the order of the costs' columns.
+    serving : float
+        Cost of serving alone; ``objective`` is this and what imbalance, borders and changes cost.
+    load : ndarray (m,)
+        Demand that every site serves, in the order of ``site_id``; 0 without a plan.
+    border : float
+        Sum of the borders between different zones, in the unit of their lengths.
+    changed : float
+        Sum of what left today's site, in the unit in which changes are counted.
+    """
+
+    site_id: NDArray[np.object_]
+    serving: float
+    load: NDArray[np.float64]
+    border: float
+    changed: float
 
 
 def relative_gap(objective: float, bound: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from layout_planner.errors import LayoutError
-from layout_planner.locate import capacitated_p_median, contiguous_facility_location, facility_location
+from layout_planner.locate import capacitated_p_median, contiguous_facility_location, facility_location, zoning
 from layout_planner.locate.answers import check_budget, check_count
 from layout_planner.locate.problem import Problem
 from layout_planner.locate.stopping import check_search
@@ -44,6 +44,21 @@ ZONES: list[tuple[str, Any]] = [
 ]  # fmt: skip
 
 
+DRAWN: list[tuple[str, Any]] = [
+    (("seats" if name == "capacity" else name), value) for name, value in COMMON
+    if name not in ("p", "fixed_open", "forbidden")
+] + [(("seat_units" if name == "site_unit" else name), value) for name, value in ZONES] + [
+    ("balance", -1), ("balance", "x"), ("balance", np.nan), ("balance_penalty", -1), ("balance_penalty", None),
+    ("border", [1]), ("border", "a"), ("border", [-1, 1]), ("compactness", -1), ("compactness", "x"),
+    ("most_border", -1), ("most_border", "x"), ("barriers", [(0, 9)]), ("barriers", [(0,)]), ("barriers", "ab"),
+    ("barriers", 5), ("groups", ["a"]), ("groups", 5), ("forbidden", [(0, 9)]), ("forbidden", [(9, 0)]),
+    ("forbidden", [0]), ("forbidden", "a"), ("forbidden", 5), ("fixed", [1]), ("fixed", {9: 0}), ("fixed", {0: 9}),
+    ("today", [0]), ("today", [0, 9, 1]), ("today", 5), ("today", "ab"), ("change", [1]), ("change", "x"),
+    ("change", [-1, 1, 1]), ("max_changes", -1), ("max_changes", "x"), ("change_penalty", -1),
+    ("change_penalty", None), ("seat_units", [1, 1]),
+]  # fmt: skip
+
+
 def refusal(model: Any, given: dict[str, Any], name: str, value: Any) -> LayoutError:
     with pytest.raises(LayoutError) as refused:
         model(**(given | {"time_limit": 2.0} | {name: value}))
@@ -71,6 +86,12 @@ def test_facility_location_refuses(name: str, value: Any) -> None:
 def test_contiguous_facility_location_refuses(name: str, value: Any) -> None:
     given = {"cost": COST, "fixed_cost": 5.0, "adjacency": [(0, 1), (1, 2)], "site_unit": [0, 1]}
     assert_said(refusal(contiguous_facility_location, given, name, value))
+
+
+@pytest.mark.parametrize(("name", "value"), DRAWN)
+def test_zoning_refuses(name: str, value: Any) -> None:
+    given = {"cost": COST, "demand": 1, "seats": 3, "adjacency": [(0, 1), (1, 2)], "seat_units": [0, 1]}
+    assert_said(refusal(zoning, given, name, value))
 
 
 def test_a_site_that_must_and_must_not_open_is_named() -> None:
