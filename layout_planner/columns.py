@@ -22,6 +22,15 @@ from layout_planner.columns_layout import (
     ROBUST_CASES,
     ROBUST_SCHOOLS,
 )
+from layout_planner.columns_zones import (
+    ATTENDANCE,
+    ATTENDANCE_AREAS,
+    ZONE_CHANGES,
+    ZONE_EFFECTS,
+    ZONE_FAULTS,
+    ZONE_UNITS,
+    ZONES,
+)
 from layout_planner.grades import GRADES, GradeBand, grade_label, grade_pupils_column
 from layout_planner.registry import BAND as _BAND
 from layout_planner.registry import PUPILS as _N
@@ -30,6 +39,8 @@ from layout_planner.registry import Column, Kind, Table, label, unit_word
 __all__ = [
     "ALTERNATIVES",
     "ALTERNATIVE_SCHOOLS",
+    "ATTENDANCE",
+    "ATTENDANCE_AREAS",
     "CHILDREN_BY_AGE",
     "CONFLICTS",
     "CONFLICT_VILLAGES",
@@ -41,6 +52,11 @@ __all__ = [
     "ROBUST_CASES",
     "ROBUST_SCHOOLS",
     "TABLES",
+    "ZONES",
+    "ZONE_CHANGES",
+    "ZONE_EFFECTS",
+    "ZONE_FAULTS",
+    "ZONE_UNITS",
     "Column",
     "Kind",
     "Table",
@@ -423,7 +439,8 @@ TABLES: Mapping[str, Table] = {
     for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, TOWNSHIP_PUPILS, PROJECTS, BUILDINGS, DEMAND, CALIBRATION, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,
               GROUP_RESULTS, VILLAGE_RESULTS, TOWNSHIP_RESULTS, BOARDING, CLASS_RESULTS, MOVES, CLOSURES, DANGERS, SEASONS, COVERAGE, UNITS, FLOWS, FINDINGS, CHECKS,
               CHECK_REPORT, CHECK_SUMMARY, READ_TABLES, FRONT, PRICES, LOSERS, CONFLICTS, CONFLICT_VILLAGES, ROBUST_CASES, ROBUST_SCHOOLS,
-              ALTERNATIVES, ALTERNATIVE_SCHOOLS, LAYOUT_DECISIONS, PASSED_BY, COMPARISON)
+              ALTERNATIVES, ALTERNATIVE_SCHOOLS, LAYOUT_DECISIONS, PASSED_BY, COMPARISON,
+              ATTENDANCE, ATTENDANCE_AREAS, ZONES, ZONE_UNITS, ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS)
 }  # fmt: skip
 
 

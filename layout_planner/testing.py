@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from layout_planner.assign.zones import Zones
     from layout_planner.locate.problem import Costs
     from layout_planner.plan import Plan
 
-__all__ = ["assert_aligned", "assert_location_valid", "assert_plan_valid", "assert_zones_valid"]
+__all__ = ["assert_aligned", "assert_location_valid", "assert_plan_valid", "assert_zoned", "assert_zones_valid"]
 
 _BANDS = {band.value: band for band in GradeBand}
 
@@ -228,6 +229,45 @@ def assert_aligned(*plans: Plan) -> None:
         assert same_pupils(plans[0], other), f"{names} do not speak of the same pupils"
         same = set(plans[0].schools["school_id"]) == set(other.schools["school_id"])
         assert same, f"{names} do not speak of the same schools"
+
+
+def assert_zoned(zones: Zones, *, tolerance: float = 1e-6) -> None:
+    """Check catchments, without the code that drew them: one zone a unit, connected, with its school, within its seats.
+
+    Parameters
+    ----------
+    zones : Zones
+    tolerance : float
+        Relative error allowed in sums. Where all seats were stretched, the stretched ones count.
+
+    Raises
+    ------
+    AssertionError
+        With the first promise that is broken and by what.
+    """
+    joined = {(int(a), int(b)) for a, b in zones.units.pairs}
+    joined |= {(b, a) for a, b in joined}
+    bands = np.zeros(zones.ways.pupils.shape, dtype=int)
+    for kind, layer in zones.layers.items():
+        bands += layer.sends & (layer.zone >= 0)[:, None]
+        for z, schools in enumerate(layer.zones):
+            mine = set(np.flatnonzero(layer.zone == z).tolist())
+            if kind == "point" and not mine:
+                continue
+            name = f"the {kind} zone of {schools}"
+            assert int(layer.seat_unit[z]) in mine, f"{name} lacks its school's unit"
+            reached, waiting = set(), [int(layer.seat_unit[z])]
+            while waiting:
+                unit = waiting.pop()
+                reached.add(unit)
+                waiting += [other for other in mine - reached if (unit, other) in joined]
+            assert reached == mine, f"{name} is in pieces: {sorted(mine - reached)}"
+            load = float(zones.ways.pupils[sorted(mine)][layer.sends[sorted(mine)]].sum())
+            room = float(layer.seats[z]) * layer.stretch
+            assert load <= room * (1 + tolerance), f"{name} is overfull: {load} pupils, {room} seats"
+    stages = {stage.value for stage in zones.scenario.zoning.stages}
+    asked = [band.stage.value in stages for band in GradeBand]
+    assert (bands[:, asked] == 1).all(), "a unit's band belongs to no zone, or to two"
 
 
 def _check_conserved(plan: Plan, tolerance: float) -> None:

@@ -16,7 +16,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("grades",),
     ("registry",),
-    ("columns_layout", "columns_forms"),
+    ("columns_layout", "columns_forms", "columns_zones"),
     ("columns",),
     ("travel", "locate"),
     ("config",),

@@ -62,6 +62,10 @@ class TableCrs(Block):
     """道路矢量坐标系（文件自带时留空；OSM 文件恒为 wgs84）"""
     population: Crs | None = None
     """人口栅格坐标系（文件自带时留空）"""
+    zones: Crs | None = None
+    """现有学区图层坐标系（文件自带时留空）"""
+    zone_edits: Crs | None = None
+    """学区调整图层坐标系（文件自带时留空）"""
     terrain: Crs | None = None
     """数字高程坐标系（文件自带时留空）"""
 
@@ -97,6 +101,10 @@ class Data(Block):
     """数字高程（米）：步行按坡度计时，校车在陡坡限速"""
     land_cover: Path | None = None
     """土地覆盖栅格（WorldCover 或 GlobeLand30 的类别码），用于道路以外的步行"""
+    zones: Path | None = None
+    """现有学区：带学校代码的多边形图层，或写明各村（片区）归哪所学校的表（xlsx/csv）；与现状比较时用"""
+    zone_edits: Path | None = None
+    """学区调整：带学校代码的多边形图层，住处在其中的划片单元改归该校"""
     place: str | None = None
     """从 OpenStreetMap 按地名下载道路（联网）"""
     crs: TableCrs = TableCrs()

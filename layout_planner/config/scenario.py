@@ -24,6 +24,7 @@ from layout_planner.config.data import CrsName, Data, TableCrs
 from layout_planner.config.demand import Demand
 from layout_planner.config.layout import Layout
 from layout_planner.config.travel import Season, SeasonClosures, Travel
+from layout_planner.config.zoning import Zoning
 
 __all__ = [
     "Assign",
@@ -41,6 +42,7 @@ __all__ = [
     "SeasonClosures",
     "TableCrs",
     "Travel",
+    "Zoning",
 ]
 
 
@@ -147,6 +149,8 @@ class Scenario(Block):
     """决定"""
     layout: Layout | None = None
     """优化器可以决定的事；null 表示只按上面的决定办"""
+    zoning: Zoning = Zoning()
+    """学区划分（命令 zone）"""
     rules: tuple[StrictStr, ...] = ("cn.gbf2018-27", "cn.gb50099-2011", "cn.class-bands")
     """检查所依据的规则集"""
     publish: Publish = Publish()

@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from layout_planner.measures import PlanTables
     from layout_planner.plan import Plan
 
-__all__ = ["figure_png", "font_flaw", "map_font", "place_minutes", "static_map"]
+__all__ = [
+    "Pen", "draw_ground", "draw_panel", "draw_townships", "figure_png", "font_flaw", "key_mark", "make_pen",
+    "map_font", "map_frame", "place_minutes", "static_map",
+]  # fmt: skip
 
 Kind = Literal["minutes", "load", "change", "roster"]
 WIDTH_IN = 6.7
@@ -63,13 +66,14 @@ _NORTH = Text("北", "N")
 
 
 @dataclass(frozen=True)
-class _Pen:
+class Pen:
     """The language and font of one figure."""
 
     lang: str
     family: str
 
     def say(self, text: Text) -> str:
+        """Spell a text in the figure's language."""
         return text.zh if self.lang == "zh" else text.en
 
     def name(self, text: str) -> str:
@@ -79,7 +83,14 @@ class _Pen:
         return "".join(lazy_pinyin(text)).capitalize()
 
     def font(self, size: float, *, bold: bool = False) -> FontProperties:
+        """Give the figure's font."""
         return FontProperties(family=self.family, size=size, weight="bold" if bold else "normal")
+
+
+def make_pen(lang: str) -> Pen:
+    """Choose language and font: English where no Chinese font is installed."""
+    family = map_font()
+    return Pen(lang if family is not None else "en", family or "DejaVu Sans")
 
 
 @cache
@@ -144,10 +155,9 @@ def static_map(
     if kind == "roster" and plan.county.calibration is None:
         msg = "nothing was compared: the county has no table of calibration"
         raise ValueError(msg)
-    family = map_font()
-    pen = _Pen(lang if family is not None else "en", family or "DejaVu Sans")
-    figure, axes = _frame(plan.county, dpi)
-    _draw_ground(axes, plan.county)
+    pen = make_pen(lang)
+    figure, axes = map_frame(plan.county, dpi)
+    draw_ground(axes, plan.county)
     title = pen.say(_TITLES[kind])
     handles: list[Any]
     if kind == "load":
@@ -161,8 +171,8 @@ def static_map(
         handles = [*_draw_places(axes, plan.county, values, CHANGE if kind == "change" else MINUTES, pen)]
         handles += _draw_school_points(axes, plan.schools, pen)
         title += "\n" + (pen.say(_ALL_BANDS) if band is None else band.label_zh if pen.lang == "zh" else band.value)
-    _draw_townships(axes, plan.county, pen)
-    _draw_panel(figure, axes, handles, title, pen)
+    draw_townships(axes, plan.county, pen)
+    draw_panel(figure, axes, handles, title, pen)
     return figure
 
 
@@ -201,8 +211,9 @@ def _change(after: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     return both.drop(columns="minutes_before")
 
 
-def _frame(county: County, dpi: int) -> tuple[Figure, Axes]:
-    west, south, east, north = (float(v) for v in county.boundary.total_bounds)
+def map_frame(county: County, dpi: int, bounds: Sequence[float] | None = None) -> tuple[Figure, Axes]:
+    """Make a figure with a map of the county, or of ``bounds`` (west, south, east, north, metres), on its left."""
+    west, south, east, north = (float(v) for v in (county.boundary.total_bounds if bounds is None else bounds))
     pad = PAD * max(east - west, north - south)
     west, south, east, north = west - pad, south - pad, east + pad, north + pad
     map_in = WIDTH_IN - LEGEND_IN
@@ -222,7 +233,8 @@ def _rings(frame: gpd.GeoDataFrame) -> list[npt.NDArray[np.float64]]:
     return [np.asarray(part.exterior.coords)[:, :2] for part in parts if part.geom_type == "Polygon"]
 
 
-def _draw_ground(axes: Axes, county: County) -> None:
+def draw_ground(axes: Axes, county: County) -> None:
+    """Draw the county's land and main roads."""
     land = PolyCollection(_rings(county.boundary), facecolors=TOKENS["land"], edgecolors="none", zorder=0)
     axes.add_collection(land)
     network = county.network
@@ -231,7 +243,7 @@ def _draw_ground(axes: Axes, county: County) -> None:
     axes.add_collection(LineCollection(lines, colors=TOKENS["road-minor"], linewidths=0.4, zorder=3, alpha=0.75))
 
 
-def _draw_places(axes: Axes, county: County, values: pd.DataFrame, scale: Scale, pen: _Pen) -> list[Patch]:
+def _draw_places(axes: Axes, county: County, values: pd.DataFrame, scale: Scale, pen: Pen) -> list[Patch]:
     """Colour places by minutes: squares for raster cells (averaged where too small to see), discs for villages."""
     demand = county.demand
     assert demand is not None
@@ -275,16 +287,16 @@ def _draw_cells(axes: Axes, cells: pd.DataFrame, cell_m: float, scale: Scale) ->
     axes.add_collection(squares)
 
 
-def _draw_school_points(axes: Axes, schools: gpd.GeoDataFrame, pen: _Pen) -> list[Line2D]:
+def _draw_school_points(axes: Axes, schools: gpd.GeoDataFrame, pen: Pen) -> list[Line2D]:
     opened = schools[schools["is_open"].astype(bool)]
     handles: list[Line2D] = []
     if len(opened):
         axes.scatter(opened.geometry.x, opened.geometry.y, s=8, c="white", ec=_INK, lw=0.7, zorder=6)
-        handles.append(_key("o", pen.say(Text("在办学校", "open school")), fill="white", edge=_INK, size=4))
+        handles.append(key_mark("o", pen.say(Text("在办学校", "open school")), fill="white", edge=_INK, size=4))
     return handles + _draw_closed(axes, schools, pen)
 
 
-def _draw_closed(axes: Axes, schools: gpd.GeoDataFrame, pen: _Pen) -> list[Line2D]:
+def _draw_closed(axes: Axes, schools: gpd.GeoDataFrame, pen: Pen) -> list[Line2D]:
     closed = schools[schools["decision"] == "close"]
     if closed.empty:
         return []
@@ -295,7 +307,7 @@ def _draw_closed(axes: Axes, schools: gpd.GeoDataFrame, pen: _Pen) -> list[Line2
     ]
 
 
-def _draw_load(axes: Axes, schools: gpd.GeoDataFrame, results: pd.DataFrame, pen: _Pen) -> list[Any]:
+def _draw_load(axes: Axes, schools: gpd.GeoDataFrame, results: pd.DataFrame, pen: Pen) -> list[Any]:
     """Draw schools: area by pupils, colour by load, shape by type; closed ones crossed out."""
     shown = pd.DataFrame(schools[["school_id", "tier", "is_open"]]).assign(x=schools.geometry.x, y=schools.geometry.y)
     shown = shown.merge(pd.DataFrame(results[["school_id", "pupils", "load"]]), on="school_id", how="left")
@@ -312,17 +324,17 @@ def _draw_load(axes: Axes, schools: gpd.GeoDataFrame, results: pd.DataFrame, pen
         axes.scatter(rows["x"], rows["y"], s=size, c=_colours(LOAD, rows["load"].fillna(0)), marker=_MARKERS[shape],
                      lw=0.6, ec=_INK, alpha=0.92, zorder=6)  # fmt: skip
         handles.append(
-            _key(_MARKERS[shape], name_zh if pen.lang == "zh" else name_en, fill="#c9d0d5", edge=_INK, size=6)
+            key_mark(_MARKERS[shape], name_zh if pen.lang == "zh" else name_en, fill="#c9d0d5", edge=_INK, size=6)
         )
     unit = pen.say(Text(" 人", " pupils"))
     step = 10 ** np.floor(np.log10(top))
     for pupils in (step * np.floor(top / step), step * np.floor(top / step) / 5):
         area = float(np.sqrt(10 + 170 * pupils / top))
-        handles.append(_key("o", f"{pupils:,.0f}{unit}", fill="none", edge=_MUTED, size=area))
+        handles.append(key_mark("o", f"{pupils:,.0f}{unit}", fill="none", edge=_MUTED, size=area))
     return handles + _draw_closed(axes, schools, pen)
 
 
-def _draw_ratio(axes: Axes, county: County, pen: _Pen) -> list[Any]:
+def _draw_ratio(axes: Axes, county: County, pen: Pen) -> list[Any]:
     """Colour townships and villages by known pupils divided by estimated ones; a disc's area is its pupils."""
     table = pd.DataFrame(county.calibration)
     whole = table.groupby(["subject_kind", "subject_id"], sort=True)[["target", "pupils_before"]].sum().reset_index()
@@ -348,21 +360,23 @@ def _draw_ratio(axes: Axes, county: County, pen: _Pen) -> list[Any]:
     if len(areas):
         handles.append(Patch(fc="#e9ecec", ec=_MUTED, lw=0.5, label=pen.say(Text("底色：乡镇", "area: township"))))
     if len(places):
-        handles.append(_key("o", pen.say(Text("圆点：村", "disc: village")), fill="#e9ecec", edge=_INK, size=5))
+        handles.append(key_mark("o", pen.say(Text("圆点：村", "disc: village")), fill="#e9ecec", edge=_INK, size=5))
     return handles
 
 
-def _key(marker: str, label: str, *, fill: str, edge: str, size: float) -> Line2D:
+def key_mark(marker: str, label: str, *, fill: str, edge: str, size: float) -> Line2D:
+    """Make a legend's mark."""
     return Line2D([], [], marker=marker, ls="", mfc=fill, mec=edge, mew=0.7, ms=size, label=label)
 
 
-def _draw_townships(axes: Axes, county: County, pen: _Pen) -> None:
+def draw_townships(axes: Axes, county: County, pen: Pen, *, named: bool = True) -> None:
+    """Draw the outlines of townships and county, and the townships' names."""
     townships = county.townships
     if len(townships):
         outlines = PolyCollection(_rings(townships), facecolors="none", edgecolors=_MUTED, linewidths=0.5, zorder=5)
         axes.add_collection(outlines)
         halo = [withStroke(linewidth=2.2, foreground="white")]
-        for name, shape in zip(townships["name"], townships.geometry, strict=True):
+        for name, shape in zip(townships["name"], townships.geometry, strict=True) if named else ():
             spot = shape.representative_point()
             axes.text(spot.x, spot.y, pen.name(str(name)), fontproperties=pen.font(6.5), color=_INK, ha="center",
                       va="center", zorder=9, path_effects=halo, clip_on=True)  # fmt: skip
@@ -372,7 +386,7 @@ def _draw_townships(axes: Axes, county: County, pen: _Pen) -> None:
     axes.add_collection(edge)
 
 
-def _draw_panel(figure: Figure, axes: Axes, handles: Sequence[Any], title: str, pen: _Pen) -> None:
+def draw_panel(figure: Figure, axes: Axes, handles: Sequence[Any], title: str, pen: Pen) -> None:
     """Fill the strip beside the map, in inches: legend above, north arrow and scale bar below."""
     width, height = (float(v) for v in figure.get_size_inches())
     panel = figure.add_axes((1 - LEGEND_IN / width, 0.0, LEGEND_IN / width, 1.0))
@@ -385,7 +399,7 @@ def _draw_panel(figure: Figure, axes: Axes, handles: Sequence[Any], title: str, 
     _draw_legend(panel, handles, title, pen)
 
 
-def _draw_scale_bar(panel: Axes, inches_per_metre: float, pen: _Pen) -> None:
+def _draw_scale_bar(panel: Axes, inches_per_metre: float, pen: Pen) -> None:
     """Draw a bar of a round length, to the map's scale, at the foot of the panel."""
     target = 1.3 / inches_per_metre
     power = 10.0 ** np.floor(np.log10(target))
@@ -397,7 +411,7 @@ def _draw_scale_bar(panel: Axes, inches_per_metre: float, pen: _Pen) -> None:
     panel.text(x + half, y + 0.09, spelled, fontproperties=pen.font(7), color=_INK, ha="center", va="bottom")
 
 
-def _draw_north(panel: Axes, pen: _Pen) -> None:
+def _draw_north(panel: Axes, pen: Pen) -> None:
     x, y, unit = 0.25, 0.55, 0.24
     for side, fill in ((-0.4, _INK), (0.4, "white")):
         corners = [(x, y + 1.5 * unit), (x + side * unit, y), (x, y + 0.35 * unit)]
@@ -406,7 +420,7 @@ def _draw_north(panel: Axes, pen: _Pen) -> None:
                va="bottom")  # fmt: skip
 
 
-def _draw_legend(panel: Axes, handles: Sequence[Any], title: str, pen: _Pen) -> None:
+def _draw_legend(panel: Axes, handles: Sequence[Any], title: str, pen: Pen) -> None:
     legend = panel.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0.04, 0.985), prop=pen.font(7.5), title=title,
         title_fontproperties=pen.font(8.5, bold=True), frameon=False, alignment="left", handlelength=1.6,

@@ -1,0 +1,193 @@
+"""Draw the zones of one kind: the engine's programme, seats that fall short, today's zones kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layout_planner.assign.zone_layers import POINT, ZoneLayer
+from layout_planner.errors import Flaw, LayoutError, Severity, Text
+from layout_planner.grades import Stage
+from layout_planner.locate import zoning
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from layout_planner.assign.zone_layers import Ways
+    from layout_planner.assign.zone_units import ZoneUnits
+    from layout_planner.config.zoning import Zoning
+    from layout_planner.locate import ZoningResult
+    from layout_planner.locate.stopping import Cancel
+
+__all__ = ["Drawing", "draw_layer"]
+
+_STRETCHES = (1.0, 1.02, 1.05, 1.1, 1.2, 1.35, 1.6, 2.0, 3.0, 5.0, 10.0)
+"""Factors on all seats that are tried one after another where seats fall short."""
+_M_PER_KM = 1000.0
+_CRUMB = 1e-9
+
+Groups = tuple[tuple[tuple[str, ...], ...], "NDArray[np.float64]", "NDArray[np.int64]"]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What all kinds of zones are drawn from; ``today`` is the school of every unit today, by kind."""
+
+    units: ZoneUnits
+    ways: Ways
+    schools: gpd.GeoDataFrame
+    zoning: Zoning
+    seed: int = 0
+    today: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
+    cancel: Cancel | None = None
+
+    def seats(self, kind: str) -> NDArray[np.float64]:
+        """Give the seats of every open school for one kind of zone, in the order of ``ways.school_id``."""
+        column = f"seats_{Stage.JUNIOR.value if kind == Stage.JUNIOR.value else Stage.PRIMARY.value}"
+        by_id = self.schools.assign(school_id=self.schools["school_id"].astype(str)).set_index("school_id")[column]
+        return by_id.reindex(self.ways.school_id).fillna(0.0).to_numpy(dtype=np.float64)
+
+
+def draw_layer(drawing: Drawing, kind: str, groups: Groups, sends: NDArray[np.bool_]) -> tuple[ZoneLayer, list[Flaw]]:
+    """Divide all units among the schools of a stage.
+
+    Parameters
+    ----------
+    drawing : Drawing
+    kind : {"primary", "junior"}
+    groups : tuple
+        Zones, seats and seat units, as :func:`~layout_planner.assign.zone_layers.zone_groups` gives them.
+    sends : (n, 3) bool
+        Bands that each unit sends.
+
+    Returns
+    -------
+    layer : ZoneLayer
+    flaws : list of Flaw
+        Where seats had to be stretched, or units were in no zone today.
+
+    Raises
+    ------
+    LayoutError
+        If no zones respect what was asked, however many seats there were.
+    """
+    zones, seats, seat_unit = groups
+    cost = drawing.ways.costs(sends, zones, drawing.seats(kind))
+    pupils = (drawing.ways.pupils * sends).sum(axis=1)
+    today = _zones_today(drawing, kind, zones)
+    if drawing.zoning.start == "today":
+        zone = np.where(today >= 0, today, cost.argmin(axis=1))
+        lost = np.flatnonzero(today < 0)
+        flaws = [_not_zoned(kind, [str(drawing.units.frame["name"].iloc[u]) for u in lost])] if len(lost) else []
+        return ZoneLayer(kind, zones, seats, seat_unit, zone.astype(np.int64), sends), flaws
+    room = _room(seats, pupils, drawing.zoning.load_spread)
+    result, stretch = _solve(drawing, kind, groups, cost, pupils, room, today)
+    position = {code: z for z, code in enumerate(_site_ids(zones))}
+    zone = np.array([position[str(code)] for code in result.assignment], dtype=np.int64)
+    flaws = [_short(kind, stretch, float(pupils.sum()), float(seats.sum()))] if stretch > 1 else []
+    return ZoneLayer(kind, zones, seats, seat_unit, zone, sends, result, stretch), flaws
+
+
+def _site_ids(zones: tuple[tuple[str, ...], ...]) -> list[str]:
+    return [schools[0] for schools in zones]
+
+
+def _room(seats: NDArray[np.float64], pupils: NDArray[np.float64], spread: float | None) -> NDArray[np.float64]:
+    """Limit what each zone may take: its seats, or less where the loads must not differ much."""
+    if spread is None:
+        return seats
+    return seats * min(1.0, float(pupils.sum() / max(seats.sum(), _CRUMB)) * (1.0 + spread))
+
+
+def _zones_today(drawing: Drawing, kind: str, zones: tuple[tuple[str, ...], ...]) -> NDArray[np.int64]:
+    of = {code: z for z, schools in enumerate(zones) for code in schools}
+    known = drawing.today.get(kind)
+    if known is None:
+        return np.full(len(drawing.units.frame), -1, dtype=np.int64)
+    return np.array([of.get(str(code), -1) for code in known], dtype=np.int64)
+
+
+def _solve(
+    drawing: Drawing, kind: str, groups: Groups, cost: NDArray[np.float64], pupils: NDArray[np.float64],
+    room: NDArray[np.float64], today: NDArray[np.int64],
+) -> tuple[ZoningResult, float]:  # fmt: skip
+    """Call the engine; where seats fall short, with all seats stretched as little as it takes."""
+    zones, _, seat_unit = groups
+    asked, units = drawing.zoning, drawing.units
+    keep = asked.keep_today_share > 0 and bool((today >= 0).any())
+    town = units.frame["township_id"].to_numpy(dtype=object)
+    ids = units.unit_id.astype(str)
+    short = float(pupils.sum() / max(room.sum(), _CRUMB))
+    log = ""
+    for stretch in (s for s in _STRETCHES if s * (1 + _CRUMB) >= short):
+        result = zoning(
+            cost, pupils, room * stretch, ids[units.pairs], ids[seat_unit],
+            border=units.border_m / _M_PER_KM, compactness=asked.border_min_per_km,
+            groups=town if asked.within_townships else None,
+            fixed=_fixed(drawing, zones, seat_unit),
+            today=np.where(today >= 0, np.array(_site_ids(zones), dtype=object)[today], "") if keep else None,
+            change=pupils if keep else None,
+            max_changes=(1.0 - asked.keep_today_share) * float(pupils[today >= 0].sum()) if keep else None,
+            time_limit=asked.time_limit_s, gap=asked.gap, seed=drawing.seed,
+            demand_id=ids.tolist(), site_id=_site_ids(zones), cancel=drawing.cancel,
+        )  # fmt: skip
+        log = result.log
+        if np.isfinite(result.objective):
+            return result, stretch
+    raise _impossible(kind, log)
+
+
+def _fixed(drawing: Drawing, zones: tuple[tuple[str, ...], ...], seat_unit: NDArray[np.int64]) -> dict[str, str]:
+    """Hold the units of all schools of a shared zone in it."""
+    schools = drawing.schools.assign(school_id=drawing.schools["school_id"].astype(str)).set_index("school_id")
+    held: dict[str, str] = {}
+    for group, seat in zip(zones, seat_unit, strict=True):
+        for u in drawing.units.at(schools.geometry.loc[list(group)].to_numpy()):
+            if u != seat:
+                held[str(drawing.units.unit_id[u])] = group[0]
+    return held
+
+
+_KINDS = {"primary": Text("小学", "primary"), "junior": Text("初中", "junior"), POINT: Text("教学点", "teaching-point")}
+
+
+def _short(kind: str, stretch: float, pupils: float, seats: float) -> Flaw:
+    word = _KINDS[kind]
+    what = Text(
+        f"{word.zh}学位不够划成连片的学区：学生 {pupils:,.0f} 人、学位 {seats:,.0f} 个；各校学位按 {stretch:g} 倍划片，"
+        "超员的学校见学区表",
+        f"{word.en} seats do not suffice for zones that hold together ({pupils:,.0f} pupils, {seats:,.0f} seats): they "
+        f"were drawn with {stretch:g} times the seats; the table of zones shows who is overfull",
+    )
+    mend = Text(
+        "增加学位、多校划片（zoning.together），或把大村分得更细（zoning.largest_unit_pupils）",
+        "add seats, let schools share a zone (zoning.together), or divide villages more finely "
+        "(zoning.largest_unit_pupils)",
+    )
+    return Flaw("zone_seats_short", what, mend, key="zoning", severity=Severity.WARNING)
+
+
+def _not_zoned(kind: str, names: list[str]) -> Flaw:
+    word, some = _KINDS[kind], "、".join(names[:10])
+    what = Text(
+        f"现有{word.zh}学区没有包含 {len(names)} 个划片单元（{some}），暂归路程最近的学区",
+        f"{len(names)} units are in no {word.en} zone today ({some}): they were given to the nearest",
+    )
+    mend = Text("补全 data.zones", "complete data.zones")
+    return Flaw("zone_today_missing", what, mend, key="data.zones", severity=Severity.WARNING)
+
+
+def _impossible(kind: str, log: str) -> LayoutError:
+    word = _KINDS[kind]
+    mend = Text(
+        "放宽 zoning 中的 within_townships、barriers、connected_by、keep_today_share 或 together",
+        "relax within_townships, barriers, connected_by, keep_today_share or together under zoning",
+    )
+    last = log.strip().splitlines()[-1] if log.strip() else ""
+    what = Text(f"划不出符合要求的{word.zh}学区（{last}）", f"no {word.en} zones respect what was asked ({last})")
+    return LayoutError(what, [Flaw("zones_impossible", what, mend, key="zoning")])

@@ -1,0 +1,119 @@
+"""Catchments as they are today, or as somebody drew them: polygons with a school code, or a table by village."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layout_planner.columns import ATTENDANCE, ATTENDANCE_AREAS
+from layout_planner.errors import Flaw, InputError, Severity, Text
+from layout_planner.io.geometry import project
+from layout_planner.io.tables import load_table
+from layout_planner.io.vector import VECTOR_SUFFIXES, read_layer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyproj import CRS
+
+    from layout_planner.io.loaded import Loaded
+
+__all__ = ["Attendance", "read_areas", "read_attendance"]
+
+
+@dataclass(frozen=True, eq=False)
+class Attendance:
+    """Today's catchments.
+
+    Attributes
+    ----------
+    areas : GeoDataFrame, optional
+        ``school_id`` and polygons in the county's system, as the file has them; they may overlap or leave gaps.
+    villages : DataFrame, optional
+        ``village_id``, ``name`` and ``school_id``, a row a village and school.
+    flaws : tuple of Flaw
+        Remarks; errors were raised.
+    """
+
+    areas: gpd.GeoDataFrame | None = None
+    villages: pd.DataFrame | None = None
+    flaws: tuple[Flaw, ...] = ()
+
+
+def read_attendance(path: Path, schools: pd.DataFrame, crs: CRS, *, declared: str | None = None) -> Attendance:
+    """Read today's catchments from a layer of polygons or a table.
+
+    Parameters
+    ----------
+    path : Path
+        A vector layer with a column of school codes (or names), or a workbook or text file with columns of villages
+        and schools.
+    schools : DataFrame
+        ``County.schools``.
+    crs : CRS
+        Of the county.
+    declared : str, optional
+        Coordinate system declared in the scenario.
+
+    Raises
+    ------
+    InputError
+        With every row whose school is not known.
+    """
+    if path.name.lower().endswith(VECTOR_SUFFIXES):
+        areas = read_areas(path, schools, crs, declared=declared)
+        return Attendance(areas=areas)
+    loaded = load_table(path, ATTENDANCE)
+    frame = _with_schools(loaded, schools)
+    for row in frame.index[(frame["village_id"] == "") & (frame["name"] == "")]:
+        what, mend = Text("没有村代码和村名", "neither code nor name of a village"), Text("补全", "fill it in")
+        loaded.report("village_missing", what, mend, row=int(row), column="village_id")
+    _raise_errors(loaded)
+    return Attendance(villages=frame.reset_index(drop=True), flaws=tuple(loaded.flaws))
+
+
+def read_areas(path: Path, schools: pd.DataFrame, crs: CRS, *, declared: str | None = None) -> gpd.GeoDataFrame:
+    """Read polygons that carry the code (or the name) of a school.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``school_id`` and polygons in ``crs``, one row a feature.
+
+    Raises
+    ------
+    InputError
+        If the layer cannot be read, or a school is not known.
+    """
+    layer = read_layer(path, ATTENDANCE_AREAS, declared=declared, polygons=True)
+    frame = _with_schools(layer, schools)
+    _raise_errors(layer)
+    shapes = project(np.asarray(layer.geometry, dtype=object), "wgs84", crs)
+    return gpd.GeoDataFrame(frame[["school_id"]].reset_index(drop=True), geometry=list(shapes), crs=crs)
+
+
+def _with_schools(loaded: Loaded, schools: pd.DataFrame) -> pd.DataFrame:
+    """Spell every school by its code; report those that are no code and no name of one school."""
+    codes = set(schools["school_id"].astype(str))
+    names = schools["name"].astype(str)
+    unique = names[~names.duplicated(keep=False)]
+    by_name = dict(zip(unique, schools.loc[unique.index, "school_id"].astype(str), strict=True))
+    frame = loaded.frame.copy()
+    said = frame["school_id"].astype(str)
+    frame["school_id"] = [code if code in codes else by_name.get(code, "") for code in said]
+    for row in frame.index[frame["school_id"] == ""]:
+        code = said[row]
+        what = Text(f"学校表中没有代码或名称“{code}”", f"no school has the code or the name {code!r}")
+        mend = Text("填写学校表中的代码；同名的学校只能写代码", "give a code of the school table")
+        loaded.report("unknown_school", what, mend, row=int(row), column="school_id")
+    return frame
+
+
+def _raise_errors(loaded: Loaded) -> None:
+    errors = [flaw for flaw in loaded.flaws if flaw.severity is Severity.ERROR]
+    if errors:
+        raise InputError.collect([replace(flaw, file=flaw.file or loaded.file) for flaw in loaded.shortened()])

@@ -1,0 +1,156 @@
+"""Static maps of catchments for print: zones in colours that differ from their neighbours', schools by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
+
+from layout_planner.errors import Text
+from layout_planner.maps.catchments import color_neighbours
+from layout_planner.maps.palettes import CATCHMENTS, TOKENS
+from layout_planner.maps.static import draw_ground, draw_panel, draw_townships, key_mark, make_pen, map_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from layout_planner.assign.zones import Zones
+    from layout_planner.maps.static import Pen
+
+__all__ = ["busiest_township", "zone_map"]
+
+_TITLES = {
+    "primary": Text("小学学区", "Primary zones"), "junior": Text("初中学区", "Junior zones"),
+    "point": Text("教学点服务范围\n（一至三年级）", "Teaching points\n(grades 1-3)"),
+}  # fmt: skip
+_INK, _MUTED, _WARN = TOKENS["ink"], TOKENS["township"], TOKENS["warn"]
+_LABELS = 70
+"""Schools of a map beyond which only those of shared and large zones are named."""
+
+
+def zone_map(
+    zones: Zones,
+    kind: str,
+    *,
+    bounds: Sequence[float] | None = None,
+    changed: NDArray[np.bool_] | None = None,
+    lang: str = "zh",
+    dpi: int = 170,
+) -> Figure:
+    """Draw the zones of one kind for print.
+
+    Parameters
+    ----------
+    zones : Zones
+    kind : {"primary", "point", "junior"}
+    bounds : sequence of 4 floats, optional
+        West, south, east, north in metres, for a part of the county; labels are then larger.
+    changed : (n,) bool, optional
+        Units to hatch because their school changes.
+    lang : {"zh", "en"}
+        English is used in any case where no Chinese font is installed.
+    dpi : int
+        Dots per inch of a 17 cm wide figure.
+    """
+    pen = make_pen(lang)
+    figure, axes = map_frame(zones.county, dpi, bounds)
+    if zones.county.network is not None:
+        draw_ground(axes, zones.county)
+    layer = zones.layers[kind]
+    areas = zones.areas(kind)
+    position = [layer.of_school(code) for code in areas["zone_id"]]
+    colors = color_neighbours([dict(zip(position, areas.geometry, strict=True))], len(CATCHMENTS))
+    for z, shape in zip(position, areas.geometry, strict=True):
+        axes.add_collection(_filled(shape, CATCHMENTS[colors[z]], 1.0 if kind == "point" else 0.85))
+    _draw_borders(axes, zones, kind)
+    handles: list[Any] = []
+    if changed is not None and changed.any():
+        axes.add_collection(_filled(shapely.union_all(zones.units.areas[changed]), "none", 1.0, hatch="////"))
+        said = pen.say(Text("换学区的村", "changes zone"))
+        handles.append(Patch(fc="none", ec=_WARN, hatch="////", lw=0.5, label=said))
+    draw_townships(axes, zones.county, pen, named=kind == "point")
+    handles += _draw_schools(axes, zones, kind, pen, close=bounds is not None)
+    said = pen.say(Text("一个学区", "one zone"))
+    handles.append(Patch(fc=CATCHMENTS[0], ec=_INK, lw=0.8, label=said))
+    draw_panel(figure, axes, handles, pen.say(_TITLES[kind]), pen)
+    return figure
+
+
+def busiest_township(zones: Zones, kind: str) -> tuple[str, NDArray[np.float64]] | None:
+    """Find the township with most zones of a kind, at least four: its name and bounds, where the map is too dense."""
+    layer, frame = zones.layers[kind], zones.units.frame
+    seats = frame.iloc[layer.seat_unit[np.isin(np.arange(len(layer.zones)), layer.zone)]]
+    counts = seats.groupby("township")["unit_id"].count().sort_values(ascending=False, kind="stable")
+    least = 4
+    if counts.empty or counts.iloc[0] < least or not counts.index[0]:
+        return None
+    name = str(counts.index[0])
+    return name, np.asarray(_core(seats[seats["township"] == name]), dtype=np.float64)
+
+
+def _core(seats: gpd.GeoDataFrame) -> Sequence[float]:
+    """Bound the units in which most of a township's schools lie, without the farthest quarter."""
+    middles = shapely.get_coordinates(shapely.centroid(seats.geometry.to_numpy()))
+    away = np.hypot(*(middles - np.median(middles, axis=0)).T)
+    near = seats[away <= np.quantile(away, 0.75)]
+    return [float(v) for v in near.total_bounds]
+
+
+def _filled(shape: shapely.Geometry, color: str, alpha: float, hatch: str | None = None) -> PatchCollection:
+    patches = []
+    for part in shapely.get_parts(shape):
+        rings = [np.asarray(ring.coords)[:, :2] for ring in (part.exterior, *part.interiors)]
+        steps = [[Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY] for ring in rings]
+        patches.append(PathPatch(Outline(np.concatenate(rings), np.concatenate(steps))))
+    edge = _WARN if hatch else "none"
+    return PatchCollection(patches, facecolors=color, edgecolors=edge, linewidths=0.4 if hatch else 0, alpha=alpha,
+                           hatch=hatch, zorder=2)  # fmt: skip
+
+
+def _draw_borders(axes: Axes, zones: Zones, kind: str) -> None:
+    """Draw thin lines between units and thick ones between zones."""
+    units = [np.asarray(ring.coords)[:, :2] for ring in shapely.get_rings(zones.units.areas)]
+    axes.add_collection(LineCollection(units, colors="white", linewidths=0.35, zorder=3))
+    rings = [np.asarray(ring.coords)[:, :2] for ring in shapely.get_rings(zones.areas(kind).geometry.to_numpy())]
+    axes.add_collection(LineCollection(rings, colors=_INK, linewidths=0.8, zorder=4))
+
+
+def _draw_schools(axes: Axes, zones: Zones, kind: str, pen: Pen, *, close: bool) -> list[Any]:
+    layer = zones.layers[kind]
+    schools = zones.schools.assign(school_id=zones.schools["school_id"].astype(str)).set_index("school_id")
+    served = set(np.unique(layer.zone[layer.zone >= 0]).tolist())
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    few = sum(len(group) for group in layer.zones) <= _LABELS
+    for z, group in enumerate(layer.zones):
+        for code in group:
+            spot = schools.geometry[code]
+            axes.scatter([spot.x], [spot.y], s=9 if z in served else 5, c="white", ec=_INK, lw=0.7, zorder=6)
+            if (few or close) and west < spot.x < east and south < spot.y < north:
+                axes.annotate(
+                    pen.name(_short(str(schools["name"][code]), zones.county.name)), (spot.x, spot.y), (0, 3.5),
+                    textcoords="offset points", fontproperties=pen.font(6.5 if close else 4.6), color=_INK,
+                    ha="center", va="bottom", zorder=9, path_effects=[withStroke(linewidth=1.6, foreground="white")],
+                    clip_on=True,
+                )  # fmt: skip
+    return [key_mark("o", pen.say(Text("学校", "school")), fill="white", edge=_INK, size=4)]
+
+
+def _short(name: str, county: str) -> str:
+    """Shorten a school's name for a map: without the county before it and the kind behind it."""
+    for head in (county, county.removesuffix("县")):
+        name = name.removeprefix(head) if len(name) > len(head) + 1 else name
+    return (
+        name.replace("中心小学", "中心").replace("初级中学", "初中").replace("教学点", "点").removesuffix("小学")
+        or name
+    )

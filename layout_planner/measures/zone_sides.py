@@ -1,0 +1,73 @@
+"""The four sides of a zone (四至): which zones and villages lie east, south, west and north of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from layout_planner.assign.coverage import border_segments
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from layout_planner.assign.zones import Zones
+
+__all__ = ["SIDES", "sides_of_zones"]
+
+SIDES = ("east", "north", "west", "south")
+"""Sides in the order of their quarters, counted from the east against the clock."""
+
+_LEAST_SHARE = 0.15
+_MOST = 3
+_OUTSIDE = "县界"
+
+
+def sides_of_zones(zones: Zones, kind: str) -> list[dict[str, str]]:
+    """Spell for every zone of a kind what lies on its four sides.
+
+    A piece of border counts for the side on which it lies as seen from the middle of the zone. The villages next to
+    the zone along it are named, the longest common border first, at most three that have 15 % of the side each.
+
+    Returns
+    -------
+    list of dict
+        By zone: ``east``, ``south``, ``west``, ``north``; the county's border is 县界, a side without any is "".
+    """
+    layer, names = zones.layers[kind], zones.units.frame["name"].tolist()
+    sides, segments = border_segments(zones.units.areas)
+    length = np.hypot(*(segments[:, 2:] - segments[:, :2]).T)
+    middle = (segments[:, :2] + segments[:, 2:]) / 2
+    found = []
+    for z in range(len(layer.zones)):
+        mine = layer.zone == z
+        said = dict.fromkeys(SIDES, "")
+        if mine.any():
+            inside = (sides >= 0) & mine[sides]
+            edge = np.flatnonzero(inside.sum(axis=1) == 1)
+            beyond = np.where(inside[edge, 0], sides[edge, 1], sides[edge, 0])
+            quarter = _quarters(zones.units.areas[mine], middle[edge])
+            for k, side in enumerate(SIDES):
+                here = quarter == k
+                said[side] = _neighbours(beyond[here], length[edge][here], names)
+        found.append(said)
+    return found
+
+
+def _quarters(areas: NDArray[np.object_], points: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Tell on which side of the middle of some areas points lie: 0 east, 1 north, 2 west, 3 south."""
+    middle = shapely.get_coordinates(shapely.centroid(shapely.union_all(areas)))[0]
+    away = points - middle
+    angle = np.degrees(np.arctan2(away[:, 1], away[:, 0]))
+    return np.floor((angle + 45.0) / 90.0).astype(np.int64) % 4
+
+
+def _neighbours(beyond: NDArray[np.int64], length: NDArray[np.float64], names: list[str]) -> str:
+    if not len(beyond):
+        return ""
+    who, at = np.unique(beyond, return_inverse=True)
+    metres = np.bincount(at.reshape(-1), weights=length)
+    order = np.lexsort((who, -metres))
+    told = [k for k in order if metres[k] >= _LEAST_SHARE * metres.sum()][:_MOST] or [int(order[0])]
+    return "、".join(_OUTSIDE if who[k] < 0 else names[who[k]] for k in told)
