@@ -160,6 +160,23 @@ def optimise(
 
 
 @app.command()
+def classes(
+    scenario: ScenarioFile,
+    set_: Overrides = None,
+    out: Annotated[
+        Path | None, typer.Option(help="结果文件夹 folder to write (default: in runs/ of the project)")
+    ] = None,
+) -> None:
+    """编班、教师教室、大班额清单和最省的化解办法 · Classes, staff, large classes and the cheapest way to clear them."""
+    from layout_planner.classes import plan_classes
+    from layout_planner.run import console_progress
+
+    with console_progress() as progress:
+        result = plan_classes(scenario, set_ or (), out=out, progress=progress)
+    typer.echo(result.summary())
+
+
+@app.command()
 def compare(
     run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="先前的结果文件夹 the run before")],
     run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="之后的结果文件夹 the run after")],

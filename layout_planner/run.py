@@ -48,6 +48,7 @@ __all__ = [
     "demo",
     "read_county",
     "run_scenario",
+    "runs_folder",
     "travel_times",
 ]
 
@@ -178,7 +179,7 @@ def run_scenario(
     clock = Clock(progress)
     scenario, county = _read(path, overrides, clock, optimised=optimised, quick=quick)
     digest = run_hash(scenario, county.inputs)
-    folder, is_done = _target(out or _runs_folder(path), scenario, digest, again=again)
+    folder, is_done = _target(out or runs_folder(path), scenario, digest, again=again)
     if is_done:
         return RunResult(folder, scenario.name)
     county, times = _reach(county, scenario, clock)
@@ -256,7 +257,7 @@ def _error(flaws: tuple[Flaw, ...]) -> LayoutError:
     return InputError.collect(flaws)
 
 
-def _runs_folder(scenario_file: Path) -> Path:
+def runs_folder(scenario_file: Path) -> Path:
     """Find where the runs of a scenario go; a plan of an earlier run goes beside that run."""
     folder = Path(os.path.abspath(scenario_file)).parent  # noqa: PTH100 - links stay as the user typed them
     if (folder.parent / MANIFEST_FILE).is_file():

@@ -16,7 +16,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("grades",),
     ("registry",),
-    ("columns_layout", "columns_forms", "columns_zones"),
+    ("columns_layout", "columns_forms", "columns_zones", "columns_classes"),
     ("columns",),
     ("travel", "locate"),
     ("config",),
@@ -34,6 +34,8 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("prepare",),
     ("publish",),
     ("run",),
+    ("classes",),
+    ("districts",),
     ("cli",),
     ("__init__", "__main__"),
 )

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from layout_planner.config.blocks import Block, SchoolId
+from layout_planner.config.clearing import Clearing
 from layout_planner.config.data import CrsName, Data, TableCrs
 from layout_planner.config.demand import Demand
 from layout_planner.config.layout import Layout
@@ -30,6 +31,7 @@ __all__ = [
     "Assign",
     "Change",
     "Classes",
+    "Clearing",
     "CrsName",
     "Data",
     "Decisions",
@@ -65,6 +67,8 @@ class Classes(Block):
     """初中"""
     incomplete_primary: Annotated[int, Field(ge=1, le=80)] = 30
     """非完全小学（教学点）"""
+    clearing: Clearing = Clearing()
+    """化解大班额"""
 
 
 class Assign(Block):

@@ -89,6 +89,21 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
         "school": ("学校", "school"), "village": ("村", "village"), "township": ("乡镇", "township"),
         "county": ("全县", "county"), "demand": ("居民点", "place"), "class": ("班级", "class"),
     },
+    "action": {
+        "rooms": ("新增教室", "add rooms"), "regroup": ("调整编班", "form classes anew"),
+        "rezone": ("调整学区", "re-zone"), "entrants": ("分流新生", "divert entrants"),
+        "grades": ("迁移年级", "move grades"),
+    },
+    "size_band": {
+        "oversize": ("偏大", "oversize"), "large": ("大班额", "large"), "super": ("超大班额", "very large"),
+    },
+    "cleared": {
+        "cleared": ("已化解", "cleared"), "left": ("未化解", "not cleared"), "below": ("不在化解之列", "not asked"),
+    },
+    "way": {
+        "rooms": ("只增教室", "rooms only"), "rezone": ("只调学区", "re-zoning only"),
+        "grades": ("只迁年级", "moving grades only"), "all": ("综合（方案）", "all together (proposed)"),
+    },
     "confidence": {
         "V": ("已核对原文", "verified"), "V2": ("核对转引", "verified at second hand"), "M": ("未核实", "unverified"),
         "?": ("存疑", "in doubt"),

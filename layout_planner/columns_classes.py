@@ -1,0 +1,78 @@
+"""The part of the column registry that tells of classes: how they are formed, staffed and kept from being too large.
+
+Import these tables from :mod:`layout_planner.columns`, as all others.
+"""
+
+from __future__ import annotations
+
+from layout_planner.grades import GRADES, grade_label
+from layout_planner.registry import PUPILS, Column, Table
+
+__all__ = ["CLASS_PLAN", "CLEARING_ACTIONS", "CLEARING_WAYS", "LARGE_CLASSES", "STAFFING"]
+
+_SCHOOL = (Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"))
+_TIER = Column("tier", "text", "学校类别", "school type")
+_TOWNSHIP = Column("township", "text", "所属乡镇", "township")
+_CLASSES = Column("classes", "int", "编班数", "classes", "班")
+_NEEDED = Column(
+    "classes_needed", "int", "按班额应设班数", "classes needed", "班", about="每班不超过班额上限时应设的班数"
+)
+
+CLASS_PLAN = Table("class_plan", "班级编制表", "classes by school and grade", (
+    *_SCHOOL, _TIER, _TOWNSHIP, PUPILS, _CLASSES,
+    *(c for g in GRADES for c in (
+        Column(f"pupils_g{g}", "float", f"{grade_label(g)}人数", f"pupils grade {g}", "人"),
+        Column(f"classes_g{g}", "int", f"{grade_label(g)}班数", f"classes grade {g}", "班", about="复式班记在其最低的年级"),
+    )),
+    Column("combined", "text", "复式班", "grades taught together", about="同班上课的年级，如 1+2；教学点教室少于年级数时编"),
+))  # fmt: skip
+STAFFING = Table("staffing", "教师与教室", "teachers and classrooms", (
+    *_SCHOOL, _TIER, _TOWNSHIP, PUPILS, _CLASSES, _NEEDED,
+    Column("rooms", "int", "普通教室数", "classrooms", "间"),
+    Column("rooms_missing", "int", "缺教室", "rooms missing", "间", about="应设班数 − 普通教室数"),
+    Column("rooms_spare", "int", "余教室", "rooms spare", "间", about="普通教室数 − 应设班数"),
+    Column("staff_by_pupils", "float", "按生师比", "by pupils", "名", about="小学 1∶19、初中 1∶13.5（见情景 layout.prices.pupils_per_teacher）", source="中央编办发〔2014〕72号"),
+    Column("staff_by_classes", "float", "按班师比", "by classes", "名", about="村小和教学点：编班数 × 班师比（见情景 layout.prices.teachers_per_class，由省定）；其他学校空白"),
+    Column("staff_needed", "int", "应配教职工", "staff needed", "名", about="村小和教学点取两项中大的，其他学校按生师比；进位取整"),
+    Column("staff", "int", "现有教职工", "staff", "名", about="学校表没有教职工数时为专任教师数"),
+    Column("staff_gap", "int", "教职工余缺", "staff gap", "名", about="现有 − 应配，负数为缺"),
+))  # fmt: skip
+LARGE_CLASSES = Table("large_classes", "大班额清单", "large classes", (
+    *_SCHOOL, _TOWNSHIP,
+    Column("grade", "text", "年级", "grade"), PUPILS, _CLASSES,
+    Column("class_size_max", "int", "最大班额", "largest class", "人/班", about="该年级人数最多的班，整人"),
+    Column("size_band", "text", "类别", "size band", about="偏大 46—55 人、大班额 56—65 人、超大班额 66 人及以上"),
+    Column("classes_over", "int", "本类别班数", "such classes", "班"),
+    Column("rooms_to_split", "int", "拆分需教室", "rooms to split", "间", about="按班额上限编班尚缺的班数"),
+    Column("pupils_after", "float", "化解后学生数", "pupils after", "人"),
+    Column("classes_after", "int", "化解后班数", "classes after", "班"),
+    Column("class_size_after", "int", "化解后最大班额", "largest class after", "人/班"),
+    Column("cleared", "text", "结果", "outcome", about="已化解、未化解、不在化解之列（人数未到情景规定的起点）"),
+    Column("why", "text", "说明", "why", about="怎样化解，或为什么化解不了"),
+))  # fmt: skip
+CLEARING_ACTIONS = Table("clearing_actions", "化解方案", "actions", (
+    Column("number", "int", "序号", "no."),
+    Column("action", "text", "措施", "action", about="调配教室、新增教室、调整学区、分流新生、迁移年级"),
+    Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"),
+    Column("village", "text", "村（社区）", "village"),
+    Column("grades", "text", "年级", "grades"),
+    Column("to_school", "text", "改去学校", "to school"),
+    PUPILS,
+    Column("minutes_before", "float", "原单程时间", "minutes before", "分钟", about="按学生加权平均"),
+    Column("minutes_after", "float", "新单程时间", "minutes after", "分钟", about="按学生加权平均"),
+    Column("rooms", "int", "新增教室", "rooms added", "间"),
+    Column("one_off_yuan", "float", "一次性投入", "one-off money", "元"),
+    Column("cost_yuan", "float", "折合费用", "cost", "元/年", about="多走的路、换校、投入的年摊和增加的教师，按情景中的价格折算"),
+    Column("what", "text", "内容", "what"),
+))  # fmt: skip
+CLEARING_WAYS = Table("clearing_ways", "办法比较", "ways compared", (
+    Column("way", "text", "办法", "way"),
+    Column("classes_left", "int", "仍有大班", "large classes left", "班", about="仍达到情景规定的化解起点的班"),
+    Column("pupils_over", "float", "超出人数", "pupils over", "人", about="化解后仍超出的学生"),
+    Column("rooms", "int", "新增教室", "rooms added", "间"),
+    Column("pupils_moved", "float", "换校学生", "pupils who change school", "人"),
+    Column("minutes_more", "float", "换校学生平均多走", "mean minutes more", "分钟", about="单程"),
+    Column("one_off_yuan", "float", "一次性投入", "one-off money", "元"),
+    Column("cost_yuan", "float", "折合费用", "cost", "元/年", about="多走的路、换校、投入的年摊和增加的教师，按情景中的价格折算"),
+    Column("bound_yuan", "float", "费用下限", "least possible cost", "元/年", about="已证明：同样化解的任何方案都不会低于此数"),
+))  # fmt: skip
