@@ -179,7 +179,7 @@ def assert_zones_valid(
     assert_location_valid(
         replace(result, objective=result.serving, bound=min(result.bound, result.serving)),
         cost=cost, demand=size, capacity=room, fixed_open=ids, site_id=ids, adjacency=kept, tolerance=tolerance,
-        site_unit=[np.asarray(seat_units, dtype=int)[ids.index(str(site))] for site in result.open],
+        site_unit=seat_units,
     )  # fmt: skip
     if result.status in (Status.INFEASIBLE, Status.UNKNOWN):
         return

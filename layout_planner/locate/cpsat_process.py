@@ -55,7 +55,7 @@ def _solve(job: Job) -> None:
 
 def _parameters(job: Job) -> helper.SatParameters:
     settings = helper.SatParameters()
-    settings.num_workers, settings.interleave_search = job["workers"], True
+    settings.num_workers, settings.interleave_search = job["workers"], job["workers"] > 1
     settings.random_seed = job["seed"]
     settings.catch_sigint_signal = False
     if job["time_limit"] is not None:

@@ -92,7 +92,10 @@ _idle: dict[int, list[Service]] = {}
 def borrowed() -> Iterator[Service]:
     """Lend a service; one that was left in the middle of its work is ended."""
     waiting = _idle.setdefault(os.getpid(), [])
-    service = waiting.pop() if waiting else Service()
+    try:
+        service = waiting.pop()
+    except IndexError:
+        service = Service()
     if not service.alive:
         service = Service()
     try:

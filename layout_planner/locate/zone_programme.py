@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 
 from layout_planner.locate.zones import fence, reach
 
@@ -66,7 +66,8 @@ class ZoneProgramme:
     """The programme of a task over the pairs of unit and site that are kept.
 
     Columns: the kept pairs (q,), then one for every neighbouring pair of units if borders count, then what every
-    site serves above and below the mean, ``m`` times, if balance has a price.
+    site serves above and below the mean, ``m`` times, if balance has a price, then its demand beyond its limits, if
+    ``penalty`` allows any. Rows and loads are multiplied by ``task.scale``, which makes demand whole where it can.
 
     Attributes
     ----------
@@ -76,11 +77,14 @@ class ZoneProgramme:
         Pairs that may be used; those of a seat and its own site among them.
     cuts : list of (unit, site, bridge)
         Contiguity cuts; a bridge may name pairs that are not kept.
+    penalty : float or None
+        Cost of one unit of demand beyond the limits of a site; ``None`` if there must be none.
     """
 
     task: ZoneTask
     keep: NDArray[np.bool_]
     cuts: list[tuple[int, int, NDArray[np.int64]]] = field(default_factory=list)
+    penalty: float | None = None
 
     def __post_init__(self) -> None:
         """Give every kept pair its column."""
@@ -90,31 +94,38 @@ class ZoneProgramme:
         self.column[self.unit, self.site] = np.arange(len(self.unit))
         self._edges = len(self.task.pairs) if self.task.bordered else 0
         self._sides = 2 * len(self.task.seat) if self.task.balance_price else 0
+        self._beyond = 0 if self.penalty is None else 2 * len(self.task.seat)
+        self.demand, self.floor, self.room = self.task.whole
 
     @property
     def size(self) -> int:
         """Number of columns."""
-        return len(self.unit) + self._edges + self._sides
+        return len(self.unit) + self._edges + self._sides + self._beyond
 
     @property
     def price(self) -> NDArray[np.float64]:
         """Cost of every column."""
         t, m = self.task, len(self.task.seat)
         border = t.border_price * t.length[: self._edges]
-        return np.concatenate([t.cost[self.unit, self.site], border, np.full(self._sides, t.balance_price / m)])
+        uneven = np.full(self._sides, t.balance_price / (m * t.scale))
+        beyond = np.full(self._beyond, (self.penalty or 0.0) / t.scale)
+        return np.concatenate([t.cost[self.unit, self.site], border, uneven, beyond])
 
     @property
     def upper(self) -> NDArray[np.float64]:
         """Largest value of every column."""
-        everything = float(np.ceil(self.task.demand.sum() * len(self.task.seat)))
-        return np.concatenate([np.ones(len(self.unit) + self._edges), np.full(self._sides, everything)])
+        everything = float(np.ceil(self.demand.sum()))
+        sides, beyond = np.full(self._sides, everything * len(self.task.seat)), np.full(self._beyond, everything)
+        return np.concatenate([np.ones(len(self.unit) + self._edges), sides, beyond])
 
     def rows(self, *, cuts: bool = True) -> tuple[csc_array, NDArray[np.float64], NDArray[np.float64]]:
         """Make the matrix and the bounds of its rows; contiguity cuts are its last rows."""
         t, rows = self.task, Rows()
         n, m, own = len(t.demand), len(t.seat), np.arange(len(self.unit))
         rows.add([(self.unit, own, 1.0)], np.ones(n), np.ones(n))
-        rows.add([(self.site, own, t.demand[self.unit])], np.where(t.floor > 0, t.floor, -_NONE), t.room)
+        loads, last, every = (self.site, own, self.demand[self.unit]), self.size - self._beyond, np.arange(m)
+        beyond = [(every, last + every, -1.0), (every, last + m + every, 1.0)] if self._beyond else []
+        rows.add([loads, *beyond], np.where(self.floor > 0, self.floor, -_NONE), self.room)
         if np.isfinite(t.most_change):
             moved = np.flatnonzero((t.today[self.unit] >= 0) & (t.today[self.unit] != self.site))
             rows.add(
@@ -124,10 +135,9 @@ class ZoneProgramme:
         if self._edges:
             self._add_borders(rows)
         if self._sides:
-            first, j = len(own) + self._edges, np.arange(m)
-            total = np.full(m, float(t.demand.sum()))
-            loads = (self.site, own, m * t.demand[self.unit])
-            rows.add([loads, (j, first + j, -1.0), (j, first + m + j, 1.0)], total, total)
+            first, total = len(own) + self._edges, np.full(m, float(self.demand.sum()))
+            sides = [(every, first + every, -1.0), (every, first + m + every, 1.0)]
+            rows.add([(self.site, own, m * self.demand[self.unit]), *sides], total, total)
         if cuts:
             self._add_cuts(rows)
         return rows.matrix(self.size)
@@ -168,13 +178,11 @@ class ZoneProgramme:
 
     def separate(self, label: NDArray[np.int64]) -> int:
         """Add cuts for every piece of a zone that does not hold its seat; tell how many."""
-        before = len(self.cuts)
-        for j in range(len(self.task.seat)):
-            self._cut_pieces(j, label == j)
-        return len(self.cuts) - before
+        return sum(self.cut_pieces(j, label == j) for j in range(len(self.task.seat)))
 
-    def _cut_pieces(self, j: int, zone: NDArray[np.bool_]) -> None:
-        graph, seat = self.task.graph, self.task.seat[j]
+    def cut_pieces(self, j: int, zone: NDArray[np.bool_]) -> int:
+        """Add cuts for every piece of the units (n,) of site ``j`` that does not hold its seat; tell how many."""
+        graph, seat, before = self.task.graph, self.task.seat[j], len(self.cuts)
         rest = zone & ~reach(*graph, zone, seat)
         allowed = np.isfinite(self.task.cost[:, j])
         while rest.any():
@@ -182,3 +190,34 @@ class ZoneProgramme:
             rest &= ~piece
             bridge = np.flatnonzero(fence(*graph, allowed, piece, seat))
             self.cuts += [(int(i), j, bridge) for i in np.flatnonzero(piece)]
+        return len(self.cuts) - before
+
+    def islands(self, units: NDArray[np.int64]) -> csr_array:
+        """Say that no unit of ``units``, and no two neighbours, are an island: one clause for each, over the columns.
+
+        Cuts are clauses, too: if the unit is of the site, so is one of the bridge.
+        """
+        found: dict[tuple[int, ...], None] = {}
+        indptr, adj = self.task.graph
+        for j in range(len(self.task.seat)):
+            allowed, seat = np.ascontiguousarray(self.keep[:, j]), self.task.seat[j]
+            for i in units[allowed[units]].tolist():
+                beside = [k for k in adj[indptr[i] : indptr[i + 1]].tolist() if k > i and allowed[k]]
+                for island in [(i,), *((i, k) for k in beside)]:
+                    if seat not in island:
+                        found[self._clause(j, island, allowed)] = None
+        for i, j, bridge in self.cuts:
+            if self.keep[i, j]:
+                across = self.column[bridge, j]
+                found[(*(across[across >= 0] + 1).tolist(), -int(self.column[i, j]) - 1)] = None
+        starts = np.append(0, np.cumsum([len(clause) for clause in found]))
+        literals = np.array([literal for clause in found for literal in clause], dtype=np.int64)
+        entries = (np.sign(literals), np.abs(literals) - 1, starts)
+        return csr_array(entries, shape=(len(found), self.size))
+
+    def _clause(self, j: int, island: tuple[int, ...], allowed: NDArray[np.bool_]) -> tuple[int, ...]:
+        """Say that an island of site ``j`` has a bridge: columns counted from 1, negative for the island."""
+        piece = np.zeros(len(allowed), dtype=bool)
+        piece[list(island)] = True
+        bridge = np.flatnonzero(fence(*self.task.graph, allowed, piece, self.task.seat[j]))
+        return (*(self.column[bridge, j] + 1).tolist(), *(-self.column[list(island), j] - 1).tolist())

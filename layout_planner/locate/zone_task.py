@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ZoneTask"]
 
 _TINY = 1e-9
+_FACTORS = (1.0, 2.0, 5.0, 10.0, 100.0, 1000.0)
 """Share by which a sum may pass its limit."""
 
 
@@ -71,6 +72,13 @@ class ZoneTask:
         """Neighbours of every unit, both ways: row starts and units."""
         return neighbours(self.pairs, len(self.demand))
 
+    @cached_property
+    def lengths(self) -> NDArray[np.float64]:
+        """Length of the border to every neighbour, in the order of ``graph``."""
+        n, (u, v) = len(self.demand), self.pairs.T
+        code = np.concatenate([u * n + v, v * n + u])
+        return np.asarray(np.concatenate([self.length, self.length])[np.argsort(code)], dtype=np.float64)
+
     @property
     def mean(self) -> float:
         """Demand that every site would serve if all served the same."""
@@ -80,6 +88,29 @@ class ZoneTask:
     def bordered(self) -> bool:
         """Whether the border between zones has a price or a limit."""
         return self.border_price > 0 or np.isfinite(self.most_border)
+
+    @cached_property
+    def scale(self) -> float:
+        """Factor that makes every demand whole, 1 where no small one does."""
+        shares = (
+            factor for factor in _FACTORS if np.allclose(self.demand * factor, np.rint(self.demand * factor), 0, _TINY)
+        )
+        return next(shares, 1.0)
+
+    @cached_property
+    def whole(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Demand, floor and room times ``scale``, whole where all demand is."""
+        size, floor, room = self.demand * self.scale, self.floor * self.scale, self.room * self.scale
+        if not self.is_whole:
+            return size, floor, room
+        near = _TINY * max(1.0, float(size.sum()))
+        return np.rint(size), np.ceil(floor - near), np.floor(room + near)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all demand is whole, times ``scale``."""
+        size = self.demand * self.scale
+        return bool(np.allclose(size, np.rint(size), 0, _TINY))
 
     def load(self, label: NDArray[np.int64]) -> NDArray[np.float64]:
         """Add up the demand that every site (m,) serves."""

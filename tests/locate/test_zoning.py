@@ -10,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layout_planner.errors import LayoutError, UnknownIdError
-from layout_planner.locate import Status, zoning
+from layout_planner.locate import Problem, Status, zoning
+from layout_planner.locate.stopping import Watch
+from layout_planner.locate.zone_division import ZoneSearch
+from layout_planner.locate.zone_questions import hopeless, read_task
 from layout_planner.testing import assert_zones_valid
 from tests.locate.brute import connected
 
@@ -200,3 +203,22 @@ def test_bad_input_is_refused_with_words():
         zoning(cost, 1, 5, LINE, [0, 4], groups=["a"])
     with pytest.raises(LayoutError, match="fixed"):
         zoning(cost, 1, 5, LINE, [0, 4], fixed=[1])
+
+
+@settings(max_examples=10, deadline=None)
+@given(asked())
+def test_the_search_for_large_areas_keeps_every_limit_and_bounds_truly(task):
+    cost, demand, seats, adjacency, seat_units, extras = task
+    names = [str(k) for k in range(max(cost.shape))]
+    problem = Problem.build(cost)
+    options = dict.fromkeys(("balance", "border", "most_border", "groups", "fixed", "today", "change", "max_changes"))
+    options |= {"balance_penalty": 0.0, "compactness": 0.0, "change_penalty": 0.0, "barriers": (), "forbidden": ()}
+    read = read_task(problem, demand, seats, adjacency, seat_units, **options | extras | {"change": demand})
+    if hopeless(problem, read) is not None:
+        return
+    search = ZoneSearch(read, Watch(3.0), gap=1e-9, seed=len(names))
+    search.run()
+    want = least(*task[:-1], **extras)
+    assert search.bound <= want + 1e-9
+    assert search.value >= want - 1e-6
+    assert search.label is None or read.fits(search.label)

@@ -1,0 +1,224 @@
+"""Improve a zoning corridor by corridor: the zones of a few neighbouring sites divided anew by CP-SAT, again and again.
+
+Source: Pisinger & Ropke (2010), Large neighborhood search, Handbook of Metaheuristics, 399-419.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from layout_planner.locate.cpsat import solve_whole
+from layout_planner.locate.zone_programme import ZoneProgramme
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from layout_planner.locate.stopping import Watch
+    from layout_planner.locate.zone_task import ZoneTask
+
+__all__ = ["Corridors"]
+
+_UNIT = 1e-7
+"""Share of the cost of a division that counts as one in a programme of whole numbers."""
+
+_ROUNDS = 8
+"""Programmes in which a corridor may be tried, each with the cuts that the one before it broke."""
+
+_THREADS = 2
+
+_FEWEST, _MOST = 60, 3000
+"""Pairs of unit and site, besides today's, that a corridor may choose among."""
+
+
+class Divided(NamedTuple):
+    """What came of a corridor: the division, cuts that were needed, what was tried, and whether it ended by proof."""
+
+    label: NDArray[np.int64]
+    cuts: list[tuple[int, int, NDArray[np.int64]]]
+    key: int
+    complete: bool
+
+
+@dataclass(eq=False)
+class Corridors:
+    """A neighbourhood search by programmes over the zones of neighbouring sites.
+
+    Attributes
+    ----------
+    task : ZoneTask
+        What is asked for.
+    reduced : ndarray (n, m)
+        Reduced costs: which pairs a corridor looks at first.
+    cuts : list
+        Contiguity cuts found so far, by all corridors.
+    penalty : float
+        Cost of one unit of demand beyond the limits of a site, while no division fits.
+    pairs : int
+        Pairs that the next corridor may choose among, besides today's.
+    effort : float
+        Deterministic seconds a programme.
+    """
+
+    task: ZoneTask
+    reduced: NDArray[np.float64]
+    cuts: list[tuple[int, int, NDArray[np.int64]]]
+    penalty: float
+    watch: Watch
+    rng: np.random.Generator
+    pairs: int = 250
+    effort: float = 1.5
+    seen: set[int] = field(default_factory=set)
+    solved: int = 0
+
+    def value(self, label: NDArray[np.int64]) -> float:
+        """Cost of a division with what breaks the limits of sites priced."""
+        return self.task.value(label) + self.penalty * float(self._beyond(label).sum())
+
+    def improve(self, label: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+        """Divide corridors of ``width`` zones anew, one around every site in turn, each from the best so far.
+
+        Corridors that have no site in common are divided together, on two threads. While sites break their limits,
+        only corridors around those are divided, wide enough to reach room.
+        """
+        waiting = self.rng.permutation(len(self.task.seat)).tolist()
+        with ThreadPoolExecutor(_THREADS) as threads:
+            while waiting and not self.watch.stopped():
+                batch = self._batch(label, waiting, width)
+                count, seeds = len(batch), self.rng.integers(2**30, size=len(batch)).tolist()
+                found = threads.map(self.divide, [label] * count, batch, [self.pairs] * count, seeds)
+                label = self._joined(label, list(found))
+        return label
+
+    def _batch(self, label: NDArray[np.int64], waiting: list[int], width: int) -> list[NDArray[np.int64]]:
+        """Take corridors without a common site around the next centers; those that are used up leave ``waiting``."""
+        broken, later, taken = self._beyond(label) > 0, [], set[int]()
+        batch: list[NDArray[np.int64]] = []
+        while waiting and len(batch) < _THREADS:
+            center = waiting.pop(0)
+            if broken.any() and not broken[center]:
+                continue
+            part = self._corridor(label, center, width)
+            if taken & set(part.tolist()):
+                later.append(center)
+                continue
+            taken |= set(part.tolist())
+            batch.append(part)
+        waiting[:0] = later
+        return batch
+
+    def _joined(self, label: NDArray[np.int64], found: list[Divided]) -> NDArray[np.int64]:
+        """Take over what several corridors changed, one after the other, wherever that is better, and their cuts."""
+        best = label
+        for other in found:
+            both = np.where(other.label != label, other.label, best)
+            if self.value(both) < self.value(best) and (self.task.fits(both) or not self.task.fits(best)):
+                best = both
+            if other.key not in self.seen:
+                self.seen.add(other.key)
+                self.cuts += other.cuts
+                self.solved += 1
+                self._resize(complete=other.complete)
+        return best
+
+    def _beyond(self, label: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Tell by how much the demand of every site (m,) breaks its limits."""
+        load = self.task.load(label)
+        beyond = np.maximum(load - self.task.room, 0) + np.maximum(self.task.floor - load, 0)
+        return np.where(beyond > 1e-9 * max(1.0, float(self.task.demand.sum())), beyond, 0.0)
+
+    def _corridor(self, label: NDArray[np.int64], center: int, width: int) -> NDArray[np.int64]:
+        """Take neighbouring sites around one, by how much their zones touch, with some luck."""
+        m = len(self.task.seat)
+        here, there = label[self.task.pairs[:, 0]], label[self.task.pairs[:, 1]]
+        touch = np.zeros((m, m))
+        np.add.at(touch, (here, there), 1.0)
+        touch += touch.T
+        part = self._way(label, center, touch)
+        while len(part) < min(width, m):
+            beside = touch[part].sum(axis=0)
+            beside[part] = 0
+            if not beside.any():
+                break
+            part.append(int((beside * self.rng.random(m)).argmax()))
+        return np.array(sorted(part), dtype=np.int64)
+
+    def _way(self, label: NDArray[np.int64], center: int, touch: NDArray[np.float64]) -> list[int]:
+        """List the sites on a shortest way from one that breaks its limits to one that can mend it; else ``center``."""
+        load, beyond = self.task.load(label), self._beyond(label)
+        if not beyond[center]:
+            return [center]
+        full = load[center] > self.task.room[center]
+        spare = self.task.room - load if full else load - self.task.floor
+        back, queue = {center: -1}, [center]
+        for j in queue:
+            if spare[j] >= beyond[center]:
+                way = [j]
+                while back[way[-1]] >= 0:
+                    way.append(back[way[-1]])
+                return way
+            for k in np.flatnonzero(touch[j]).tolist():
+                if k not in back:
+                    back[k] = j
+                    queue.append(k)
+        return [center]
+
+    def divide(self, label: NDArray[np.int64], part: NDArray[np.int64], pairs: int, seed: int) -> Divided:
+        """Divide the zones of ``part`` anew, choosing among ``pairs``; the same division where that finds no better."""
+        keep = self._keep(label, part, pairs)
+        key = hash((np.packbits(keep).tobytes(), label.tobytes()))
+        if key in self.seen:
+            return Divided(label, [], key, complete=True)
+        programme = ZoneProgramme(self.task, keep, list(self.cuts), None if self.task.fits(label) else self.penalty)
+        known, best, complete = len(programme.cuts), label, False
+        units = np.flatnonzero(programme.keep.sum(axis=1) > 1)
+        for _ in range(_ROUNDS):
+            better, complete, cut = self._once(programme, units, best, seed)
+            best = best if better is None else better
+            if not cut:
+                break
+        return Divided(best, programme.cuts[known:], key, complete)
+
+    def _once(
+        self, programme: ZoneProgramme, units: NDArray[np.int64], label: NDArray[np.int64], seed: int
+    ) -> tuple[NDArray[np.int64] | None, bool, int]:
+        """Solve a programme once: the best connected division among all that it met, if it was ended by proof, cuts."""
+        matrix, lower, upper = programme.rows(cuts=False)
+        met: list[NDArray[np.int64]] = []
+
+        def improved(values: NDArray[np.int64]) -> None:
+            met.append(programme.label(values.astype(np.float64)))
+
+        value = self.value(label)
+        answer = solve_whole(
+            programme.price, matrix.tocsr(), lower, upper, unit=max(abs(value), 1e-9) * _UNIT,
+            col_upper=programme.upper.astype(np.int64), clauses=programme.islands(units), hint=programme.start(label),
+            below=value * (1 - _UNIT), time_limit=self.watch.left, effort=self.effort,
+            seed=seed, workers=1, cancel=self.watch.cancel, improved=improved,
+        )  # fmt: skip
+        cut, best = 0, None
+        for found in met:
+            broken = programme.separate(found)
+            cut += broken
+            if not broken and self.value(found) < value:
+                best, value = found, self.value(found)
+        return best, answer.complete or answer.infeasible, cut
+
+    def _resize(self, *, complete: bool) -> None:
+        """Look at more pairs after a programme that was solved, at fewer after one that was not."""
+        self.pairs = int(min(_MOST, self.pairs * 1.1 + 1) if complete else max(_FEWEST, self.pairs * 0.8))
+
+    def _keep(self, label: NDArray[np.int64], part: NDArray[np.int64], pairs: int) -> NDArray[np.bool_]:
+        """Keep today's pairs, and in the corridor those of least reduced cost against today's."""
+        n, m = self.task.cost.shape
+        keep = np.zeros((n, m), dtype=bool)
+        keep[np.arange(n), label] = True
+        inside = np.flatnonzero(np.isin(label, part))
+        dearer = self.reduced[np.ix_(inside, part)]
+        dearer = np.where(np.isfinite(self.task.cost[np.ix_(inside, part)]), dearer, np.inf)
+        limit = np.sort(dearer.ravel())[min(len(inside) + pairs, dearer.size - 1)]
+        keep[np.ix_(inside, part)] |= np.isfinite(dearer) & (dearer <= limit)
+        return keep
