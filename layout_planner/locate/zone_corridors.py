@@ -29,18 +29,25 @@ _ROUNDS = 8
 """Programmes in which a corridor may be tried, each with the cuts that the one before it broke."""
 
 _THREADS = 2
+"""Corridors that are divided at once."""
 
 _FEWEST, _MOST = 60, 3000
 """Pairs of unit and site, besides today's, that a corridor may choose among."""
 
+_EASY, _GROWTH = 0.1, (1.25, 1.05, 0.75)
+"""Share of the effort below which a programme was easy; how pairs grow after easy, solved and unsolved ones."""
+
 
 class Divided(NamedTuple):
-    """What came of a corridor: the division, cuts that were needed, what was tried, and whether it ended by proof."""
+    """What came of a corridor: the division, cuts that were needed, what was tried, and the effort of the dearest try.
+
+    ``effort`` is a share of what a try may take, 1 where it did not end by proof.
+    """
 
     label: NDArray[np.int64]
     cuts: list[tuple[int, int, NDArray[np.int64]]]
     key: int
-    complete: bool
+    effort: float
 
 
 @dataclass(eq=False)
@@ -121,7 +128,7 @@ class Corridors:
                 self.seen.add(other.key)
                 self.cuts += other.cuts
                 self.solved += 1
-                self._resize(complete=other.complete)
+                self._resize(other.effort)
         return best
 
     def _beyond(self, label: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -171,21 +178,21 @@ class Corridors:
         keep = self._keep(label, part, pairs)
         key = hash((np.packbits(keep).tobytes(), label.tobytes()))
         if key in self.seen:
-            return Divided(label, [], key, complete=True)
+            return Divided(label, [], key, 0.0)
         programme = ZoneProgramme(self.task, keep, list(self.cuts), None if self.task.fits(label) else self.penalty)
-        known, best, complete = len(programme.cuts), label, False
+        known, best, effort = len(programme.cuts), label, 0.0
         units = np.flatnonzero(programme.keep.sum(axis=1) > 1)
         for _ in range(_ROUNDS):
-            better, complete, cut = self._once(programme, units, best, seed)
-            best = best if better is None else better
+            better, took, cut = self._once(programme, units, best, seed)
+            best, effort = best if better is None else better, max(effort, took)
             if not cut:
                 break
-        return Divided(best, programme.cuts[known:], key, complete)
+        return Divided(best, programme.cuts[known:], key, effort)
 
     def _once(
         self, programme: ZoneProgramme, units: NDArray[np.int64], label: NDArray[np.int64], seed: int
-    ) -> tuple[NDArray[np.int64] | None, bool, int]:
-        """Solve a programme once: the best connected division among all that it met, if it was ended by proof, cuts."""
+    ) -> tuple[NDArray[np.int64] | None, float, int]:
+        """Solve a programme once: the best connected division among all that it met, share of effort, cuts."""
         matrix, lower, upper = programme.rows(cuts=False)
         met: list[NDArray[np.int64]] = []
 
@@ -205,11 +212,12 @@ class Corridors:
             cut += broken
             if not broken and self.value(found) < value:
                 best, value = found, self.value(found)
-        return best, answer.complete or answer.infeasible, cut
+        return best, answer.effort / self.effort if answer.complete or answer.infeasible else 1.0, cut
 
-    def _resize(self, *, complete: bool) -> None:
-        """Look at more pairs after a programme that was solved, at fewer after one that was not."""
-        self.pairs = int(min(_MOST, self.pairs * 1.1 + 1) if complete else max(_FEWEST, self.pairs * 0.8))
+    def _resize(self, effort: float) -> None:
+        """Look at more pairs after a programme that took little effort, at fewer after one that did not end."""
+        factor = _GROWTH[0] if effort < _EASY else _GROWTH[1] if effort < 1 else _GROWTH[2]
+        self.pairs = int(np.clip(self.pairs * factor, _FEWEST, _MOST))
 
     def _keep(self, label: NDArray[np.int64], part: NDArray[np.int64], pairs: int) -> NDArray[np.bool_]:
         """Keep today's pairs, and in the corridor those of least reduced cost against today's."""
