@@ -1,14 +1,17 @@
-"""Improve a zoning part by part: divide the zones of a few neighbouring sites anew, exactly, again and again."""
+"""Improve a zoning part by part: the zones of a few neighbouring sites are divided anew by CP-SAT.
+
+Source: Pisinger & Ropke (2010), Large neighborhood search, Handbook of Metaheuristics, 399-419.
+"""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layout_planner.locate.zone_model import ZoneModel
-from layout_planner.locate.zones import detached
+from layout_planner.locate.zone_chains import Chains
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +21,15 @@ if TYPE_CHECKING:
     from layout_planner.locate.zones import Zoning
 
 __all__ = ["PartSearch", "way_to_room"]
+
+_TOGETHER = 2
+"""Parts without a zone in common that are divided at the same time."""
+
+_MORE = 1.5
+"""How many times as many pairs a part must have that did not improve, to be tried again."""
+
+_FEWEST, _MOST = 0.3, 6.0
+"""Pairs of unit and site, besides today's, that a part may consider for every unit."""
 
 
 def way_to_room(zoning: Zoning, label: NDArray[np.int64], center: int) -> list[int]:
@@ -40,27 +52,29 @@ def way_to_room(zoning: Zoning, label: NDArray[np.int64], center: int) -> list[i
 
 @dataclass(eq=False)
 class PartSearch:
-    """A neighbourhood search by small mixed-integer programmes.
+    """A neighbourhood search by programmes in whole numbers.
 
-    ``penalty`` is the cost of one unit of demand above a capacity, ``pairs`` the number of pairs of unit and site
-    besides today's that a part may consider, ``failed`` the parts known not to improve.
+    ``penalty`` is the cost of one unit of demand above a capacity, ``effort`` CP-SAT's deterministic seconds a part,
+    ``pairs`` the pairs of unit and site besides today's that the next part may consider for every unit, ``failed``
+    the pairs with which parts are known not to improve.
     """
 
     zoning: Zoning
     sets: SetSearch
     penalty: float
-    pairs: int
-    seed: int
+    rng: np.random.Generator
     watch: Watch
-    seconds: float = 4.0
-    failed: set[tuple[int, ...]] = field(default_factory=set)
+    effort: float = 1.0
+    pairs: float = 1.0
+    failed: dict[int, float] = field(default_factory=dict)
+    solved: int = 0
 
     def price(self, label: NDArray[np.int64]) -> float:
         """Value a zoning with its overload."""
         return self.zoning.value(label) + self.penalty * float(self.zoning.overload(label).sum())
 
     def improve(self, label: NDArray[np.int64], width: int, *, closed: int = 0) -> NDArray[np.int64]:
-        """Divide parts of ``width`` zones anew, around every open site in turn, until none improves.
+        """Divide parts of ``width`` zones anew, one around every open site, the overfull ones first.
 
         Parameters
         ----------
@@ -71,43 +85,32 @@ class PartSearch:
         closed : int
             Closed sites nearby that a part may open; its own sites may then close.
         """
-        rng = np.random.default_rng(self.seed)
-        value = self.price(label)
-        queue = self._queue(label, rng)
-        while queue and not self.watch.stopped():
-            center = queue.pop(0)
-            if not (label == center).any():
-                continue
-            part = self._part(label, center, width)
-            key = self._signature(label, part, closed)
-            if key in self.failed:
-                continue
-            better = self._divide(label, part, closed)
-            if better is not None and self.price(better) < value - 1e-9 * max(1.0, abs(value)):
-                label, value = better, self.price(better)
-                touched = self._around(label, np.unique(label[np.isin(label, part)]))
-                queue += [j for j in touched.tolist() if j not in queue]
-            else:
-                self.failed.add(key)
+        over = self.zoning.overload(label)
+        waiting = sorted(self.rng.permutation(np.unique(label)).tolist(), key=lambda j: -float(over[j]))
+        together = 1 if closed and np.isfinite(self.zoning.budget) else _TOGETHER
+        with ThreadPoolExecutor(together) as threads:
+            while waiting and not self.watch.stopped():
+                parts = self._next(label, waiting, width, together)
+                label = self._divide(label, parts, closed, threads)
         return label
 
-    def _queue(self, label: NDArray[np.int64], rng: np.random.Generator) -> list[int]:
-        """List the open sites, the overfull ones first."""
-        over = self.zoning.overload(label)
-        return sorted(rng.permutation(np.unique(label)).tolist(), key=lambda j: -float(over[j]))
-
-    def _signature(self, label: NDArray[np.int64], part: NDArray[np.int64], closed: int) -> tuple[int, ...]:
-        inside = np.isin(label, part)
-        return (closed, hash(np.where(inside, label, -1).tobytes()))
-
-    def _around(self, label: NDArray[np.int64], sites: NDArray[np.int64]) -> NDArray[np.int64]:
-        """List these sites and those whose zones touch theirs."""
-        z = self.zoning
-        here = np.repeat(label, np.diff(z.indptr))
-        return np.union1d(sites, label[z.adj[np.isin(here, sites)]])
+    def _next(self, label: NDArray[np.int64], waiting: list[int], width: int, together: int) -> list[NDArray[np.int64]]:
+        """Take parts without a zone in common around the first sites that wait for it."""
+        parts: list[NDArray[np.int64]] = []
+        for center in list(waiting):
+            if len(parts) == together:
+                break
+            taken = np.concatenate([*parts, np.empty(0, np.int64)])
+            if center in taken:
+                continue
+            part = self._part(label, center, width) if (label == center).any() else np.empty(0, np.int64)
+            if not np.isin(part, taken).any():
+                waiting.remove(center)
+                parts += [part] if len(part) else []
+        return parts
 
     def _part(self, label: NDArray[np.int64], center: int, width: int) -> NDArray[np.int64]:
-        """Take ``center``, from an overfull one the way to the nearest zone with room, and what touches them most."""
+        """Take ``center``, from an overfull one the way to the nearest room, and by luck what touches them."""
         z = self.zoning
         here, there = np.repeat(label, np.diff(z.indptr)), label[z.adj]
         part = way_to_room(z, label, center)[:width]
@@ -116,26 +119,43 @@ class PartSearch:
             border[part] = 0
             if not border.any():
                 break
-            part.append(int(border.argmax()))
+            part.append(int((border * self.rng.random(len(border))).argmax()))
         return np.array(sorted(part), dtype=np.int64)
 
-    def _divide(self, label: NDArray[np.int64], part: NDArray[np.int64], closed: int) -> NDArray[np.int64] | None:
+    def _divide(
+        self, label: NDArray[np.int64], parts: list[NDArray[np.int64]], closed: int, threads: ThreadPoolExecutor
+    ) -> NDArray[np.int64]:
+        """Divide parts without a zone in common anew, all at once; returns the zones (n,), better or the same."""
+        tasks: list[tuple[int, Chains]] = []
+        for part in parts:
+            signature = hash((closed, np.where(np.isin(label, part), label, -1).tobytes()))
+            if self.pairs > self.failed.get(signature, 0.0) * _MORE:
+                tasks.append((signature, self._chains(label, part, closed)))
+        seeds = self.rng.integers(2**31, size=len(tasks)).tolist()
+        answers = threads.map(lambda task, seed: task[1].solve(self.watch, self.effort, seed), tasks, seeds)
+        pairs = self.pairs
+        for (signature, chains), (found, complete) in zip(tasks, answers, strict=True):
+            self.solved += 1
+            self.pairs = float(np.clip(self.pairs * (1.05 if complete else 0.85), _FEWEST, _MOST))
+            now = self.price(chains.label)
+            if found is not None and self.price(found) < now - 1e-9 * max(1.0, abs(now)):
+                label = label.copy()
+                label[chains.units] = found[chains.units]
+            else:
+                self.failed[signature] = pairs
+        return label
+
+    def _chains(self, label: NDArray[np.int64], part: NDArray[np.int64], closed: int) -> Chains:
         z = self.zoning
-        units = np.flatnonzero(np.isin(label, part))
-        opened = np.unique(label)
+        units, opened = np.flatnonzero(np.isin(label, part)), np.unique(label)
         outside = np.setdiff1d(opened, part)
         sites = self._with_closed(units, part, outside, closed) if closed else part
         movable = ~z.forced[sites] if closed else np.zeros(len(sites), bool)
         price = self.sets.divide(tuple(opened.tolist())).price
-        model = ZoneModel(
-            z, units, sites, self._keep(label, units, sites, price), movable, self.penalty,
+        return Chains(
+            z, label, units, sites, self._keep(label, units, sites, price), movable, self.penalty,
             count=None if z.p is None else z.p - len(outside), budget=z.budget - float(z.fixed[outside].sum()),
         )  # fmt: skip
-        limit = min(self.seconds, self.watch.left)
-        better = model.solve(label, rounds=8, time_limit=limit, gap=1e-6, seed=self.seed)
-        if better is not None and detached(z.indptr, z.adj, better, z.seat).any():
-            return None
-        return better
 
     def _with_closed(
         self, units: NDArray[np.int64], part: NDArray[np.int64], outside: NDArray[np.int64], closed: int
@@ -152,7 +172,8 @@ class PartSearch:
         z = self.zoning
         reduced = z.cost[np.ix_(units, sites)] + price[sites] * z.demand[units, None]
         reduced = reduced - reduced.min(axis=1, keepdims=True)
-        limit = np.partition(reduced.ravel(), min(self.pairs, reduced.size - 1))[min(self.pairs, reduced.size - 1)]
+        last = min(int((1 + self.pairs) * len(units)), reduced.size - 1)
+        limit = np.partition(reduced.ravel(), last)[last]
         keep = np.isfinite(reduced) & (reduced <= limit)
         own = z.seat[sites][None, :] == units[:, None]
         return np.asarray(keep | (label[units, None] == sites) | (own & np.isfinite(reduced)))

@@ -44,11 +44,11 @@ _SHAKEN = 300
 _AFTER = 80
 """Shakes after every improvement part by part."""
 
-_TURNS = ((3, 0), (3, 2), (4, 0), (3, 2), (4, 3), (5, 0), (4, 0), (4, 3), (6, 0))
-"""Zones divided anew together, and closed sites that may open there, turn by turn."""
+_TURNS = ((4, 0, 10), (5, 0, 4), (5, 2, 3), (4, 0, 4), (6, 0, 3), (3, 1, 3), (5, 2, 3), (4, 0, 3), (7, 0, 2))
+"""Zones divided anew together, closed sites that may open there, and sets whose zones are improved, turn by turn."""
 
-_PARTS = 3
-"""Sets whose zones are improved part by part in every turn."""
+_STALE = 18
+"""Turns without a better plan after which the search ends."""
 
 
 @dataclass(eq=False)
@@ -129,18 +129,21 @@ def _explore(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
 
 
 def _improve(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
-    """Improve the best zones part by part and shake them, wider and wider, then with sites that may open and close."""
+    """Improve the zones of the best sets part by part, turn by turn, until nothing better is found."""
     z = best.zoning
     unit = z.cost / np.where(z.demand > 0, z.demand, np.inf)[:, None]
     penalty = 10.0 * float(unit[np.isfinite(unit)].max(initial=1.0))
-    search = PartSearch(z, found.sets, penalty, 400, seed, best.watch)
-    for turn, (width, closed) in enumerate(_TURNS):
-        for _, key in found.ranked()[:_PARTS]:
+    search = PartSearch(z, found.sets, penalty, np.random.default_rng(seed), best.watch)
+    turn, stale = 0, 0
+    while stale < _STALE and not best.done(gap):
+        width, closed, count = _TURNS[turn % len(_TURNS)]
+        before = best.value
+        for _, key in found.ranked()[:count]:
             if best.done(gap):
-                return
-            label = search.improve(found.labels[key], width, closed=closed)
-            best.offer(found.packed(label))
-            changed = found.keep(label)
-            shaken = found.shake(changed, rounds=_AFTER, steps=_SHAKEN, seed=seed + 1 + turn, watch=best.watch)
-            for zones in shaken:
-                best.offer(zones)
+                break
+            if found.sets.value(key) < best.value:
+                label = search.improve(found.labels[key], width, closed=closed)
+                best.offer(label)
+                found.keep(label)
+        turn, stale = turn + 1, 0 if best.value < before else stale + 1
+    best.log.append(f"{search.solved} parts divided anew")

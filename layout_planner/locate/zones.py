@@ -13,7 +13,7 @@ from layout_planner.locate.facilities import Facilities
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Zoning", "detached", "fence", "neighbours", "reach", "reattach"]
+__all__ = ["Zoning", "detached", "fence", "hops", "neighbours", "reach", "reattach"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +111,27 @@ def reach(indptr, adj, allowed, start):  # type: ignore[no-untyped-def]  # noqa:
                 queue[tail] = v
                 tail += 1
     return seen
+
+
+@njit("i8[:](i8[:], i8[:], b1[:], i8)", cache=True)
+def hops(indptr, adj, allowed, start):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - compiled
+    """Count the steps from ``start`` over allowed units; as many as there are units where none lead there."""
+    n = len(allowed)
+    steps = np.full(n, n, dtype=np.int64)
+    queue = np.empty(n, dtype=np.int64)
+    queue[0] = start
+    steps[start] = 0
+    head, tail = 0, 1
+    while head < tail:
+        u = queue[head]
+        head += 1
+        for e in range(indptr[u], indptr[u + 1]):
+            v = adj[e]
+            if allowed[v] and steps[v] == n:
+                steps[v] = steps[u] + 1
+                queue[tail] = v
+                tail += 1
+    return steps
 
 
 @njit("b1[:](i8[:], i8[:], i8[:], i8[:])", cache=True)
