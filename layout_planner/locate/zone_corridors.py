@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from layout_planner.locate.cpsat import solve_whole
 from layout_planner.locate.zone_programme import ZoneProgramme
@@ -48,6 +49,10 @@ class Divided(NamedTuple):
     cuts: list[tuple[int, int, NDArray[np.int64]]]
     key: int
     effort: float
+
+
+_FINE, _NEAR = 1e6, 1e-6
+"""Largest factor of a row that had fractions; share of a unit by which a whole number may be missed."""
 
 
 @dataclass(eq=False)
@@ -128,7 +133,7 @@ class Corridors:
                 self.seen.add(other.key)
                 self.cuts += other.cuts
                 self.solved += 1
-                self._resize(other.effort)
+            self._resize(other.effort)
         return best
 
     def _beyond(self, label: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -181,30 +186,37 @@ class Corridors:
             return Divided(label, [], key, 0.0)
         programme = ZoneProgramme(self.task, keep, list(self.cuts), None if self.task.fits(label) else self.penalty)
         known, best, effort = len(programme.cuts), label, 0.0
-        units = np.flatnonzero(programme.keep.sum(axis=1) > 1)
         for _ in range(_ROUNDS):
-            better, took, cut = self._once(programme, units, best, seed)
+            better, took, cut = self._once(programme, best, seed)
             best, effort = best if better is None else better, max(effort, took)
             if not cut:
                 break
         return Divided(best, programme.cuts[known:], key, effort)
 
     def _once(
-        self, programme: ZoneProgramme, units: NDArray[np.int64], label: NDArray[np.int64], seed: int
+        self, programme: ZoneProgramme, label: NDArray[np.int64], seed: int
     ) -> tuple[NDArray[np.int64] | None, float, int]:
         """Solve a programme once: the best connected division among all that it met, share of effort, cuts."""
-        matrix, lower, upper = programme.rows(cuts=False)
+        free, value = programme.free, self.value(label)
         met: list[NDArray[np.int64]] = []
+        settled = programme.price[~free].sum()
+        matrix, lower, upper = programme.rows(cuts=False)
+        given = matrix[:, ~free].sum(axis=1)
+        rows = matrix[:, free].tocsr()
+        used = np.diff(rows.indptr) > 0
+        whole, lower, upper = _whole(rows[used], (lower - given)[used], (upper - given)[used])
 
         def improved(values: NDArray[np.int64]) -> None:
-            met.append(programme.label(values.astype(np.float64)))
+            every = np.ones(programme.size)
+            every[free] = values
+            met.append(programme.label(every))
 
-        value = self.value(label)
         answer = solve_whole(
-            programme.price, matrix.tocsr(), lower, upper, unit=max(abs(value), 1e-9) * _UNIT,
-            col_upper=programme.upper.astype(np.int64), clauses=programme.islands(units), hint=programme.start(label),
-            below=value * (1 - _UNIT), time_limit=self.watch.left, effort=self.effort,
-            seed=seed, workers=1, cancel=self.watch.cancel, improved=improved,
+            programme.price[free], whole, lower, upper, unit=max(abs(value), 1e-9) * _UNIT,
+            col_upper=programme.upper[free].astype(np.int64),
+            clauses=programme.clauses()[:, free], hint=programme.start(label)[free],
+            below=value * (1 - _UNIT) - settled, time_limit=self.watch.left, effort=self.effort, seed=seed, workers=1,
+            cancel=self.watch.cancel, improved=improved,
         )  # fmt: skip
         cut, best = 0, None
         for found in met:
@@ -230,3 +242,20 @@ class Corridors:
         limit = np.sort(dearer.ravel())[min(len(inside) + pairs, dearer.size - 1)]
         keep[np.ix_(inside, part)] |= np.isfinite(dearer) & (dearer <= limit)
         return keep
+
+
+def _whole(
+    rows: csr_array, lower: NDArray[np.float64], upper: NDArray[np.float64]
+) -> tuple[csr_array, NDArray[np.float64], NDArray[np.float64]]:
+    """Write rows with fractions in whole numbers, a little rounded: what comes of them must be measured anew."""
+    row = np.repeat(np.arange(len(lower)), np.diff(rows.indptr))
+    largest = np.maximum.reduceat(np.abs(rows.data), rows.indptr[:-1]) if len(lower) else np.zeros(0)
+    odd = np.bincount(row, rows.data != np.rint(rows.data), len(lower)) > 0
+    factor = np.where(odd, _FINE / largest, 1.0)
+    data, low, high = np.rint(rows.data * factor[row]), lower * factor, upper * factor
+    equal = low == high
+    low, high = (
+        np.where(equal, np.rint(low), np.ceil(low - _NEAR)),
+        np.where(equal, np.rint(high), np.floor(high + _NEAR)),
+    )
+    return csr_array((data, rows.indices, rows.indptr), shape=rows.shape), low, high

@@ -40,8 +40,8 @@ which the price of excess changes, and the factor."""
 _WIDTHS = (3, 4, 5, 4, 6, 5, 8)
 """Zones divided anew together, turn by turn."""
 
-_STALE = 14
-"""Turns without a better division after which the search ends."""
+_STALE, _HOPELESS = 14, 7
+"""Turns without a better division after which the search goes on from another walk, and the same before any fits."""
 
 
 def divide(task: ZoneTask, watch: Watch, gap: float, seed: int) -> tuple[NDArray[np.int64] | None, float, str]:
@@ -175,10 +175,11 @@ class ZoneSearch:
         corridors = Corridors(
             self.task, relaxed.reduced, relaxed.cuts, penalty, self.watch, np.random.default_rng(self.seed)
         )
-        label, stale, turn = min(starts, key=corridors.value), 0, 0
-        while not self.done() and stale < _STALE:
-            better = corridors.improve(label, _WIDTHS[turn % len(_WIDTHS)])
-            stale = 0 if corridors.value(better) < corridors.value(label) else stale + 1
-            label, turn = better, turn + 1
-            self.offer(label)
+        for start in sorted(starts, key=lambda label: (not self.task.fits(label), corridors.value(label))):
+            label, stale, turn = start, 0, 0
+            while not self.done() and stale < (_HOPELESS if self.label is None else _STALE):
+                better = corridors.improve(label, _WIDTHS[turn % len(_WIDTHS)])
+                stale = 0 if corridors.value(better) < corridors.value(label) else stale + 1
+                label, turn = better, turn + 1
+                self.offer(label)
         self._say(f"{corridors.solved} corridors {self.value:.9g}")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from layout_planner.locate.zone_islands import island_clauses
 from layout_planner.locate.zones import fence, reach
 
 if TYPE_CHECKING:
@@ -192,32 +193,24 @@ class ZoneProgramme:
             self.cuts += [(int(i), j, bridge) for i in np.flatnonzero(piece)]
         return len(self.cuts) - before
 
-    def islands(self, units: NDArray[np.int64]) -> csr_array:
-        """Say that no unit of ``units``, and no two neighbours, are an island: one clause for each, over the columns.
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """Columns that are not settled: all but the pairs of units with one pair."""
+        several = self.keep.sum(axis=1)[self.unit] > 1
+        return np.append(several, np.ones(self.size - len(several), dtype=bool))
 
-        Cuts are clauses, too: if the unit is of the site, so is one of the bridge.
-        """
-        found: dict[tuple[int, ...], None] = {}
-        indptr, adj = self.task.graph
-        for j in range(len(self.task.seat)):
-            allowed, seat = np.ascontiguousarray(self.keep[:, j]), self.task.seat[j]
-            for i in units[allowed[units]].tolist():
-                beside = [k for k in adj[indptr[i] : indptr[i + 1]].tolist() if k > i and allowed[k]]
-                for island in [(i,), *((i, k) for k in beside)]:
-                    if seat not in island:
-                        found[self._clause(j, island, allowed)] = None
+    def clauses(self) -> csr_array:
+        """Say in clauses over the columns that zones have no islands of one or two units, and what the cuts say."""
+        literals, starts = island_clauses(self.task.graph, self.keep, self.column, self.task.seat)
+        several = self.keep.sum(axis=1) > 1
+        parts, ends = [literals], [starts]
         for i, j, bridge in self.cuts:
-            if self.keep[i, j]:
-                across = self.column[bridge, j]
-                found[(*(across[across >= 0] + 1).tolist(), -int(self.column[i, j]) - 1)] = None
-        starts = np.append(0, np.cumsum([len(clause) for clause in found]))
-        literals = np.array([literal for clause in found for literal in clause], dtype=np.int64)
-        entries = (np.sign(literals), np.abs(literals) - 1, starts)
-        return csr_array(entries, shape=(len(found), self.size))
-
-    def _clause(self, j: int, island: tuple[int, ...], allowed: NDArray[np.bool_]) -> tuple[int, ...]:
-        """Say that an island of site ``j`` has a bridge: columns counted from 1, negative for the island."""
-        piece = np.zeros(len(allowed), dtype=bool)
-        piece[list(island)] = True
-        bridge = np.flatnonzero(fence(*self.task.graph, allowed, piece, self.task.seat[j]))
-        return (*(self.column[bridge, j] + 1).tolist(), *(-self.column[list(island), j] - 1).tolist())
+            across = self.column[bridge, j]
+            if self.keep[i, j] and several[bridge[across >= 0]].all():
+                own = [-self.column[i, j] - 1] if several[i] else []
+                clause = np.append(across[across >= 0] + 1, own).astype(np.int64)
+                parts.append(clause)
+                ends.append(np.full(1, ends[-1][-1] + len(clause)))
+        joined = np.concatenate(parts)
+        entries = (np.sign(joined), np.abs(joined) - 1, np.concatenate(ends))
+        return csr_array(entries, shape=(len(entries[2]) - 1, self.size))

@@ -69,7 +69,7 @@ def asked(draw):
     adjacency = np.array([pair for pair in pairs if pair[0] != pair[1]])
     cost = rng.integers(0, 20, (n, m)).astype(float)
     cost[rng.random((n, m)) < 0.1] = np.inf
-    demand = rng.integers(0, 5, n).astype(float) * draw(st.sampled_from([1.0, 0.7]))
+    demand = rng.integers(0, 5, n).astype(float) * draw(st.sampled_from([1.0, 0.7, 1 / 3]))
     today = rng.integers(-1, m, n)
     extras = {
         "balance": draw(st.sampled_from([0.3, 0.8])),
