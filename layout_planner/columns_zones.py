@@ -68,7 +68,7 @@ ZONE_EFFECTS = Table("zone_effects", "调整前后", "before and after", (
     Column("class_size_after", "float", "新最大班额", "largest class after", "人/班"),
 ))  # fmt: skip
 ZONE_FAULTS = Table("zone_faults", "学区问题", "faults of zones", (
-    _KIND, Column("fault", "text", "问题", "fault", about="gap 空白、overlap 重叠、detached 飞地、seat_outside 学校不在学区内、overfull 学位不足"),
-    Column("zones", "text", "涉及学区", "zones concerned"), Column("where", "text", "位置", "where"),
+    _KIND, Column("fault", "text", "问题", "fault", about="gap 空白、overlap 重叠、detached 飞地、seat_outside 学校不在学区内"),
+    Column("zones", "text", "涉及学区", "zones concerned"), Column("where", "text", "位置", "where", about="经度, 纬度"),
     PUPILS, Column("area_m2", "float", "面积", "area", "平方米"),
 ))  # fmt: skip

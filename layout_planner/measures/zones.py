@@ -9,8 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from layout_planner.assign.zone_layers import POINT
 from layout_planner.columns import ZONE_CHANGES, ZONE_EFFECTS, ZONE_UNITS, ZONES
-from layout_planner.grades import GradeBand
+from layout_planner.grades import GradeBand, Stage
 from layout_planner.measures.zone_sides import sides_of_zones
 
 if TYPE_CHECKING:
@@ -136,12 +137,15 @@ def zone_changes(zones: Zones, before: Mapping[str, NDArray[np.object_]]) -> pd.
             group = layer.zones[zone] if zone >= 0 else ()
             if old in group or (not old and (zone < 0 or not (known != "").any())):
                 continue
-            sends = layer.sends[u] if zone >= 0 else _YOUNG
+            sends, name = layer.sends[u] if zone >= 0 else _YOUNG, zones.name(kind, zone)
+            if zone < 0 and kind == POINT:
+                parent = zones.layers[Stage.PRIMARY.value]
+                group, name = parent.zones[parent.zone[u]], zones.name(Stage.PRIMARY.value, int(parent.zone[u]))
             minutes = [_minutes(zones, u, sends, codes) for codes in ((old,) if old else (), group)]
             rows.append({
                 "kind": kind, "unit_id": frame["unit_id"].iloc[u], "unit": frame["name"].iloc[u],
                 "township": frame["township"].iloc[u], "from_zone": names.get(old, old),
-                "to_zone": zones.name(kind, zone), "pupils": float(zones.ways.pupils[u][sends].sum()),
+                "to_zone": name, "pupils": float(zones.ways.pupils[u][sends].sum()),
                 "minutes_before": minutes[0], "minutes_after": minutes[1], "minutes_change": minutes[1] - minutes[0],
             })  # fmt: skip
     found = pd.DataFrame(rows, columns=list(ZONE_CHANGES.names))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from layout_planner.measures import PlanTables
     from layout_planner.plan import Plan
 
-__all__ = ["demand_layer", "plan_layers", "write_geopackage"]
+__all__ = ["demand_layer", "fixed_date", "plan_layers", "write_geopackage"]
 
 # A constant instead of the clock, in GDAL's own option for it: the same plan gives the same bytes.
 _STAMP = "2000-01-01T00:00:00.000Z"
@@ -41,7 +41,7 @@ def write_geopackage(plan: Plan, tables: PlanTables, path: Path) -> None:
         Ends in ``.gpkg``.
     """
     path.unlink(missing_ok=True)
-    with _fixed_date():
+    with fixed_date():
         for name, layer in plan_layers(plan, tables).items():
             pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG")
 
@@ -141,7 +141,7 @@ def _polygons(shape: shapely.Geometry) -> list[shapely.Geometry]:
 
 
 @contextmanager
-def _fixed_date() -> Iterator[None]:
+def fixed_date() -> Iterator[None]:
     """Let GDAL write a constant date of change."""
     old = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})

@@ -69,6 +69,11 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
         Severity.ERROR.value: ("不符合", "breach"), Severity.WARNING.value: ("提醒", "warning"),
         Severity.NOTE.value: ("说明", "note"),
     },
+    "kind": {"primary": ("小学", "primary"), "junior": ("初中", "junior"), "point": ("教学点", "teaching point")},
+    "fault": {
+        "gap": ("空白", "gap"), "overlap": ("重叠", "overlap"), "detached": ("飞地", "part that lies apart"),
+        "seat_outside": ("学校不在学区内", "school outside its zone"),
+    },
     "gravity": {
         Severity.ERROR.value: ("错误", "error"), Severity.WARNING.value: ("提醒", "warning"),
         Severity.NOTE.value: ("说明", "note"),

@@ -1,0 +1,204 @@
+"""Catchments as files: a workbook with the village lists, a GeoPackage, and one GeoJSON a kind of zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from layout_planner import __version__
+from layout_planner.columns import CHECKS, ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS, ZONE_UNITS, ZONES, label
+from layout_planner.errors import Flaw, Text
+from layout_planner.report.frames import checks_frame
+from layout_planner.report.layers import fixed_date
+from layout_planner.report.narrative import Fact, data_as_of
+from layout_planner.report.words import code_word
+from layout_planner.report.workbook import Sheet, write_sheets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from layout_planner.assign.zones import Zones
+    from layout_planner.plan import Plan
+
+__all__ = ["ZoneResults", "write_zone_layers", "write_zone_workbook", "zone_facts"]
+
+_SHEETS = {
+    "primary": (
+        Text("小学学区", "Primary zones"),
+        Text("每个小学学区的村组、四至、学生和学位", "one row a primary zone"),
+    ),
+    "point": (
+        Text("教学点", "Teaching points"),
+        Text("教学点接收哪些村一至三年级的学生", "whose grades 1 to 3 attend a teaching point"),
+    ),
+    "junior": (Text("初中学区", "Junior zones"), Text("每个初中学区的村组、四至、学生和学位", "one row a junior zone")),
+}
+_DEGREES = 6
+
+
+@dataclass(frozen=True, eq=False)
+class ZoneResults:
+    """Catchments with everything that is published of them.
+
+    Attributes
+    ----------
+    zones : Zones
+    plan : Plan
+        The pupils sent where the zones say.
+    table : GeoDataFrame
+        Table ``zones`` with polygons.
+    units : DataFrame
+        Table ``zone_units``.
+    changes : DataFrame
+        Table ``zone_changes`` against ``compared_with``.
+    compared_with : Text
+        What the zones are compared with, such as today's zones.
+    changed : dict of str to ndarray (n,) of bool
+        By kind, the units in ``changes``.
+    effects : DataFrame, optional
+        Table ``zone_effects`` of edits by hand.
+    faults : DataFrame, optional
+        Table ``zone_faults`` of the polygons of today's zones.
+    flaws : tuple of Flaw
+        What a reader must know.
+    """
+
+    zones: Zones
+    plan: Plan
+    table: gpd.GeoDataFrame
+    units: pd.DataFrame
+    changes: pd.DataFrame
+    compared_with: Text
+    changed: dict[str, NDArray[np.bool_]]
+    effects: pd.DataFrame | None = None
+    faults: pd.DataFrame | None = None
+    flaws: tuple[Flaw, ...] = ()
+
+
+def write_zone_workbook(found: ZoneResults, path: Path, *, lang: str = "zh") -> None:
+    """Write catchments as a workbook: a sheet a kind of zone, the village list, changes, edits and remarks."""
+    sheets = [
+        Sheet(*_SHEETS[kind], ZONES, pd.DataFrame(part.drop(columns="geometry")))
+        for kind, part in found.table.groupby("kind", sort=False)
+    ]
+    sheets.append(
+        Sheet(
+            Text("村组清单", "Villages"), Text("每个村（片区）归哪个学区", "one row a village"), ZONE_UNITS, found.units
+        )
+    )
+    if len(found.changes):
+        about = Text(
+            f"与{found.compared_with.zh}相比换了学校的村", f"who changes school against {found.compared_with.en}"
+        )
+        sheets.append(Sheet(Text("学区变动", "Changes"), about, ZONE_CHANGES, found.changes))
+    if found.effects is not None:
+        about = Text("手工调整前后各校的学生、学位、时间和班额", "schools before and after the edits by hand")
+        sheets.append(Sheet(Text("调整前后", "Before and after"), about, ZONE_EFFECTS, found.effects))
+    if found.faults is not None and len(found.faults):
+        about = Text("现有学区图层中的重叠、空白和飞地", "overlaps, gaps and enclaves of today's zones")
+        sheets.append(Sheet(Text("现有学区问题", "Faults today"), about, ZONE_FAULTS, found.faults))
+    if found.flaws:
+        about = Text("划片结果中须知道的问题", "what a reader must know")
+        sheets.append(Sheet(Text("须说明的问题", "Remarks"), about, CHECKS, checks_frame(found.flaws, lang)))
+    write_sheets(path, zone_facts(found, lang), sheets, lang=lang)
+
+
+def zone_facts(found: ZoneResults, lang: str = "zh") -> list[Fact]:
+    """Say in sentences what was drawn, how, and how well: the cover of the workbook, the beginning of a notice."""
+    zones, county = found.zones, found.zones.county
+    title = Text(f"{county.name}义务教育学校学区划分", f"{county.name}: school catchments")
+    lines = [_kind_line(found, kind) for kind in dict.fromkeys(found.table["kind"])]
+    how = Text(
+        "每个村（社区或其中一片）整体归一个学区；学区连片、含学校所在地、不超过学位，在此前提下使全县学生路程之和最小。",
+        "Every village, or part of one, belongs to one zone whole; zones are connected, hold their school and respect "
+        "its seats; within that, the pupils' ways are as short as can be.",
+    )
+    if zones.scenario.zoning.start == "today":
+        how = Text("以现有学区为基础，只作列明的调整。", "Today's zones, with the edits that are listed.")
+    return [
+        Fact(_say(title, lang)),
+        Fact(
+            _say(Text("方案", "Plan"), lang),
+            (found.plan.label, *([zones.scenario.note] if zones.scenario.note else [])),
+        ),
+        Fact(_say(Text("数据时点", "Data"), lang), (data_as_of(found.plan, lang),)),
+        Fact(_say(Text("学区", "Zones"), lang), tuple(_say(line, lang) for line in lines)),
+        Fact(_say(Text("划法", "Method"), lang), (_say(how, lang), *_proofs(zones, lang))),
+        Fact(_say(Text("软件", "Software"), lang), (f"layout_planner {__version__}",)),
+    ]
+
+
+def _say(text: Text, lang: str) -> str:
+    return text.zh if lang == "zh" else text.en
+
+
+def _kind_line(found: ZoneResults, kind: str) -> Text:
+    part = found.table[found.table["kind"] == kind]
+    shared, over = int(part["shared"].sum()), int((part["seats_gap"] < 0).sum())
+    zh, en = code_word("kind", kind), code_word("kind", kind, "en")
+    return Text(
+        f"{zh}{'学区' if kind != 'point' else '服务范围'} {len(part)} 个（其中多校共用 {shared} 个），"
+        f"学生 {part['pupils'].sum():,.0f} 人、学位 {part['seats'].sum():,.0f} 个，学位不足的 {over} 个。",
+        f"{len(part)} {en} zones ({shared} shared), {part['pupils'].sum():,.0f} pupils, {part['seats'].sum():,.0f} seats, "
+        f"{over} short of seats.",
+    )
+
+
+def _proofs(zones: Zones, lang: str) -> list[str]:
+    said = []
+    for kind, layer in zones.layers.items():
+        if layer.result is None:
+            continue
+        zh, en, gap = code_word("kind", kind), code_word("kind", kind, "en"), layer.result.gap
+        known = Text(f"已证明与最好的划法最多差 {gap:.2%}", f"proven within {gap:.2%} of the best")
+        if not np.isfinite(gap):
+            known = Text("尚未证明离最好的划法有多远", "nothing is proven of how far the best is")
+        said.append(_say(Text(f"{zh}学区：{known.zh}。", f"{en.capitalize()} zones: {known.en}."), lang))
+    return said
+
+
+def write_zone_layers(found: ZoneResults, folder: Path, *, lang: str = "zh") -> list[str]:
+    """Write 学区.gpkg with zones, units and schools in the county's system, and 学区-小学.geojson … in WGS-84.
+
+    In English they are zones.gpkg and zones-primary.geojson. The same zones give the same bytes.
+
+    Returns
+    -------
+    list of str
+        Names of the files.
+    """
+    zones = found.zones
+    stem = "学区" if lang == "zh" else "zones"
+    units = zones.units.frame.copy()
+    for kind, layer in zones.layers.items():
+        units[f"zone_{kind}"] = [layer.zones[z][0] if z >= 0 else "" for z in layer.zone]
+    schools = zones.schools[["school_id", "name", "tier", "is_open", "seats_primary", "seats_junior", "geometry"]]
+    names = [f"{stem}.gpkg"]
+    with fixed_date():
+        for kind, part in found.table.groupby("kind", sort=False):
+            pyogrio.write_dataframe(_multi(part), folder / names[0], layer=f"zones_{kind}", driver="GPKG")
+        pyogrio.write_dataframe(_multi(units), folder / names[0], layer="units", driver="GPKG")
+        pyogrio.write_dataframe(schools.astype({"tier": str}), folder / names[0], layer="schools", driver="GPKG")
+        for kind, part in found.table.groupby("kind", sort=False):
+            words = {column.name: label(column, lang) for column in ZONES}
+            named = part.rename(columns=words).assign(**{words["kind"]: code_word("kind", kind, lang)})
+            names.append(f"{stem}-{code_word('kind', kind, lang)}.geojson")
+            pyogrio.write_dataframe(
+                named.to_crs(4326), folder / names[-1], driver="GeoJSON", COORDINATE_PRECISION=_DEGREES, RFC7946="YES"
+            )
+    return names
+
+
+def _multi(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Spell every area as a MultiPolygon, so that a layer has one type."""
+    return frame.set_geometry(
+        [shapely.multipolygons(shapely.get_parts(shape)) for shape in frame.geometry], crs=frame.crs
+    )

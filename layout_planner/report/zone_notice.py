@@ -1,0 +1,169 @@
+"""The notice of catchments (公示): villages by school, the four sides, changes and maps, as one page to print."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from layout_planner import __version__
+from layout_planner.columns import ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS
+from layout_planner.errors import Text
+from layout_planner.maps.static import figure_png
+from layout_planner.maps.zones import busiest_township, zone_map
+from layout_planner.report.document import (
+    Block,
+    Cell,
+    Figure,
+    Grid,
+    Paragraph,
+    Points,
+    Section,
+    Sub,
+    grid,
+    number_sections,
+)
+from layout_planner.report.html import render
+from layout_planner.report.narrative import data_as_of
+from layout_planner.report.words import code_word
+from layout_planner.report.zone_files import zone_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from layout_planner.report.zone_files import ZoneResults
+
+__all__ = ["notice_sections", "write_notice", "zone_figures"]
+
+_CHANGES = 60
+_SIDES = (("east", "东", "E"), ("south", "南", "S"), ("west", "西", "W"), ("north", "北", "N"))
+_CAVEATS = (
+    Text(
+        "本方案由程序按居住地、道路和学位测算，供征求意见和论证，以教育行政部门正式公布的为准；公示期不少于 30 日。",
+        "These zones were computed from homes, roads and seats for consultation; what the office publishes decides.",
+    ),
+    Text(
+        "村、社区按住户所在地归入；社区分为几片的，各片范围见附图和图层文件，正式公布前请换写为道路、楼栋或小区名称。",
+        "Where a community is divided, its parts are shown in the maps; spell them by streets or estates before "
+        "publication.",
+    ),
+    Text("界线相交处、住户跨界的，由两校协商并报教育局确定。", "Homes on a border are settled between both schools."),
+)
+
+
+def write_notice(found: ZoneResults, path: Path, *, lang: str = "zh") -> None:
+    """Write the notice as one HTML file that needs nothing else; the same zones give the same bytes."""
+    county = found.zones.county.name
+    title = Text(f"{county}义务教育学校学区划分方案（征求意见稿）", f"{county}: proposed school catchments")
+    context = {
+        "lang": "zh-CN" if lang == "zh" else "en",
+        "title": _say(title, lang),
+        "subtitle": f"{found.plan.label} · {data_as_of(found.plan, lang)}",
+        "sections": number_sections(notice_sections(found, lang), lang),
+        "footer": found.zones.scenario.publish.source,
+        "version": __version__,
+    }
+    path.write_bytes(render("zones.html.j2", context).encode("utf-8"))
+
+
+def notice_sections(found: ZoneResults, lang: str = "zh") -> list[Section]:
+    """Put the notice together."""
+    facts = {fact.head: fact.lines for fact in zone_facts(found, lang)}
+    said = [
+        Paragraph(line) for head in (Text("学区", "Zones"), Text("划法", "Method")) for line in facts[_say(head, lang)]
+    ]
+    sections = [Section(_say(Text("总的情况", "In short"), lang), tuple(said))]
+    for kind, part in found.table.groupby("kind", sort=False):
+        heads = {"primary": Text("小学学区", "Primary zones"), "junior": Text("初中学区", "Junior zones")}
+        head = heads.get(str(kind), Text("教学点（一至三年级）", "Teaching points (grades 1 to 3)"))
+        sections.append(
+            Section(_say(head, lang), (*zone_figures(found, str(kind), lang), _zone_grid(part, head, lang)))
+        )
+    sections.append(_changes(found, lang))
+    if found.effects is not None and len(found.effects):
+        head = _say(Text("手工调整前后", "Before and after the edits"), lang)
+        sections.append(Section(head, (grid(ZONE_EFFECTS, found.effects, ZONE_EFFECTS.names, head, lang=lang),)))
+    sections.append(_remarks(found, lang))
+    return sections
+
+
+def _say(text: Text, lang: str) -> str:
+    return text.zh if lang == "zh" else text.en
+
+
+def _zone_grid(part: pd.DataFrame, head: Text, lang: str) -> Grid:
+    """List zones with their villages and sides as a notice does."""
+    names = (
+        (Text("学区学校", "school"), False, ""), (Text("招生范围（村、社区）", "villages"), False, ""),
+        (Text("四至", "bounded by"), False, ""), (Text("学生数", "pupils"), True, Text("人", "persons")),
+        (Text("学位数", "seats"), True, Text("人", "persons")), (Text("平均单程", "mean way"), True, Text("分钟", "min")),
+    )  # fmt: skip
+    rows = []
+    for row in part.itertuples():
+        marks = "warn" if row.seats_gap < 0 else ""
+        rows.append((
+            Cell(str(row.name) + (_say(Text("（共用）", " (shared)"), lang) if row.shared else "")),
+            Cell(str(row.villages)), Cell(_sides(row, lang)),
+            Cell(f"{row.pupils:,.0f}", True, marks), Cell(f"{row.seats:,.0f}", True, marks),
+            Cell(f"{row.minutes_mean:.0f}" if row.minutes_mean == row.minutes_mean else "—", True),
+        ))  # fmt: skip
+    cells = tuple(Cell(_say(t, lang), n, unit=_say(u, lang) if isinstance(u, Text) else "") for t, n, u in names)
+    return Grid(_say(head, lang), cells, tuple(rows))
+
+
+def _sides(row: object, lang: str) -> str:
+    parts = [(getattr(row, side), zh, en) for side, zh, en in _SIDES]
+    if lang == "zh":
+        return "；".join(f"{zh}至{text}" for text, zh, _ in parts if text)
+    return "; ".join(f"{en}: {text}" for text, _, en in parts if text)
+
+
+def zone_figures(found: ZoneResults, kind: str, lang: str = "zh") -> list[Figure]:
+    """Draw the zones of a kind, and enlarge the township that has most of them."""
+    word = code_word("kind", kind, lang)
+    caption = Text(f"{word}学区" if kind != "point" else "教学点服务范围", f"{word} zones")
+    pictures = [(_say(caption, lang), None)]
+    if kind != "point" and (dense := busiest_township(found.zones, kind)) is not None:
+        name = _say(Text(f"{_say(caption, lang)}（{dense[0]}放大）", f"{_say(caption, lang)} ({dense[0]})"), lang)
+        pictures.append((name, dense[1]))
+    figures = []
+    for text, bounds in pictures:
+        drawn = zone_map(found.zones, kind, bounds=bounds, changed=found.changed.get(kind), lang=lang)
+        data = base64.b64encode(figure_png(drawn)).decode("ascii")
+        figures.append(Figure(text, f"data:image/png;base64,{data}", text))
+    return figures
+
+
+def _changes(found: ZoneResults, lang: str) -> Section:
+    head = Text(f"与{found.compared_with.zh}相比的变动", f"Changes against {found.compared_with.en}")
+    changes = found.changes
+    if changes.empty:
+        return Section(_say(head, lang), (Paragraph(_say(Text("没有变动。", "Nothing changes."), lang)),))
+    lines = [
+        Text(
+            f"{code_word('kind', kind)}：{len(part)} 个村（片）、学生 {part['pupils'].sum():,.0f} 人换学校，"
+            f"其中 {part.loc[part['minutes_change'] > 0, 'pupils'].sum():,.0f} 人路程变长。",
+            f"{code_word('kind', kind, 'en')}: {len(part)} units with {part['pupils'].sum():,.0f} pupils change school, "
+            f"{part.loc[part['minutes_change'] > 0, 'pupils'].sum():,.0f} of them with a longer way.",
+        )
+        for kind, part in changes.groupby("kind", sort=False)
+    ]
+    shown = [name for name in ZONE_CHANGES.names if name != "unit_id"]
+    sheet = _say(Text("学区变动", "Changes"), lang)
+    table = grid(ZONE_CHANGES, changes, shown, _say(head, lang), most=_CHANGES, sheet=sheet, lang=lang)
+    return Section(_say(head, lang), (*(Paragraph(_say(line, lang)) for line in lines), table))
+
+
+def _remarks(found: ZoneResults, lang: str) -> Section:
+    flaws: Sequence[str] = [_say(flaw.what, lang) for flaw in found.flaws]
+    blocks: list[Block] = [Points(tuple(_say(text, lang) for text in _CAVEATS))]
+    subs = []
+    if flaws:
+        subs.append(Sub(_say(Text("须在论证中说明的问题", "To be explained"), lang), (Points(tuple(flaws)),)))
+    if found.faults is not None and len(found.faults):
+        head = _say(Text("现有学区图层的问题", "Faults of today's zones"), lang)
+        table = grid(ZONE_FAULTS, found.faults, ZONE_FAULTS.names, head, most=_CHANGES, sheet=head, lang=lang)
+        subs.append(Sub(head, (table,)))
+    return Section(_say(Text("说明", "Remarks"), lang), tuple(blocks), tuple(subs))
