@@ -160,6 +160,36 @@ def optimise(
 
 
 @app.command()
+def zone(
+    scenario: ScenarioFile,
+    set_: Overrides = None,
+    move: Annotated[
+        list[str] | None, typer.Option(metavar="VILLAGE=SCHOOL", help="把一个村（片）改归某校 move a village")
+    ] = None,
+    merge: Annotated[
+        list[str] | None, typer.Option(metavar="SCHOOL+SCHOOL", help="几所学校的学区合并共用 merge zones")
+    ] = None,
+    polygon: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="带学校代码的多边形，住处在内的改归该校 polygons with school codes"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="结果文件夹 folder to write (default: in runs/ of the project)")
+    ] = None,
+) -> None:
+    """学区划分：连片、够学位、路程最短；村组清单、四至、公示稿、图层 · Draw catchments, edit and publish them."""
+    from layout_planner.catchments import parsed_merges, parsed_moves, plan_catchments
+    from layout_planner.run import console_progress
+
+    moves, merges = parsed_moves(move or ()), parsed_merges(merge or ())
+    with console_progress() as progress:
+        result = plan_catchments(
+            scenario, set_ or (), move=moves, merge=merges, polygons=polygon, out=out, progress=progress
+        )
+    typer.echo(result.summary())
+
+
+@app.command()
 def classes(
     scenario: ScenarioFile,
     set_: Overrides = None,

@@ -35,7 +35,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("publish",),
     ("run",),
     ("classes",),
-    ("districts",),
+    ("districts", "catchments"),
     ("cli",),
     ("__init__", "__main__"),
 )

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layout_planner.assign.zone_layers import ZoneLayer
+    from layout_planner.assign.zone_units import ZoneUnits
     from layout_planner.assign.zones import Zones
+    from layout_planner.io.county import County
 
-__all__ = ["apply_edits", "merge_zones", "move_units", "move_within", "pieces", "zone_faults"]
+__all__ = ["apply_edits", "merge_zones", "move_units", "move_within", "pieces", "refuse_unknown", "zone_faults"]
 
 _COLUMN = Text("填写村表“村代码”列中的代码", "use a code of the village table's column village_id")
 
@@ -52,26 +54,48 @@ def apply_edits(
     ScenarioError
         With every village and school that is not known, and every school that has no zone.
     """
-    names = _school_names(zones)
-    flaws = [
-        *(_unknown_school("merge", code, names) for group in merge for code in group if code not in names),
-        *(_unknown_school("zone_edits", code, names) for _, code in polygons if code not in names),
-        *(_unknown_school("move", code, names) for code in (move or {}).values() if code not in names),
-        *(_unknown_village(name, zones) for name in move or {} if not len(_units_named(zones, name))),
-    ]
+    refuse_unknown(zones.units, zones.county, move, merge, polygons)
+    names = _school_names(zones.county)
     known = {code for layer in zones.layers.values() for group in layer.zones for code in group}
     asked = {*(move or {}).values(), *(code for group in merge for code in group), *(code for _, code in polygons)}
-    flaws += [_no_zone(code, names[code]) for code in sorted(asked & set(names)) if code not in known]
-    if flaws:
-        n = len(flaws)
-        raise ScenarioError(Text(f"学区调整有 {n} 处不能执行", f"{n} edits of zones cannot be carried out"), flaws)
+    _refuse([_no_zone(code, names[code]) for code in sorted(asked) if code not in known])
     for group in merge:
         zones = merge_zones(zones, group)
     for area, code in polygons:
         zones = move_within(zones, area, code)
     for name, code in (move or {}).items():
-        zones = move_units(zones, _units_named(zones, name), code)
+        zones = move_units(zones, _units_named(zones.units, zones.county, name), code)
     return zones
+
+
+def refuse_unknown(
+    units: ZoneUnits,
+    county: County,
+    move: Mapping[str, str] | None = None,
+    merge: Sequence[Sequence[str]] = (),
+    polygons: Sequence[tuple[shapely.Geometry, str]] = (),
+) -> None:
+    """Refuse edits that name schools or villages which are not known, before anything is drawn.
+
+    Parameters are those of :func:`apply_edits`.
+
+    Raises
+    ------
+    ScenarioError
+        With every one of them.
+    """
+    names = _school_names(county)
+    flaws = [_unknown_school("zoning.merge", code, names) for group in merge for code in group if code not in names]
+    flaws += [_unknown_school("data.zone_edits", code, names) for _, code in polygons if code not in names]
+    flaws += [_unknown_school("zoning.move", code, names) for code in (move or {}).values() if code not in names]
+    lost = [name for name in move or {} if not len(_units_named(units, county, name))]
+    _refuse([*flaws, *(_unknown_village(name, units, county) for name in lost)])
+
+
+def _refuse(flaws: list[Flaw]) -> None:
+    if flaws:
+        n = len(flaws)
+        raise ScenarioError(Text(f"学区调整有 {n} 处不能执行", f"{n} edits of zones cannot be carried out"), flaws)
 
 
 def move_units(zones: Zones, units: NDArray[np.int64], school_id: str) -> Zones:
@@ -177,13 +201,13 @@ def zone_faults(zones: Zones) -> list[Flaw]:
     return found
 
 
-def _school_names(zones: Zones) -> dict[str, str]:
-    return dict(zip(zones.schools["school_id"].astype(str), zones.schools["name"].astype(str), strict=True))
+def _school_names(county: County) -> dict[str, str]:
+    return dict(zip(county.schools["school_id"].astype(str), county.schools["name"].astype(str), strict=True))
 
 
-def _units_named(zones: Zones, name: str) -> NDArray[np.int64]:
+def _units_named(units: ZoneUnits, county: County, name: str) -> NDArray[np.int64]:
     """Find the units of a village by code or by name, or one unit by its own."""
-    frame = zones.units.frame
+    frame = units.frame
     for column in ("unit_id", "village_id"):
         hit = np.flatnonzero((frame[column] == name).to_numpy())
         if len(hit):
@@ -191,19 +215,18 @@ def _units_named(zones: Zones, name: str) -> NDArray[np.int64]:
     hit = np.flatnonzero((frame["name"] == name).to_numpy())
     if len(hit) == 1:
         return hit
-    villages = zones.county.villages
+    villages = county.villages
     codes = villages.loc[villages["name"].astype(str) == name, "village_id"].astype(str)
     return np.flatnonzero(frame["village_id"].isin(codes).to_numpy() & (len(codes) == 1))
 
 
 def _unknown_school(key: str, code: str, names: Mapping[str, str]) -> Flaw:
     what = Text(f"学校表中没有代码“{code}”", f"no school has the code {code!r}")
-    return Flaw("unknown_school", what, mend_code(code, names), key=f"zoning.{key}")
+    return Flaw("unknown_school", what, mend_code(code, names), key=key)
 
 
-def _unknown_village(name: str, zones: Zones) -> Flaw:
-    frame = zones.units.frame
-    villages = zones.county.villages
+def _unknown_village(name: str, units: ZoneUnits, county: County) -> Flaw:
+    frame, villages = units.frame, county.villages
     names = dict(zip(frame["unit_id"], frame["name"], strict=True))
     names |= dict(zip(villages["village_id"].astype(str), villages["name"].astype(str), strict=True))
     what = Text(f"没有村或划片单元“{name}”", f"there is no village or unit {name!r}")

@@ -99,10 +99,10 @@ def busiest_township(zones: Zones, kind: str) -> tuple[str, NDArray[np.float64]]
 
 
 def _core(seats: gpd.GeoDataFrame) -> Sequence[float]:
-    """Bound the units in which most of a township's schools lie, without the farthest quarter."""
+    """Bound the units of the half of a township's schools that lie nearest to each other."""
     middles = shapely.get_coordinates(shapely.centroid(seats.geometry.to_numpy()))
     away = np.hypot(*(middles - np.median(middles, axis=0)).T)
-    near = seats[away <= np.quantile(away, 0.75)]
+    near = seats[away <= np.median(away)]
     return [float(v) for v in near.total_bounds]
 
 

@@ -8,6 +8,7 @@ from layout_planner.report.layers import write_geopackage
 from layout_planner.report.layout_sections import LayoutPart
 from layout_planner.report.rundata import RunData, load_run, save_run_data
 from layout_planner.report.tables import write_workbook
+from layout_planner.report.zone_files import zone_facts
 
 __all__ = [
     "CheckedData",
@@ -22,4 +23,5 @@ __all__ = [
     "write_geopackage",
     "write_html",
     "write_workbook",
+    "zone_facts",
 ]

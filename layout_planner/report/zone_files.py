@@ -147,8 +147,8 @@ def _kind_line(found: ZoneResults, kind: str) -> Text:
     return Text(
         f"{zh}{'学区' if kind != 'point' else '服务范围'} {len(part)} 个（其中多校共用 {shared} 个），"
         f"学生 {part['pupils'].sum():,.0f} 人、学位 {part['seats'].sum():,.0f} 个，学位不足的 {over} 个。",
-        f"{len(part)} {en} zones ({shared} shared), {part['pupils'].sum():,.0f} pupils, {part['seats'].sum():,.0f} seats, "
-        f"{over} short of seats.",
+        f"{len(part)} {en} zones ({shared} shared): {part['pupils'].sum():,.0f} pupils, "
+        f"{part['seats'].sum():,.0f} seats, {over} zones short of seats.",
     )
 
 

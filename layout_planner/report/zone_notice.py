@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from layout_planner import __version__
 from layout_planner.columns import ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS
@@ -28,7 +30,7 @@ from layout_planner.report.words import code_word
 from layout_planner.report.zone_files import zone_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -76,15 +78,15 @@ def notice_sections(found: ZoneResults, lang: str = "zh") -> list[Section]:
     ]
     sections = [Section(_say(Text("总的情况", "In short"), lang), tuple(said))]
     for kind, part in found.table.groupby("kind", sort=False):
-        heads = {"primary": Text("小学学区", "Primary zones"), "junior": Text("初中学区", "Junior zones")}
-        head = heads.get(str(kind), Text("教学点（一至三年级）", "Teaching points (grades 1 to 3)"))
+        titles = {"primary": Text("小学学区", "Primary zones"), "junior": Text("初中学区", "Junior zones")}
+        head = titles.get(str(kind), Text("教学点（一至三年级）", "Teaching points (grades 1 to 3)"))
         sections.append(
             Section(_say(head, lang), (*zone_figures(found, str(kind), lang), _zone_grid(part, head, lang)))
         )
     sections.append(_changes(found, lang))
     if found.effects is not None and len(found.effects):
-        head = _say(Text("手工调整前后", "Before and after the edits"), lang)
-        sections.append(Section(head, (grid(ZONE_EFFECTS, found.effects, ZONE_EFFECTS.names, head, lang=lang),)))
+        title = _say(Text("手工调整前后", "Before and after the edits"), lang)
+        sections.append(Section(title, (grid(ZONE_EFFECTS, found.effects, ZONE_EFFECTS.names, title, lang=lang),)))
     sections.append(_remarks(found, lang))
     return sections
 
@@ -96,25 +98,31 @@ def _say(text: Text, lang: str) -> str:
 def _zone_grid(part: pd.DataFrame, head: Text, lang: str) -> Grid:
     """List zones with their villages and sides as a notice does."""
     names = (
-        (Text("学区学校", "school"), False, ""), (Text("招生范围（村、社区）", "villages"), False, ""),
-        (Text("四至", "bounded by"), False, ""), (Text("学生数", "pupils"), True, Text("人", "persons")),
-        (Text("学位数", "seats"), True, Text("人", "persons")), (Text("平均单程", "mean way"), True, Text("分钟", "min")),
+        (Text("学区学校", "school"), False, None), (Text("招生范围（村、社区）", "villages"), False, None),
+        (Text("四至", "bounded by"), False, None), (Text("学生数", "pupils"), True, Text("人", "persons")),
+        (Text("学位数", "seats"), True, Text("人", "persons")),
+        (Text("平均单程", "mean way"), True, Text("分钟", "min")),
     )  # fmt: skip
-    rows = []
-    for row in part.itertuples():
-        marks = "warn" if row.seats_gap < 0 else ""
-        rows.append((
-            Cell(str(row.name) + (_say(Text("（共用）", " (shared)"), lang) if row.shared else "")),
-            Cell(str(row.villages)), Cell(_sides(row, lang)),
-            Cell(f"{row.pupils:,.0f}", True, marks), Cell(f"{row.seats:,.0f}", True, marks),
-            Cell(f"{row.minutes_mean:.0f}" if row.minutes_mean == row.minutes_mean else "—", True),
-        ))  # fmt: skip
-    cells = tuple(Cell(_say(t, lang), n, unit=_say(u, lang) if isinstance(u, Text) else "") for t, n, u in names)
+    rows = [_zone_row(row, lang) for row in part.to_dict("records")]
+    cells = tuple(Cell(_say(t, lang), n, unit=_say(u, lang) if u else "") for t, n, u in names)
     return Grid(_say(head, lang), cells, tuple(rows))
 
 
-def _sides(row: object, lang: str) -> str:
-    parts = [(getattr(row, side), zh, en) for side, zh, en in _SIDES]
+def _zone_row(row: Mapping[Hashable, Any], lang: str) -> tuple[Cell, ...]:
+    marks = "warn" if row["seats_gap"] < 0 else ""
+    minutes = float(row["minutes_mean"])
+    return (
+        Cell(f"{row['name']}{_say(Text('（共用）', ' (shared)'), lang) if row['shared'] else ''}"),
+        Cell(str(row["villages"])),
+        Cell(_sides(row, lang)),
+        Cell(f"{row['pupils']:,.0f}", True, marks),
+        Cell(f"{row['seats']:,.0f}", True, marks),
+        Cell(f"{minutes:.0f}" if np.isfinite(minutes) else "—", True),
+    )
+
+
+def _sides(row: Mapping[Hashable, Any], lang: str) -> str:
+    parts = [(str(row[side]), zh, en) for side, zh, en in _SIDES]
     if lang == "zh":
         return "；".join(f"{zh}至{text}" for text, zh, _ in parts if text)
     return "; ".join(f"{en}: {text}" for text, _, en in parts if text)
@@ -124,10 +132,10 @@ def zone_figures(found: ZoneResults, kind: str, lang: str = "zh") -> list[Figure
     """Draw the zones of a kind, and enlarge the township that has most of them."""
     word = code_word("kind", kind, lang)
     caption = Text(f"{word}学区" if kind != "point" else "教学点服务范围", f"{word} zones")
-    pictures = [(_say(caption, lang), None)]
+    pictures: list[tuple[str, Sequence[float] | None]] = [(_say(caption, lang), None)]
     if kind != "point" and (dense := busiest_township(found.zones, kind)) is not None:
         name = _say(Text(f"{_say(caption, lang)}（{dense[0]}放大）", f"{_say(caption, lang)} ({dense[0]})"), lang)
-        pictures.append((name, dense[1]))
+        pictures.append((name, dense[1].tolist()))
     figures = []
     for text, bounds in pictures:
         drawn = zone_map(found.zones, kind, bounds=bounds, changed=found.changed.get(kind), lang=lang)
@@ -145,8 +153,8 @@ def _changes(found: ZoneResults, lang: str) -> Section:
         Text(
             f"{code_word('kind', kind)}：{len(part)} 个村（片）、学生 {part['pupils'].sum():,.0f} 人换学校，"
             f"其中 {part.loc[part['minutes_change'] > 0, 'pupils'].sum():,.0f} 人路程变长。",
-            f"{code_word('kind', kind, 'en')}: {len(part)} units with {part['pupils'].sum():,.0f} pupils change school, "
-            f"{part.loc[part['minutes_change'] > 0, 'pupils'].sum():,.0f} of them with a longer way.",
+            f"{code_word('kind', kind, 'en')}: {len(part)} units with {part['pupils'].sum():,.0f} pupils change "
+            f"school, {part.loc[part['minutes_change'] > 0, 'pupils'].sum():,.0f} of them with a longer way.",
         )
         for kind, part in changes.groupby("kind", sort=False)
     ]
