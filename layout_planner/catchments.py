@@ -102,6 +102,7 @@ def plan_catchments(
         raise mistakes(prepared.flaws)
     scenario = _with_edits(scenario, move, merge, polygons)
     attendance, edits = _read_zones(scenario, county)
+    scenario = _with_shared(scenario, attendance)
     progress(Text("计算路上时间", "computing travel times"))
     times = travel_times(county, scenario)
     results = _draw(county, times, scenario, attendance, edits, progress)
@@ -179,6 +180,16 @@ def _read_zones(scenario: Scenario, county: County) -> tuple[Attendance | None, 
         return today, []
     areas = read_areas(data.zone_edits, county.schools, county.crs, declared=data.crs.zone_edits)
     return today, list(zip(areas.geometry, areas["school_id"], strict=True))
+
+
+def _with_shared(scenario: Scenario, attendance: Attendance | None) -> Scenario:
+    """Let schools that share a zone today share it on, where today's zones stand."""
+    zoning = scenario.zoning
+    if attendance is None or zoning.start != "today":
+        return scenario
+    listed = {code for group in zoning.together for code in group}
+    more = tuple(group for group in attendance.shared if not listed & set(group))
+    return scenario.model_copy(update={"zoning": zoning.model_copy(update={"together": (*zoning.together, *more)})})
 
 
 def _inputs(scenario: Scenario) -> list[InputFile]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["Attendance", "read_areas", "read_attendance"]
 
 
+_SEVERAL = re.compile(r"[、,，;；+\s]+")
+
+
 @dataclass(frozen=True, eq=False)
 class Attendance:
     """Today's catchments.
@@ -35,12 +39,15 @@ class Attendance:
         ``school_id`` and polygons in the county's system, as the file has them; they may overlap or leave gaps.
     villages : DataFrame, optional
         ``village_id``, ``name`` and ``school_id``, a row a village and school.
+    shared : tuple of tuples of str
+        Schools that share a zone: those that one row or feature names together. ``school_id`` is the first of them.
     flaws : tuple of Flaw
         Remarks; errors were raised.
     """
 
     areas: gpd.GeoDataFrame | None = None
     villages: pd.DataFrame | None = None
+    shared: tuple[tuple[str, ...], ...] = ()
     flaws: tuple[Flaw, ...] = ()
 
 
@@ -66,14 +73,15 @@ def read_attendance(path: Path, schools: pd.DataFrame, crs: CRS, *, declared: st
     """
     if path.name.lower().endswith(VECTOR_SUFFIXES):
         areas = read_areas(path, schools, crs, declared=declared)
-        return Attendance(areas=areas)
+        return Attendance(areas=areas, shared=_groups(areas))
     loaded = load_table(path, ATTENDANCE)
     frame = _with_schools(loaded, schools)
     for row in frame.index[(frame["village_id"] == "") & (frame["name"] == "")]:
         what, mend = Text("没有村代码和村名", "neither code nor name of a village"), Text("补全", "fill it in")
         loaded.report("village_missing", what, mend, row=int(row), column="village_id")
     _raise_errors(loaded)
-    return Attendance(villages=frame.reset_index(drop=True), flaws=tuple(loaded.flaws))
+    villages = frame.reset_index(drop=True)
+    return Attendance(villages=villages, shared=_groups(villages), flaws=tuple(loaded.flaws))
 
 
 def read_areas(path: Path, schools: pd.DataFrame, crs: CRS, *, declared: str | None = None) -> gpd.GeoDataFrame:
@@ -82,7 +90,7 @@ def read_areas(path: Path, schools: pd.DataFrame, crs: CRS, *, declared: str | N
     Returns
     -------
     GeoDataFrame
-        ``school_id`` and polygons in ``crs``, one row a feature.
+        ``school_id``, ``school_ids`` (all of a shared zone, joined by 、) and polygons in ``crs``, a row a feature.
 
     Raises
     ------
@@ -93,24 +101,32 @@ def read_areas(path: Path, schools: pd.DataFrame, crs: CRS, *, declared: str | N
     frame = _with_schools(layer, schools)
     _raise_errors(layer)
     shapes = project(np.asarray(layer.geometry, dtype=object), "wgs84", crs)
-    return gpd.GeoDataFrame(frame[["school_id"]].reset_index(drop=True), geometry=list(shapes), crs=crs)
+    return gpd.GeoDataFrame(frame[["school_id", "school_ids"]].reset_index(drop=True), geometry=list(shapes), crs=crs)
 
 
 def _with_schools(loaded: Loaded, schools: pd.DataFrame) -> pd.DataFrame:
-    """Spell every school by its code; report those that are no code and no name of one school."""
+    """Spell every school by its code, several of a shared zone one by one; report those that are not known."""
     codes = set(schools["school_id"].astype(str))
     names = schools["name"].astype(str)
     unique = names[~names.duplicated(keep=False)]
     by_name = dict(zip(unique, schools.loc[unique.index, "school_id"].astype(str), strict=True))
     frame = loaded.frame.copy()
     said = frame["school_id"].astype(str)
-    frame["school_id"] = [code if code in codes else by_name.get(code, "") for code in said]
+    parts = [[text] if text in codes or text in by_name else _SEVERAL.split(text) for text in said]
+    found = [sorted({code if code in codes else by_name.get(code, "") for code in part}) for part in parts]
+    frame["school_ids"] = ["" if "" in some else "、".join(some) for some in found]
+    frame["school_id"] = [text.partition("、")[0] for text in frame["school_ids"]]
     for row in frame.index[frame["school_id"] == ""]:
         code = said[row]
         what = Text(f"学校表中没有代码或名称“{code}”", f"no school has the code or the name {code!r}")
         mend = Text("填写学校表中的代码；同名的学校只能写代码", "give a code of the school table")
         loaded.report("unknown_school", what, mend, row=int(row), column="school_id")
     return frame
+
+
+def _groups(frame: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
+    """List the groups of schools that share a zone."""
+    return tuple(sorted({tuple(text.split("、")) for text in frame["school_ids"] if "、" in text}))
 
 
 def _raise_errors(loaded: Loaded) -> None:

@@ -21,14 +21,16 @@ SIDES = ("east", "north", "west", "south")
 
 _LEAST_SHARE = 0.15
 _MOST = 3
+_PIECE_M = 250.0
 _OUTSIDE = "县界"
 
 
 def sides_of_zones(zones: Zones, kind: str) -> list[dict[str, str]]:
     """Spell for every zone of a kind what lies on its four sides.
 
-    A piece of border counts for the side on which it lies as seen from the middle of the zone. The villages next to
-    the zone along it are named, the longest common border first, at most three that have 15 % of the side each.
+    A piece of border counts for the side on which it lies as seen from the middle of the zone's bounding box, which is
+    taken for a square. The villages next to the zone along it are named, the longest common border first, at most
+    three that have 15 % of the side each.
 
     Returns
     -------
@@ -36,9 +38,7 @@ def sides_of_zones(zones: Zones, kind: str) -> list[dict[str, str]]:
         By zone: ``east``, ``south``, ``west``, ``north``; the county's border is 县界, a side without any is "".
     """
     layer, names = zones.layers[kind], zones.units.frame["name"].tolist()
-    sides, segments = border_segments(zones.units.areas)
-    length = np.hypot(*(segments[:, 2:] - segments[:, :2]).T)
-    middle = (segments[:, :2] + segments[:, 2:]) / 2
+    sides, middle, length = _pieces(*border_segments(zones.units.areas))
     found = []
     for z in range(len(layer.zones)):
         mine = layer.zone == z
@@ -55,10 +55,22 @@ def sides_of_zones(zones: Zones, kind: str) -> list[dict[str, str]]:
     return found
 
 
+def _pieces(
+    sides: NDArray[np.int64], segments: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Cut segments into pieces of a few hundred metres: their sides, middles and lengths."""
+    whole = np.hypot(*(segments[:, 2:] - segments[:, :2]).T)
+    count = np.maximum(1, np.ceil(whole / _PIECE_M)).astype(np.int64)
+    row = np.repeat(np.arange(len(segments)), count)
+    step = (np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + 0.5) / count[row]
+    start, end = segments[row, :2], segments[row, 2:]
+    return sides[row], start + (end - start) * step[:, None], whole[row] / count[row]
+
+
 def _quarters(areas: NDArray[np.object_], points: NDArray[np.float64]) -> NDArray[np.int64]:
     """Tell on which side of the middle of some areas points lie: 0 east, 1 north, 2 west, 3 south."""
-    middle = shapely.get_coordinates(shapely.centroid(shapely.union_all(areas)))[0]
-    away = points - middle
+    low, high = np.split(shapely.total_bounds(areas), 2)
+    away = (points - (low + high) / 2) / np.maximum(high - low, 1.0)
     angle = np.degrees(np.arctan2(away[:, 1], away[:, 0]))
     return np.floor((angle + 45.0) / 90.0).astype(np.int64) % 4
 

@@ -1,0 +1,82 @@
+"""Tables of catchments, on three villages and four schools along one road."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from layout_planner.assign.zone_edits import apply_edits
+from layout_planner.assign.zones import Zones, draw_zones
+from layout_planner.measures.zone_sides import sides_of_zones
+from layout_planner.measures.zones import village_list, zone_changes, zone_effects, zone_table, zone_units_table
+from tests.small_county import county, scenario, times
+
+
+@pytest.fixture(scope="module")
+def zones() -> Zones:
+    return draw_zones(county(), times(), scenario())
+
+
+def test_every_kind_of_zone_has_a_row_a_zone(zones: Zones) -> None:
+    table = zone_table(zones)
+    assert table["kind"].tolist() == ["primary", "primary", "point", "junior"]
+    assert table["zone_id"].tolist() == ["S1", "S2", "S4", "S3"]
+    assert table["pupils"].tolist() == [60.0, 132.0, 12.0, 84.0]
+    assert table["seats_gap"].tolist() == [210.0, 408.0, 18.0, 216.0]
+    assert not table["shared"].any()
+
+
+def test_minutes_of_a_zone_are_weighted_by_pupils(zones: Zones) -> None:
+    junior = zone_table(zones).set_index("zone_id").loc["S3"]
+    walk = {"V1": 4000 / 75, "V2": 1000 / 75}
+    ride = {"V1": 18.0, "V3": 20.0}
+    assert junior["minutes_max"] in (pytest.approx(ride["V3"]), pytest.approx(walk["V1"]))
+    assert junior["metres_mean"] == pytest.approx((24 * 4000 + 48 * 1000 + 12 * 5000) / 84)
+
+
+def test_villages_are_listed_by_township(zones: Zones) -> None:
+    assert village_list(zones, "primary", 1) == "柳镇：V2村；岭乡：V3村"
+
+
+def test_sides_name_the_villages_next_to_a_zone(zones: Zones) -> None:
+    sides = sides_of_zones(zones, "primary")
+    assert sides[0] == {"east": "V2村", "north": "县界", "west": "县界", "south": "县界"}
+    assert sides[1]["west"] == "V1村"
+    assert sides[1]["east"] == "县界"
+
+
+def test_every_unit_is_listed_once_a_kind(zones: Zones) -> None:
+    units = zone_units_table(zones)
+    assert units.groupby("kind")["unit_id"].apply(list).to_dict() == {
+        "primary": ["V1", "V2", "V3"], "point": ["V3"], "junior": ["V1", "V2", "V3"],
+    }  # fmt: skip
+    assert units.groupby("kind")["pupils"].sum().to_dict() == {"primary": 192.0, "point": 12.0, "junior": 84.0}
+
+
+def test_changes_tell_who_goes_elsewhere_and_how_far(zones: Zones) -> None:
+    before = {"primary": np.array(["S1", "S1", "S2"], dtype=object)}
+    changes = zone_changes(zones, before)
+    assert changes[["kind", "unit_id", "from_zone", "to_zone", "pupils"]].to_numpy().tolist() == [
+        ["primary", "V2", "东村小学", "柳镇中心小学", 120.0]
+    ]
+    assert changes["minutes_before"].iloc[0] == pytest.approx(16.0)
+    assert changes["minutes_after"].iloc[0] == pytest.approx((1000 / 55 + 1000 / 65) / 2)
+
+
+def test_a_village_that_leaves_its_teaching_point_goes_to_its_primary_school() -> None:
+    small = draw_zones(county(seats={"S4": 11}), times(), scenario())
+    before = {"point": np.array(["", "", "S4"], dtype=object)}
+    changes = zone_changes(small, before)
+    assert changes[["kind", "from_zone", "to_zone", "pupils"]].to_numpy().tolist() == [
+        ["point", "西岭教学点", "柳镇中心小学", 12.0]
+    ]
+    assert np.isfinite(changes["minutes_after"]).all()
+
+
+def test_effects_show_schools_that_change_only(zones: Zones) -> None:
+    moved = apply_edits(zones, {"V1": "S2"})
+    effects = zone_effects(zones.plan("a"), moved.plan("b")).set_index("school_id")
+    assert effects.index.tolist() == ["S1", "S2"]
+    assert effects.loc["S1", "pupils_before"] == 60.0
+    assert effects.loc["S2", "pupils_after"] == 192.0
+    assert effects.loc["S2", "classes_after"] >= effects.loc["S2", "classes_before"]
