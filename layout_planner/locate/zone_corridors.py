@@ -32,8 +32,8 @@ _ROUNDS = 8
 _THREADS = 2
 """Corridors that are divided at once."""
 
-_FEWEST, _MOST = 60, 3000
-"""Pairs of unit and site, besides today's, that a corridor may choose among."""
+_FEWEST = 60
+"""Least number of pairs of unit and site, besides today's, that a corridor chooses among."""
 
 _EASY, _GROWTH = 0.1, (1.25, 1.05, 0.75)
 """Share of the effort below which a programme was easy; how pairs grow after easy, solved and unsolved ones."""
@@ -42,14 +42,19 @@ _EASY, _GROWTH = 0.1, (1.25, 1.05, 0.75)
 class Divided(NamedTuple):
     """What came of a corridor: the division, cuts that were needed, what was tried, and the effort of the dearest try.
 
-    ``effort`` is a share of what a try may take, 1 where it did not end by proof.
+    ``effort`` is a share of what a try may take, 1 where it did not end by proof; ``pairs`` what there was to choose
+    among, besides today's pairs.
     """
 
     label: NDArray[np.int64]
     cuts: list[tuple[int, int, NDArray[np.int64]]]
     key: int
     effort: float
+    pairs: int
 
+
+_NARROWER, _NARROWEST = 0.97, 0.7
+"""Factor of the width of corridors after one that was not solved, and the least there is."""
 
 _FINE, _NEAR = 1e6, 1e-6
 """Largest factor of a row that had fractions; share of a unit by which a whole number may be missed."""
@@ -73,6 +78,8 @@ class Corridors:
         Pairs that the next corridor may choose among, besides today's.
     effort : float
         Deterministic seconds a programme.
+    scale : float
+        Factor of the width of corridors.
     """
 
     task: ZoneTask
@@ -82,7 +89,8 @@ class Corridors:
     watch: Watch
     rng: np.random.Generator
     pairs: int = 250
-    effort: float = 1.5
+    effort: float = 1.0
+    scale: float = 1.0
     seen: set[int] = field(default_factory=set)
     solved: int = 0
 
@@ -91,7 +99,7 @@ class Corridors:
         return self.task.value(label) + self.penalty * float(self._beyond(label).sum())
 
     def improve(self, label: NDArray[np.int64], width: int) -> NDArray[np.int64]:
-        """Divide corridors of ``width`` zones anew, one around every site in turn, each from the best so far.
+        """Divide corridors of ``width`` zones, times ``scale``, anew, one around every site in turn.
 
         Corridors that have no site in common are divided together, on two threads. While sites break their limits,
         only corridors around those are divided, wide enough to reach room.
@@ -113,7 +121,7 @@ class Corridors:
             center = waiting.pop(0)
             if broken.any() and not broken[center]:
                 continue
-            part = self._corridor(label, center, width)
+            part = self._corridor(label, center, max(2, round(width * self.scale)))
             if taken & set(part.tolist()):
                 later.append(center)
                 continue
@@ -133,7 +141,7 @@ class Corridors:
                 self.seen.add(other.key)
                 self.cuts += other.cuts
                 self.solved += 1
-            self._resize(other.effort)
+            self._resize(other.effort, other.pairs)
         return best
 
     def _beyond(self, label: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -180,10 +188,21 @@ class Corridors:
 
     def divide(self, label: NDArray[np.int64], part: NDArray[np.int64], pairs: int, seed: int) -> Divided:
         """Divide the zones of ``part`` anew, choosing among ``pairs``; the same division where that finds no better."""
-        keep = self._keep(label, part, pairs)
+        return self._tried(label, *self._keep(label, part, pairs), seed)
+
+    def merge(self, label: NDArray[np.int64], others: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+        """Divide anew with the pairs of this division and of ``others``; the same division where that is no better."""
+        keep = np.zeros(self.task.cost.shape, dtype=bool)
+        for one in (label, *others):
+            keep[np.arange(len(one)), one] = True
+        seed = int(self.rng.integers(2**30))
+        return self._joined(label, [self._tried(label, keep, self.pairs, seed)])
+
+    def _tried(self, label: NDArray[np.int64], keep: NDArray[np.bool_], every: int, seed: int) -> Divided:
+        """Divide anew with the pairs ``keep`` (n, m), again with the cuts that what was found breaks."""
         key = hash((np.packbits(keep).tobytes(), label.tobytes()))
         if key in self.seen:
-            return Divided(label, [], key, 0.0)
+            return Divided(label, [], key, 0.0, every)
         programme = ZoneProgramme(self.task, keep, list(self.cuts), None if self.task.fits(label) else self.penalty)
         known, best, effort = len(programme.cuts), label, 0.0
         for _ in range(_ROUNDS):
@@ -191,7 +210,7 @@ class Corridors:
             best, effort = best if better is None else better, max(effort, took)
             if not cut:
                 break
-        return Divided(best, programme.cuts[known:], key, effort)
+        return Divided(best, programme.cuts[known:], key, effort, every)
 
     def _once(
         self, programme: ZoneProgramme, label: NDArray[np.int64], seed: int
@@ -226,22 +245,32 @@ class Corridors:
                 best, value = found, self.value(found)
         return best, answer.effort / self.effort if answer.complete or answer.infeasible else 1.0, cut
 
-    def _resize(self, effort: float) -> None:
-        """Look at more pairs after a programme that took little effort, at fewer after one that did not end."""
-        factor = _GROWTH[0] if effort < _EASY else _GROWTH[1] if effort < 1 else _GROWTH[2]
-        self.pairs = int(np.clip(self.pairs * factor, _FEWEST, _MOST))
+    def _resize(self, effort: float, every: int) -> None:
+        """Look at more pairs, of ``every``, after a programme that took little effort, at fewer after an unsolved one.
 
-    def _keep(self, label: NDArray[np.int64], part: NDArray[np.int64], pairs: int) -> NDArray[np.bool_]:
-        """Keep today's pairs, and in the corridor those of least reduced cost against today's."""
+        Corridors that are still unsolved with few pairs become narrower.
+        """
+        step = 0 if effort < _EASY else 1 if effort < 1 else 2
+        if self.pairs < every or step == 2:
+            self.pairs = max(_FEWEST, int(min(self.pairs, every) * _GROWTH[step]))
+        if step == 2:
+            self.widen(_NARROWER)
+
+    def widen(self, factor: float) -> None:
+        """Make corridors wider or narrower."""
+        self.scale = float(np.clip(self.scale * factor, _NARROWEST, len(self.task.seat)))
+
+    def _keep(self, label: NDArray[np.int64], part: NDArray[np.int64], pairs: int) -> tuple[NDArray[np.bool_], int]:
+        """Keep today's pairs, and in the corridor those of least reduced cost; tells how many there are besides."""
         n, m = self.task.cost.shape
         keep = np.zeros((n, m), dtype=bool)
         keep[np.arange(n), label] = True
         inside = np.flatnonzero(np.isin(label, part))
-        dearer = self.reduced[np.ix_(inside, part)]
-        dearer = np.where(np.isfinite(self.task.cost[np.ix_(inside, part)]), dearer, np.inf)
+        able = np.isfinite(self.task.cost[np.ix_(inside, part)])
+        dearer = np.where(able, self.reduced[np.ix_(inside, part)], np.inf)
         limit = np.sort(dearer.ravel())[min(len(inside) + pairs, dearer.size - 1)]
-        keep[np.ix_(inside, part)] |= np.isfinite(dearer) & (dearer <= limit)
-        return keep
+        keep[np.ix_(inside, part)] |= able & (dearer <= limit)
+        return keep, int(able.sum()) - len(inside)
 
 
 def _whole(

@@ -37,8 +37,14 @@ _HOT, _COLD, _PERIOD, _FACTOR = 1.0, 0.03, 20, 1.1
 """First and last temperature of a walk in multiples of the mean least cost of a unit; moves for every unit after
 which the price of excess changes, and the factor."""
 
-_WIDTHS = (3, 4, 5, 4, 6, 5, 8)
+_WIDTHS = (3, 4, 5, 4, 6, 5)
 """Zones divided anew together, turn by turn."""
+
+_HERD, _FIRST = 4, (3, 5)
+"""Walks whose ends are improved, and the widths of corridors before they are merged."""
+
+_LITTLE, _WIDER = 0.0002, 1.15
+"""Share that a turn must win, or corridors become wider by the factor."""
 
 _STALE, _HOPELESS = 14, 7
 """Turns without a better division after which the search goes on from another walk, and the same before any fits."""
@@ -175,11 +181,32 @@ class ZoneSearch:
         corridors = Corridors(
             self.task, relaxed.reduced, relaxed.cuts, penalty, self.watch, np.random.default_rng(self.seed)
         )
-        for start in sorted(starts, key=lambda label: (not self.task.fits(label), corridors.value(label))):
-            label, stale, turn = start, 0, 0
-            while not self.done() and stale < (_HOPELESS if self.label is None else _STALE):
-                better = corridors.improve(label, _WIDTHS[turn % len(_WIDTHS)])
-                stale = 0 if corridors.value(better) < corridors.value(label) else stale + 1
-                label, turn = better, turn + 1
-                self.offer(label)
+        herd = sorted(starts, key=lambda label: (not self.task.fits(label), corridors.value(label)))[:_HERD]
+        for k, label in enumerate(herd):
+            for width in _FIRST:
+                herd[k] = corridors.improve(herd[k], width) if k == 0 or not self.done() else label
+            self.offer(herd[k])
+            if k and not self.done():
+                herd[0] = corridors.merge(herd[0], [herd[k]])
+                self.offer(herd[0])
+        self._say(f"{corridors.solved} corridors from {len(herd)} walks {self.value:.9g}")
+        for k in range(len(herd)):
+            if self.done():
+                break
+            herd[k] = self._polished(corridors, herd[k])
+            herd[0] = corridors.merge(herd[0], [herd[k]]) if k else herd[0]
+            self.offer(herd[0])
         self._say(f"{corridors.solved} corridors {self.value:.9g}")
+
+    def _polished(self, corridors: Corridors, label: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Improve a division corridor by corridor, wider and wider, until nothing more is found."""
+        stale, turn = 0, 0
+        while not self.done() and stale < (_HOPELESS if self.label is None else _STALE):
+            better = corridors.improve(label, _WIDTHS[turn % len(_WIDTHS)])
+            won = 1 - corridors.value(better) / corridors.value(label)
+            stale = 0 if won > 0 else stale + 1
+            if won < _LITTLE:
+                corridors.widen(_WIDER)
+            label, turn = better, turn + 1
+            self.offer(label)
+        return label

@@ -216,7 +216,7 @@ def test_the_search_for_large_areas_keeps_every_limit_and_bounds_truly(task):
     read = read_task(problem, demand, seats, adjacency, seat_units, **options | extras | {"change": demand})
     if hopeless(problem, read) is not None:
         return
-    search = ZoneSearch(read, Watch(3.0), gap=1e-9, seed=len(names))
+    search = ZoneSearch(read, Watch(1.5), gap=1e-9, seed=len(names))
     search.run()
     want = least(*task[:-1], **extras)
     assert search.bound <= want + 1e-9
