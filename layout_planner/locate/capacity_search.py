@@ -15,7 +15,7 @@ from layout_planner.locate.capacity_plans import WholePlans
 from layout_planner.locate.capacity_tree import Node, SetTree
 from layout_planner.locate.open_sets import SetSearch
 from layout_planner.locate.result import relative_gap
-from layout_planner.locate.single_source import Whole
+from layout_planner.locate.single_source_exact import Whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +31,11 @@ _ROUNDS = 25
 _FIRST, _LAST = 8, 40
 """Open sets on which whole demands are annealed before the tree, and after it."""
 
-_POLISHED = 8
+_POLISHED = 4
 """Plans whose neighbouring sites are assigned anew exactly."""
+
+_AHEAD = 5e-4
+"""Share by which the tree first goes ahead of the sets to be settled; doubled every turn."""
 
 _OFTEN = 25
 """Nodes of the tree between two looks at the sets that it suggests."""
@@ -90,10 +93,11 @@ def search(facilities: Facilities, *, whole: bool, watch: Watch, gap: float, see
     best = _first_set(hunt.sets, first, watch.part(0.12))
     hunt.take_sets()
     tree = SetTree(facilities, whole=whole, offer=_offers(hunt.sets, best), upper=hunt.goal(best))
-    hunt.follow(tree, watch.part(0.6 if whole else 0.95))
-    found.notes.append(f"{len(hunt.sets.values)} open sets measured, {tree.nodes} nodes of the tree")
     if whole:
-        hunt.settle(tree)
+        hunt.follow_and_settle(tree)
+    else:
+        hunt.follow(tree, watch.part(0.95))
+    found.notes.append(f"{len(hunt.sets.values)} open sets measured, {tree.nodes} nodes of the tree")
     watch.tell(found.objective, found.bound)
     if relative_gap(found.objective, found.bound) > gap and not watch.stopped():
         _finish(facilities, found, tree.root, whole=whole, watch=watch, gap=gap, seed=seed)
@@ -129,7 +133,7 @@ class _Hunt:
     plans: WholePlans = field(init=False)
 
     def __post_init__(self) -> None:
-        self.plans = WholePlans(self.sets, self.sets.seed)
+        self.plans = WholePlans(self.sets, self.sets.seed, self.gap)
 
     def goal(self, key: tuple[int, ...]) -> float:
         """Estimate what a good plan costs."""
@@ -148,9 +152,9 @@ class _Hunt:
         for value, key in self.sets.ranked()[:1]:
             self.found.offer(np.array(key, np.int64), self.sets.divide(key).share, value)
 
-    def follow(self, tree: SetTree, watch: Watch) -> None:
-        """Grow the tree until it is done or the time is up."""
-        while np.isfinite(tree.bound) and not watch.stopped():
+    def follow(self, tree: SetTree, watch: Watch, ahead: float = float("inf")) -> None:
+        """Grow the tree until it is done, ``ahead`` of the sets to be settled by a share, or the time is up."""
+        while np.isfinite(tree.bound) and not watch.stopped() and tree.bound < self._least(ahead):
             self._limit(tree)
             leaf, children = tree.grow()
             if leaf is not None:
@@ -165,16 +169,30 @@ class _Hunt:
         self.take_sets()
         self._prove(tree)
 
-    def settle(self, tree: SetTree) -> None:
-        """Polish and settle whole demands on the sets that can still be better."""
-        self.plans.anneal_ranked(_LAST, self.watch.part(0.15))
-        self.plans.polish(_POLISHED, self.watch.part(0.15))
-        self._take(self.plans.best)
-        self.watch.tell(self.found.objective, self.found.bound)
-        self.plans.settle(self.watch.part(0.95))
-        self._take(self.plans.best)
-        self._limit(tree)
-        self._prove(tree)
+    def follow_and_settle(self, tree: SetTree) -> None:
+        """Grow the tree and settle whole demands on the sets that it leaves, in turns, the least bounds first."""
+        watch, ahead = self.watch.part(0.95), _AHEAD
+        self.follow(tree, watch.part(0.5), ahead)
+        self.plans.anneal_ranked(_LAST, watch.part(0.15))
+        self.plans.polish(_POLISHED, watch.part(0.15))
+        while True:
+            self._take(self.plans.best)
+            self._limit(tree)
+            self._prove(tree)
+            self.watch.tell(self.found.objective, self.found.bound)
+            left = min(tree.bound, self.plans.open_floor)
+            if watch.stopped() or not np.isfinite(left) or left >= self.plans.worth:
+                break
+            growing = np.isfinite(tree.bound)
+            self.plans.settle(watch.part(0.5) if growing else watch, max(tree.bound, self._least(ahead)))
+            self.plans.polish(1, watch.part(0.3))
+            self.follow(tree, watch.part(0.3), ahead)
+            ahead *= 2
+
+    def _least(self, ahead: float) -> float:
+        """Tell the least floor of the sets to be settled, and a share more."""
+        floor = self.plans.open_floor
+        return floor + ahead * abs(floor) if np.isfinite(floor) else float("inf")
 
     def _limit(self, tree: SetTree) -> None:
         if np.isfinite(self.found.objective):
@@ -187,7 +205,7 @@ class _Hunt:
 
     def _leaf(self, leaf: Node) -> None:
         if np.isfinite(self.sets.value(leaf.sites)) and self.whole and leaf.sites in self.sets.complete:
-            self.plans.floors[leaf.sites] = leaf.bound
+            self.plans.floors[leaf.sites], self.plans.offers[leaf.sites] = leaf.bound, leaf.offer
             self.plans.anneal(leaf.sites)
             self._take(self.plans.best)
 

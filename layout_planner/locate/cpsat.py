@@ -29,16 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = ["CpAnswer", "solve_whole"]
 
-_WORKERS = 2
-"""Threads; their number changes the time that a search takes but not its way."""
-
 _ROUND = 1e-6
 """Share of a unit by which a cost may miss a whole number of units and still count as that number."""
 
 _LARGEST = 2.0**53
 """Largest absolute value of a row or of the objective, in units."""
 
-_GRACE = 5.0
+_GRACE = 1.0
 """Seconds beyond its limit after which a search is ended from outside."""
 
 
@@ -76,7 +73,7 @@ def solve_whole(
     time_limit: float = float("inf"),
     effort: float = float("inf"),
     seed: int = 0,
-    workers: int = _WORKERS,
+    workers: int = 1,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     improved: Callable[[NDArray[np.int64]], None] | None = None,
@@ -109,7 +106,8 @@ def solve_whole(
     seed : int
         Seed of the search.
     workers : int
-        Threads.
+        Threads. One alone goes farthest for its time; more take turns by a fixed schedule. Two searches at once use
+        two cores better.
     progress : callable, optional
         Told seconds, objective and bound of every better solution and bound.
     cancel : callable, optional

@@ -1,21 +1,16 @@
-"""Assign every demand whole to one of the open sites (generalised assignment): annealed first, then settled exactly.
-
-Prices of room turn costs into reduced costs. With a known plan of cost U and a set that costs V when demand may be
-split, no pair with a reduced cost above U − V is in a better plan: the few that remain go to HiGHS.
+"""Assign every demand whole to one of the open sites (generalised assignment): annealed, then a few sites at a time.
 
 Source: Martello & Toth (1990), Knapsack Problems, chapter 7.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
 
 from layout_planner.locate.facilities import Division, Facilities
-from layout_planner.locate.highs import solve
+from layout_planner.locate.single_source_exact import Whole, settle_set
 from layout_planner.locate.single_source_kernels import anneal
 
 if TYPE_CHECKING:
@@ -23,25 +18,19 @@ if TYPE_CHECKING:
 
     from layout_planner.locate.stopping import Watch
 
-__all__ = ["Whole", "anneal_set", "polish_set", "settle_set"]
+__all__ = ["anneal_set", "polish_set"]
 
-_TOGETHER = 4
-"""Sites whose demands are assigned anew together."""
+_TOGETHER = (4, 6)
+"""Sites whose demands are assigned anew together, at first and once that brings nothing any more."""
 
 _NEAR = 5
 """Sites of least reduced cost that a demand may move to while annealing."""
 
+_EFFORT = 0.2
+"""Limit on the exact assignment of one group of sites, in CP-SAT's deterministic seconds."""
 
-@dataclass(frozen=True, eq=False)
-class Whole:
-    """An assignment of whole demands: ``sites`` (k,), ``member`` (n,) position among them, ``value`` with fixed costs.
-
-    Without an assignment ``member`` is empty and ``value`` infinite.
-    """
-
-    sites: NDArray[np.int64]
-    member: NDArray[np.int64]
-    value: float
+_ROUNDING = 1e-6
+"""Share of its cost that the assignment of a group may miss by rounding."""
 
 
 def anneal_set(facilities: Facilities, sites: NDArray[np.int64], division: Division, *, steps: int, seed: int) -> Whole:
@@ -86,67 +75,6 @@ def anneal_set(facilities: Facilities, sites: NDArray[np.int64], division: Divis
     return Whole(sites, member, total)
 
 
-def settle_set(
-    facilities: Facilities,
-    sites: NDArray[np.int64],
-    division: Division,
-    upper: float,
-    *,
-    start: Whole | None,
-    time_limit: float,
-    seed: int,
-    kept: NDArray[np.bool_] | None = None,
-) -> tuple[Whole | None, bool]:
-    """Find the best assignment to a set that is cheaper than ``upper``, or prove that there is none.
-
-    Only pairs (n, k) that are ``kept`` are looked at, where they are given. Returns the assignment (``None`` if none
-    was found) and whether the answer is proven.
-    """
-    cost, size = facilities.cost[:, sites], facilities.size
-    reduced = cost + division.price[sites] * size[:, None]
-    reduced = reduced - reduced.min(axis=1, keepdims=True)
-    kept = (
-        np.isfinite(cost)
-        & (reduced <= upper - division.value + 1e-9 * abs(upper))
-        & (size[:, None] <= facilities.room[sites])
-        & (True if kept is None else kept)
-    )
-    if not kept.any(axis=1).all():
-        return None, True
-    rows, cols = np.nonzero(kept)
-    n, k, pairs = len(size), len(sites), len(rows)
-    matrix = coo_array(
-        (
-            np.concatenate([np.ones(pairs), size[rows]]),
-            (np.concatenate([rows, n + cols]), np.tile(np.arange(pairs), 2)),
-        ),
-        shape=(n + k, pairs),
-    ).tocsc()
-    first = None if start is None or not len(start.member) else (cols == start.member[rows]).astype(float)
-    answer = solve(
-        cost[rows, cols],
-        matrix,
-        np.concatenate([np.ones(n), np.full(k, -np.inf)]),
-        np.concatenate([np.ones(n), facilities.room[sites]]),
-        col_upper=np.ones(pairs),
-        integer=np.ones(pairs, bool),
-        start=first if first is not None and first.sum() == n else None,
-        time_limit=time_limit,
-        gap=1e-7,
-        seed=seed,
-    )
-    settled = answer.complete or answer.infeasible
-    if answer.values is None:
-        return None, settled
-    member = np.zeros(n, np.int64)
-    member[rows[answer.values > 0.5]] = cols[answer.values > 0.5]
-    load = np.bincount(member, size, k)
-    if (load > facilities.room[sites] + 1e-7 * max(1.0, size.sum())).any():
-        return None, False
-    value = float(cost[np.arange(n), member].sum() + facilities.fixed[sites].sum())
-    return (Whole(sites, member, value), settled) if value < upper else (None, settled)
-
-
 def polish_set(facilities: Facilities, plan: Whole, division: Division, watch: Watch, *, seed: int) -> Whole:
     """Improve an assignment by solving a few neighbouring sites exactly at a time, until a round brings nothing.
 
@@ -154,20 +82,23 @@ def polish_set(facilities: Facilities, plan: Whole, division: Division, watch: W
     """
     price = division.price[plan.sites]
     reduced = facilities.cost[:, plan.sites] + price * facilities.size[:, None]
-    improved = True
-    while improved and not watch.stopped():
-        improved = False
-        for centre in range(len(plan.sites)):
-            if watch.stopped():
-                break
-            group = _neighbours(reduced, plan.member, centre)
-            better = _settle_group(facilities, plan, price, group, seed)
-            if better.value < plan.value - 1e-9 * abs(plan.value):
-                plan, improved = better, True
+    for together in _TOGETHER:
+        improved = True
+        while improved and not watch.stopped():
+            improved = False
+            for centre in range(len(plan.sites)):
+                if watch.stopped():
+                    break
+                group = _neighbours(reduced, plan.member, centre, together)
+                better = _settle_group(facilities, plan, price, group, watch, seed)
+                if better.value < plan.value - 1e-9 * abs(plan.value):
+                    plan, improved = better, True
     return plan
 
 
-def _neighbours(reduced: NDArray[np.float64], member: NDArray[np.int64], centre: int) -> NDArray[np.int64]:
+def _neighbours(
+    reduced: NDArray[np.float64], member: NDArray[np.int64], centre: int, together: int
+) -> NDArray[np.int64]:
     n, k = reduced.shape
     extra = reduced - reduced[np.arange(n), member][:, None]
     away = np.sort(np.where((member == centre)[:, None], extra, np.inf), axis=0)[:3]
@@ -178,11 +109,11 @@ def _neighbours(reduced: NDArray[np.float64], member: NDArray[np.int64], centre:
         if len(back) and np.isfinite(back).all():
             distance[j] = min(distance[j], float(back.mean()))
     distance[centre] = -np.inf
-    return np.sort(np.argsort(distance, kind="stable")[:_TOGETHER])
+    return np.sort(np.argsort(distance, kind="stable")[:together])
 
 
 def _settle_group(
-    facilities: Facilities, plan: Whole, price: NDArray[np.float64], group: NDArray[np.int64], seed: int
+    facilities: Facilities, plan: Whole, price: NDArray[np.float64], group: NDArray[np.int64], watch: Watch, seed: int
 ) -> Whole:
     """Assign the demands of a group of sites anew among them."""
     rows = np.flatnonzero(np.isin(plan.member, group))
@@ -204,7 +135,9 @@ def _settle_group(
     least = float((part.cost + pays * part.size[:, None]).min(axis=1).sum() - pays @ part.room)
     start = Whole(np.arange(m), local, now)
     guess = Division(least, pays, np.empty((0, 0)), complete=True)
-    better, _ = settle_set(part, np.arange(m), guess, now, start=start, time_limit=2.0, seed=seed)
+    better, _ = settle_set(
+        part, np.arange(m), guess, now, start=start, watch=watch, effort=_EFFORT, rounding=_ROUNDING, seed=seed
+    )
     if better is None:
         return plan
     member = plan.member.copy()
