@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from layout_planner.cli_lottery import app as lottery
 from layout_planner.errors import LANGUAGE_VARIABLE, LayoutError, Severity, Text
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(lottery)
 
 _CANCELLED = 130
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
@@ -108,7 +110,9 @@ def check(
 
 @app.command()
 def template(
-    name: Annotated[str, typer.Argument(metavar="schools|villages|projects", help="哪张表 which table")],
+    name: Annotated[
+        str, typer.Argument(metavar="schools|villages|projects|lottery_roster|class_roster", help="哪张表 which table")
+    ],
     out: Annotated[Path | None, typer.Option(help="文件名 file to write (default: NAME.xlsx)")] = None,
     from_: Annotated[
         Path | None, typer.Option("--from", metavar="SCENARIO", help="填入该情景现有的表 start from a scenario's table")

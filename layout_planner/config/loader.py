@@ -226,7 +226,7 @@ def _merge(source: _Source, tree: Mapping[Any, Any], base: Key, path: Path, flaw
 
 _PATH_KEYS = frozenset(
     {"folder", "boundary", "townships", "villages", "schools", "roads", "rivers", "projects", "buildings", "population",
-     "terrain", "land_cover", "zones", "zone_edits"}
+     "terrain", "land_cover", "zones", "zone_edits", "lottery_roster", "class_roster"}
 )  # fmt: skip
 
 

@@ -24,12 +24,14 @@ from layout_planner.config.clearing import Clearing
 from layout_planner.config.data import CrsName, Data, TableCrs
 from layout_planner.config.demand import Demand
 from layout_planner.config.layout import Layout
+from layout_planner.config.lottery import ClassDraw, Lottery
 from layout_planner.config.travel import Season, SeasonClosures, Travel
 from layout_planner.config.zoning import Zoning
 
 __all__ = [
     "Assign",
     "Change",
+    "ClassDraw",
     "Classes",
     "Clearing",
     "CrsName",
@@ -37,6 +39,7 @@ __all__ = [
     "Decisions",
     "Demand",
     "Layout",
+    "Lottery",
     "Output",
     "Publish",
     "Scenario",
@@ -155,6 +158,10 @@ class Scenario(Block):
     """优化器可以决定的事；null 表示只按上面的决定办"""
     zoning: Zoning = Zoning()
     """学区划分（命令 zone）"""
+    lottery: Lottery | None = None
+    """电脑派位；null 表示没有"""
+    class_draw: ClassDraw | None = None
+    """电脑随机分班；null 表示没有"""
     rules: tuple[StrictStr, ...] = ("cn.gbf2018-27", "cn.gb50099-2011", "cn.class-bands")
     """检查所依据的规则集"""
     publish: Publish = Publish()

@@ -40,8 +40,8 @@ def write_county(
     -------
     list of Path
         The files, by their usual names: terrain.tif, landcover.tif, boundary.geojson, townships.geojson, villages.xlsx,
-        rivers.geojson, roads.osm.pbf, population/xyl_<sex>_<age>_2020.tif and schools.xlsx. School coordinates
-        are GCJ-02, all others WGS-84.
+        rivers.geojson, roads.osm.pbf, population/xyl_<sex>_<age>_2020.tif, schools.xlsx, and lottery_roster.xlsx and
+        class_roster.xlsx of the first county. School coordinates are GCJ-02, all others WGS-84.
 
     Raises
     ------

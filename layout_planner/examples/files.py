@@ -19,7 +19,7 @@ from rasterio.windows import Window
 from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
-from layout_planner.columns import ENROLMENT, SCHOOLS, TEACHERS, VILLAGES, Table, label
+from layout_planner.columns import CLASS_ROSTER, ENROLMENT, LOTTERY_ROSTER, SCHOOLS, TEACHERS, VILLAGES, Table, label
 from layout_planner.examples import names
 from layout_planner.examples.county import Placed
 from layout_planner.examples.enrolment import YEARS
@@ -27,6 +27,7 @@ from layout_planner.examples.frame import CELLS_PER_DEGREE, gcj02_from_wgs84
 from layout_planner.examples.furnishing import PER_PUPIL
 from layout_planner.examples.osm import Link, write_pbf
 from layout_planner.examples.people import AGES
+from layout_planner.examples.rosters import PRIORITIES, class_rows, lottery_rows
 from layout_planner.examples.rounding import whole
 from layout_planner.examples.schools import School
 from layout_planner.examples.terrain import River
@@ -277,6 +278,22 @@ _VILLAGE_NOTES = (
 )
 
 
+_LOTTERY_NOTES = (
+    "一行一名报名学生，只有报名号，没有姓名、身份证号和成绩；报名号为文本。",
+    f"优先类别依次为：{'、'.join(PRIORITIES)}。同胞组相同的一起抽签。志愿和长幼随学学校写学校代码。",
+)
+_CLASS_NOTES = ("一行一名新生，只有报名号、性别和同胞；同胞编班为同班、分班，空白为不作要求。",)
+
+
+def _rosters(folder: Path, placed: Placed) -> list[Path]:
+    """Write the rosters of a lottery and of a class draw in the county town."""
+    sheets = (
+        ("lottery_roster.xlsx", LOTTERY_ROSTER, lottery_rows(placed), _LOTTERY_NOTES),
+        ("class_roster.xlsx", CLASS_ROSTER, class_rows(placed), _CLASS_NOTES),
+    )
+    return [_workbook(folder / name, [(table.zh, table, rows)], notes) for name, table, rows, notes in sheets]
+
+
 def _links(tiles: Sequence[Placed], columns: int) -> list[Link]:
     """Join the national road of each county with those to the east and, in the first column, to the south."""
     exits = [placed.draft.network.exits for placed in tiles]
@@ -310,4 +327,5 @@ def write_files(folder: Path, tiles: Sequence[Placed], columns: int) -> list[Pat
         (name, table, [row for rows in every for row in rows[k]]) for k, (name, table) in enumerate(_SCHOOL_SHEETS)
     ]
     paths.append(_workbook(folder / "schools.xlsx", sheets, _SCHOOL_NOTES))
+    paths += _rosters(folder, tiles[0])
     return paths

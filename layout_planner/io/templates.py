@@ -14,7 +14,19 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from layout_planner.columns import ENROLMENT, PROJECTS, SCHOOLS, VILLAGES, Column, Table, label, unit_word
+from layout_planner.columns import (
+    CLASS_ROSTER,
+    ENROLMENT,
+    LOTTERY_ROSTER,
+    PROJECTS,
+    SCHOOLS,
+    VILLAGES,
+    Column,
+    Table,
+    label,
+    unit_word,
+)
+from layout_planner.columns_lottery import APART, BOY, GIRL, NO, TOGETHER, YES
 from layout_planner.config.loader import load_scenario
 from layout_planner.config.scenario import Data
 from layout_planner.errors import Flaw, InputError, OutputError, Severity, Text, language
@@ -37,6 +49,8 @@ TEMPLATES: Mapping[str, tuple[Table, ...]] = {
     "schools": (SCHOOLS, ENROLMENT),
     "villages": (VILLAGES,),
     "projects": (PROJECTS,),
+    "lottery_roster": (LOTTERY_ROSTER,),
+    "class_roster": (CLASS_ROSTER,),
 }
 """The tables of each template, a sheet each; the first is the one that gives it its name."""
 
@@ -46,6 +60,10 @@ CHOICES: Mapping[str, Mapping[str, Text]] = {
     },
     "status": {code: Text(zh, code) for code, zh in STATUS_WORDS.items()},
     "kind": {code: Text(zh, code.replace("_", " ")) for code, zh in PROJECT_KINDS.items()},
+    "migrant": {YES: Text(YES, YES), NO: Text(NO, NO)},
+    "accepts_other": {YES: Text(YES, YES), NO: Text(NO, NO)},
+    "sex": {BOY: Text(BOY, BOY), GIRL: Text(GIRL, GIRL)},
+    "sibling_class": {TOGETHER: Text(TOGETHER, TOGETHER), APART: Text(APART, APART)},
     "groups_counted": {"within": Text("其中", "其中"), "added": Text("另计", "另计")},
 }
 """Words of the drop-down lists by column, each under the code that reading makes of it."""
@@ -71,7 +89,7 @@ def write_template(
 
     Parameters
     ----------
-    name : {"schools", "villages", "projects"}
+    name : {"schools", "villages", "projects", "lottery_roster", "class_roster"}
         Which workbook.
     out : Path
         The file, or a folder in which it is called ``<name>.xlsx``; nothing that exists is overwritten.
@@ -133,7 +151,7 @@ def current_tables(name: str, scenario: Path) -> tuple[dict[str, pd.DataFrame], 
 
     Parameters
     ----------
-    name : {"schools", "villages", "projects"}
+    name : {"schools", "villages", "projects", "lottery_roster", "class_roster"}
         Which template.
     scenario : Path
         Scenario file.

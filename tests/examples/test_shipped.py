@@ -11,7 +11,7 @@ from layout_planner.config.loader import load_scenario
 from layout_planner.errors import OutputError
 from tests.examples.county_files import Files
 
-SCENARIOS = ("baseline", "merge-three", "capacitated", "villages")
+SCENARIOS = ("baseline", "merge-three", "capacitated", "villages", "lottery")
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -48,7 +48,8 @@ def test_the_shipped_files_are_what_the_generator_writes(shipped: Files, tmp_pat
     examples.write_county(tmp_path)
     for name in ("townships.geojson", "boundary.geojson", "roads.osm.pbf"):
         assert (tmp_path / name).stat().st_size == pytest.approx((shipped.folder / name).stat().st_size, rel=0.01)
-    assert (tmp_path / "townships.geojson").read_bytes() == (shipped.folder / "townships.geojson").read_bytes()
+    for name in ("townships.geojson", "lottery_roster.xlsx", "class_roster.xlsx"):
+        assert (tmp_path / name).read_bytes() == (shipped.folder / name).read_bytes()
 
 
 def test_a_project_folder_holds_data_and_scenarios_that_load(tmp_path: Path) -> None:
