@@ -182,8 +182,10 @@ def _hashes(announced: Announcement) -> list[Block]:
         "rules_sha256": ("规则", replay.RULES),
         "script_sha256": ("抽签程序", replay.SCRIPT),
     }
-    rows = tuple((Cell(zh), Cell(name), Cell(announced.commitment[key])) for key, (zh, name) in words.items())
-    rows = (*rows, (Cell("承诺", mark="good"), Cell(replay.COMMITMENT), Cell(announced.commitment_sha256)))
+    rows = tuple(
+        (Cell(zh), Cell(name), Cell(announced.commitment[key], mark="hash")) for key, (zh, name) in words.items()
+    )
+    rows = (*rows, (Cell("承诺", mark="good"), Cell(replay.COMMITMENT), Cell(announced.commitment_sha256, mark="hash")))
     return [
         Paragraph("承诺哈希（最后一行）由前三个哈希算出，记住这一个就够了：以后拿到的文件有一个字不同，它就对不上。"),
         Grid("各文件的 SHA-256", (Cell("内容"), Cell("文件"), Cell("SHA-256")), rows),

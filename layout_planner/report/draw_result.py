@@ -13,7 +13,7 @@ from layout_planner import __version__, columns
 from layout_planner.assign import replay
 from layout_planner.assign.class_draw import ClassDrawResult
 from layout_planner.assign.lottery import LotteryResult
-from layout_planner.columns import CLASS_DRAW_SUMMARY, LOTTERY_SCHOOLS, LOTTERY_SHARES
+from layout_planner.columns import CLASS_DRAW_SUMMARY, LOTTERY_RESULT, LOTTERY_SCHOOLS, LOTTERY_SHARES
 from layout_planner.errors import Text
 from layout_planner.report.document import Block, Cell, Grid, Paragraph, Points, Section, Sub, grid
 from layout_planner.report.draw_announcement import Announcement, checking_lines, day_words, number_grid, write_notice
@@ -22,8 +22,8 @@ from layout_planner.report.workbook import Sheet, write_sheets
 
 __all__ = ["Drawn", "write_draw_workbook", "write_result_notice"]
 
-_RECORDS_A_ROW = 3
-_SHORT_LOT = 12
+_MOST_CELLS = 10
+_SHORT_LOT = 8
 _ABOUT = {
     "lottery_result": Text("每名学生一行，按抽签先后", "one row an applicant, in the order drawn"),
     "lottery_schools": Text("每校的学位和录取人数", "seats and admissions by school"),
@@ -102,17 +102,17 @@ def write_draw_workbook(drawn: Drawn, path: Path, *, lang: str = "zh") -> None:
 
 
 def _seed_used(drawn: Drawn) -> list[Block]:
+    """Show the public values and what the seed was made of."""
+    made: list[tuple[str, str]] = [("承诺哈希", drawn.announced.commitment_sha256), ("种子", drawn.seed)]
+    rows = tuple((Cell(head), Cell(value, mark="hash")) for head, value in made)
+    seed = Grid(f"种子（{replay.SEED} 的 SHA-256）", (Cell("内容"), Cell("64 位十六进制数")), rows)
     if drawn.rehearsal:
-        return [Paragraph(f"模拟用的种子：{drawn.seed}。")]
-    rows = tuple(
+        return [seed]
+    values = tuple(
         (Cell(value["name"]), Cell(said), Cell(digits))
         for value, said, digits in zip(drawn.announced.rules["public_values"], drawn.values, drawn.digits, strict=True)
     )
-    return [
-        Grid("公开的数", (Cell("约定的数"), Cell("公布的值"), Cell("所取数字")), rows),
-        Paragraph(f"承诺哈希：{drawn.announced.commitment_sha256}"),
-        Paragraph(f"种子（{replay.SEED} 的 SHA-256）：{drawn.seed}"),
-    ]
+    return [Grid("公开的数", (Cell("约定的数"), Cell("公布的值"), Cell("所取数字")), values), seed]
 
 
 def _lottery_lists(result: LotteryResult, rules: Mapping[str, Any]) -> list[Section]:
@@ -121,15 +121,9 @@ def _lottery_lists(result: LotteryResult, rules: Mapping[str, Any]) -> list[Sect
         names.insert(4, "first_choice")
     admitted = result.result[result.result["outcome"] == "admitted"]
     subs = [
-        Sub(
-            school["school"],
-            (
-                _records(
-                    admitted[admitted["school_id"] == school["school_id"]], "draw_no", "抽签序号", "way", "录取方式"
-                ),
-            ),
-        )
+        Sub(school["school"], (_records(part, "draw_no", ("priority", "way")),))
         for school in rules["schools"]
+        if len(part := admitted[admitted["school_id"] == school["school_id"]])
     ]
     waiting = result.result[result.result["outcome"] == "waiting"]
     tested = result.shares["p_value"].notna()
@@ -137,7 +131,7 @@ def _lottery_lists(result: LotteryResult, rules: Mapping[str, Any]) -> list[Sect
         "同一优先类别内，各组录取比例的差异由抽签的偶然性造成；χ² 检验的 p 值越大，"
         "越看不出偏向，小于 0.01 应当查明原因。"
     )
-    left = (_records(waiting, "waiting_no", "递补序号", "priority", "优先类别"),) if len(waiting) else ()
+    left = (_records(waiting, "waiting_no", ("priority",)),) if len(waiting) else ()
     shown = ("grouping", "member", "applicants", "admitted", "admitted_share")
     audit: list[Block] = [grid(LOTTERY_SHARES, result.shares, shown, "各组录取比例")]
     if tested.any():
@@ -157,20 +151,24 @@ def _p_values(tested: pd.DataFrame) -> str:
     )
 
 
-def _records(frame: pd.DataFrame, number: str, head: str, extra: str, extra_head: str) -> Grid:
-    """Lay a list out in several records a row, which saves paper."""
-    cells = [
-        (Cell(str(n), number=True), Cell(a), Cell(str(e)), Cell(lot[:_SHORT_LOT]))
-        for n, a, e, lot in frame[[number, "application_no", extra, "lot"]].itertuples(index=False)
+def _records(frame: pd.DataFrame, number: str, shown: Sequence[str]) -> Grid:
+    """Lay a list out in several records a row, which saves paper; columns that say nothing are left out."""
+    names = [name for name in shown if (frame[name] != "").any()]
+    wide = _MOST_CELLS // (len(names) + 3)
+    heads = [
+        Cell(LOTTERY_RESULT[number].zh, number=True), Cell(LOTTERY_RESULT["application_no"].zh),
+        *(Cell(LOTTERY_RESULT[name].zh) for name in names), Cell(f"号码前{_SHORT_LOT}位"),
+    ]  # fmt: skip
+    records = [
+        [Cell(str(n), number=True), Cell(a), *map(Cell, more), Cell(lot[:_SHORT_LOT])]
+        for n, a, lot, *more in frame[[number, "application_no", "lot", *names]].itertuples(index=False)
     ]
-    wide = _RECORDS_A_ROW if (frame[extra] == "").all() else _RECORDS_A_ROW - 1
-    keep = [0, 1, 3] if (frame[extra] == "").all() else [0, 1, 2, 3]
-    heads = [Cell(head, number=True), Cell("报名号"), Cell(extra_head), Cell(f"抽签号码前{_SHORT_LOT}位")]
-    cells += [(Cell(""),) * 4] * (-len(cells) % wide)
-    rows = tuple(tuple(record[k] for record in cells[i : i + wide] for k in keep) for i in range(0, len(cells), wide))
-    return Grid(
-        f"共 {len(frame)} 人", tuple(heads[k] for _ in range(wide) for k in keep), rows, "完整的抽签号码见 result.csv。"
+    records += [[Cell("")] * len(heads)] * (-len(records) % wide)
+    rows = tuple(
+        tuple(cell for record in records[i : i + wide] for cell in record) for i in range(0, len(records), wide)
     )
+    note = f"完整的抽签号码见 {replay.RESULT}。"
+    return Grid(f"共 {len(frame)} 人", tuple(heads * wide), rows, note)
 
 
 def _class_lists(result: ClassDrawResult) -> list[Section]:
