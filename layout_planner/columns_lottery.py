@@ -90,7 +90,7 @@ CLASS_ROSTER = Table("class_roster", "分班名册", "class roster", (
 LOTTERY_RESULT = Table("lottery_result", "派位结果", "lottery result", (
     Column("draw_no", "int", "抽签序号", "number drawn", about="先按优先类别、再按抽签号码排出的先后；同胞同号"),
     _NUMBER, _PRIORITY, Column("outcome", "text", "结果", "outcome", about="admitted 录取、waiting 递补"), _SCHOOL_ID, _SCHOOL,
-    Column("way", "text", "录取方式", "way", about="长幼随学、第几志愿，或派位（没有填报该校的，按抽定的学校先后）"),
+    Column("admitted_by", "text", "录取方式", "admitted by", about="长幼随学、第几志愿，或派位（没有填报该校的，按抽定的学校先后）"),
     Column("waiting_no", "int", "递补序号", "waiting number", about="有空余学位时由小到大递补；同胞同号"), _LOT,
 ))  # fmt: skip
 LOTTERY_SCHOOLS = Table("lottery_schools", "各校学位与录取", "seats and admissions by school", (

@@ -32,6 +32,7 @@ from layout_planner.errors import InputError, Text
 __all__ = ["LotteryResult", "LotteryRules", "canonical_rows", "draw_lottery"]
 
 _FEWEST_EXPECTED = 5.0
+_FEWEST_GROUPS = 2
 _OTHERS = "其余（人数少的合并）"
 _GROUPINGS = ("zone", "village", "migrant")
 
@@ -162,8 +163,8 @@ def _schools(joined: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
         here = joined["school_id"] == school["school_id"]
         rows.append({
             **school, "admitted": int(here.sum()), "free": school["seats"] - int(here.sum()),
-            "first_choice": int((here & (joined["way"] == first)).sum()),
-            "siblings": int((here & (joined["way"] == sibling)).sum()), "migrants": int((here & migrant).sum()),
+            "first_choice": int((here & (joined["admitted_by"] == first)).sum()),
+            "siblings": int((here & (joined["admitted_by"] == sibling)).sum()), "migrants": int((here & migrant).sum()),
         })  # fmt: skip
     return pd.DataFrame(rows, columns=list(LOTTERY_SCHOOLS.names))
 
@@ -192,27 +193,32 @@ def _shares(joined: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
     parts = [_share_rows(joined, "everyone", "全体", tested=False)]
     if rules["priorities"]:
         parts.append(_share_rows(joined, "priority", LOTTERY_ROSTER["priority"].zh, tested=False))
-    luck = joined[joined["way"] != replay.SIBLING]
+    luck = joined[joined["admitted_by"] != replay.SIBLING]
     for name, part in luck.groupby("priority", sort=True):
         if part["got"].all() or not part["got"].any():
             continue
         for column in _GROUPINGS if not rules["migrant_guarantee"] else _GROUPINGS[:-1]:
-            if column in part and len(part[column].unique()) > 1:
+            if column in part:
                 title = LOTTERY_ROSTER[column].zh + (f"（{name!s}）" if name else "")
                 parts.append(_share_rows(part, column, title, tested=True))
-    return pd.concat(parts, ignore_index=True)[list(LOTTERY_SHARES.names)]
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)[list(LOTTERY_SHARES.names)]
 
 
 def _share_rows(part: pd.DataFrame, column: str, title: str, *, tested: bool) -> pd.DataFrame:
-    """Count applicants and admitted by group; small groups are put together, so that χ² may be used."""
+    """Count applicants and admitted by group.
+
+    For a test small groups are put together, so that χ² may be used; nothing is left where that makes one group.
+    """
     groups = part[column].astype(str)
     if tested:
         rare = min(part["got"].mean(), 1 - part["got"].mean())
         sizes = groups.map(groups.value_counts())
         groups = groups.where(sizes * rare >= _FEWEST_EXPECTED, _OTHERS)
     counts = part.groupby(groups)["got"].agg(["size", "sum"])
+    if tested and len(counts) < _FEWEST_GROUPS:
+        return pd.DataFrame(columns=list(LOTTERY_SHARES.names))
     p = float("nan")
-    if tested and len(counts) > 1:
+    if tested:
         p = float(chi2_contingency([counts["sum"], counts["size"] - counts["sum"]], correction=False).pvalue)
     return pd.DataFrame({
         "grouping": title, "member": counts.index.to_list(), "applicants": counts["size"].to_list(),

@@ -36,10 +36,10 @@ HEADS = {
     "sibling_school": "长幼随学学校", "accepts_other": "服从调剂", "sex": "性别", "sibling_class": "同胞编班",
     "choice_1": "第一志愿", "choice_2": "第二志愿", "choice_3": "第三志愿", "choice_4": "第四志愿",
     "choice_5": "第五志愿", "choice_6": "第六志愿", "zone": "片区", "village": "村（社区）",
-    "draw_no": "抽签序号", "lot": "抽签号码", "school_id": "录取学校代码", "way": "录取方式",
+    "draw_no": "抽签序号", "lot": "抽签号码", "school_id": "录取学校代码", "admitted_by": "录取方式",
     "waiting_no": "递补序号", "class_no": "班级", "team": "教师组",
 }  # fmt: skip
-LOTTERY_RESULT = ("draw_no", "application_no", "priority", "lot", "school_id", "way", "waiting_no")
+LOTTERY_RESULT = ("draw_no", "application_no", "priority", "lot", "school_id", "admitted_by", "waiting_no")
 CLASS_RESULT = ("class_no", "application_no", "sex", "lot", "team")
 
 
@@ -170,7 +170,7 @@ def lottery(rows: list[dict[str, str]], rules: dict[str, Any], seed: str) -> lis
         result += [
             {
                 "draw_no": str(number), "application_no": row["application_no"], "priority": row.get("priority", ""),
-                "lot": family["lot"], "school_id": school, "way": way,
+                "lot": family["lot"], "school_id": school, "admitted_by": way,
                 "waiting_no": "" if school else str(waiting),
             }
             for row in family["rows"]

@@ -121,7 +121,7 @@ def _lottery_lists(result: LotteryResult, rules: Mapping[str, Any]) -> list[Sect
         names.insert(4, "first_choice")
     admitted = result.result[result.result["outcome"] == "admitted"]
     subs = [
-        Sub(school["school"], (_records(part, "draw_no", ("priority", "way")),))
+        Sub(school["school"], (_records(part, "draw_no", ("priority", "admitted_by")),))
         for school in rules["schools"]
         if len(part := admitted[admitted["school_id"] == school["school_id"]])
     ]

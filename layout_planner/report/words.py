@@ -86,7 +86,7 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "outcome": {"beyond": ("超过时限", "beyond the limit"), "unreachable": ("走不通", "no way through"),
                 "admitted": ("录取", "admitted"), "waiting": ("递补", "waiting")},
-    "way": {"长幼随学": ("长幼随学", "follows a sibling"), "派位": ("派位", "drawn")}
+    "admitted_by": {"长幼随学": ("长幼随学", "follows a sibling"), "派位": ("派位", "drawn")}
     | {f"第{zh}志愿": (f"第{zh}志愿", f"choice {n}") for n, zh in enumerate("一二三四五六", 1)},
     "better": {"low": ("越低越好", "lower"), "high": ("越高越好", "higher"), "": ("", "")},
     "verdict": {

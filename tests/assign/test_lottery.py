@@ -83,7 +83,7 @@ def test_children_who_follow_a_sibling_are_placed_first_at_that_school() -> None
     last = by_lot(5)[-1]
     rows = [{**row, "sibling_school": "T" if row["application_no"] == last else ""} for row in numbers(5)]
     drawn = draw_lottery(roster(rows), RULES, SEED).result.set_index("application_no")
-    assert drawn.loc[last, ["school_id", "way"]].tolist() == ["T", replay.SIBLING]
+    assert drawn.loc[last, ["school_id", "admitted_by"]].tolist() == ["T", replay.SIBLING]
     without = LotteryRules({"S": 2, "T": 1}, siblings_first=False)
     assert places(rows, without)[last] == ""
 
