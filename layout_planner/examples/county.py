@@ -27,7 +27,7 @@ class Draft:
     """A county without codes, in local metres.
 
     ``township_pupils`` and ``village_pupils`` map a pupils column to whole persons by township and village; they
-    add up to each other and, rounded, to the raster.
+    add up to each other and, rounded, to the raster. ``seeds`` are what it was drawn from.
     """
 
     terrain: Terrain
@@ -37,6 +37,7 @@ class Draft:
     schools: list[School]
     township_pupils: dict[str, Ints]
     village_pupils: dict[str, Ints]
+    seeds: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def make_draft(size: Size, seed: int, variant: int = 0, county: str = "样例县
     schools = site_schools(frame, places, size, people, town[0], county, rng(6))
     fill_schools(frame, schools, people, network.map, rng(7))
     townships, villages = _tallies(places, people)
-    return Draft(terrain, places, people, network, schools, townships, villages)
+    return Draft(terrain, places, people, network, schools, townships, villages, (seed, variant))
 
 
 def _tallies(places: Places, people: People) -> tuple[dict[str, Ints], dict[str, Ints]]:

@@ -29,12 +29,12 @@ def crowded_schools(placed: Placed) -> list[int]:
 
 
 def _rng(placed: Placed, stage: int) -> np.random.Generator:
-    return np.random.default_rng([int(placed.code), stage])
+    return np.random.default_rng([*placed.draft.seeds, stage])
 
 
 def lottery_rows(placed: Placed) -> list[dict[str, object]]:
     """Invent the applicants of a zone that the two most crowded schools share, as many as their first grades hold."""
-    rng = _rng(placed, 1)
+    rng = _rng(placed, 8)
     chosen = crowded_schools(placed)
     schools = [placed.draft.schools[k] for k in chosen]
     codes = [placed.school_id(k) for k in chosen]
@@ -82,7 +82,7 @@ def _pairs(rng: np.random.Generator, count: int, pairs: int) -> list[tuple[int, 
 
 def class_rows(placed: Placed) -> list[dict[str, object]]:
     """Invent the intake of the most crowded school: one pupil a row, some of them twins with wishes."""
-    rng = _rng(placed, 2)
+    rng = _rng(placed, 9)
     school = placed.draft.schools[crowded_schools(placed)[0]]
     count = school.seats // len(school.grades)
     sexes: Mapping[bool, str] = {True: BOY, False: GIRL}
