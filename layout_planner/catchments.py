@@ -205,7 +205,7 @@ def _draw(
     progress(Text("把全县分成划片单元", "dividing the county into units"))
     units = zone_units(county, scenario.zoning)
     asked = scenario.zoning
-    refuse_unknown(units, county, asked.move, asked.merge, edits)
+    refuse_unknown(units, county, asked.move, asked.merge, edits, asked.together)
     today, compared, flaws = _today(county, times, scenario, units, attendance)
     progress(Text("划分学区（Ctrl-C 取当时最好的划法）", "drawing zones (Ctrl-C takes the best so far)"))
     with interruptible() as cancelled:

@@ -105,6 +105,20 @@ def test_an_edit_shows_schools_before_and_after(drawn: CatchmentsResult, scenari
     assert "调整前后" in openpyxl.load_workbook(tmp_path / "edited" / "学区划分.xlsx").sheetnames
 
 
+def test_a_polygon_moves_the_villages_in_it(drawn: CatchmentsResult, scenario: Path, tmp_path: Path) -> None:
+    zones = drawn.results.zones
+    layer = zones.layers["junior"]
+    school = layer.zones[0][0]
+    around = shapely.Point(zones.units.centre[0]).buffer(50)
+    frame = gpd.GeoDataFrame({"school_id": [school]}, geometry=[around], crs=zones.county.crs)
+    frame.to_crs(4326).to_file(tmp_path / "edit.geojson")
+    result = plan_catchments(
+        scenario, {"zoning.start": "today"}, polygons=tmp_path / "edit.geojson", out=tmp_path / "edited"
+    )
+    assert result.results.zones.layers["junior"].zone[0] == 0
+    assert result.results.effects is not None
+
+
 def test_zones_written_before_are_todays_zones_afterwards(
     drawn: CatchmentsResult, scenario: Path, tmp_path: Path
 ) -> None:
@@ -129,8 +143,15 @@ def test_the_same_scenario_gives_the_same_lists(drawn: CatchmentsResult, scenari
 
 def test_unknown_names_are_told_before_anything_is_drawn(scenario: Path, tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as caught:
-        plan_catchments(scenario, move={"没有的村": "0"}, merge=[("1", "2")], out=tmp_path / "none")
+        plan_catchments(
+            scenario,
+            {"zoning.together": [["8", "9"]]},
+            move={"没有的村": "0"},
+            merge=[("1", "2")],
+            out=tmp_path / "none",
+        )
     assert {flaw.code for flaw in caught.value.flaws} == {"unknown_school", "unknown_village"}
+    assert {flaw.key for flaw in caught.value.flaws} == {"zoning.together", "zoning.move", "zoning.merge"}
     assert not (tmp_path / "none").exists()
 
 

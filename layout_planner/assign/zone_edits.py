@@ -74,10 +74,11 @@ def refuse_unknown(
     move: Mapping[str, str] | None = None,
     merge: Sequence[Sequence[str]] = (),
     polygons: Sequence[tuple[shapely.Geometry, str]] = (),
+    together: Sequence[Sequence[str]] = (),
 ) -> None:
     """Refuse edits that name schools or villages which are not known, before anything is drawn.
 
-    Parameters are those of :func:`apply_edits`.
+    Parameters are those of :func:`apply_edits`, and the groups of ``zoning.together``.
 
     Raises
     ------
@@ -86,6 +87,7 @@ def refuse_unknown(
     """
     names = _school_names(county)
     flaws = [_unknown_school("zoning.merge", code, names) for group in merge for code in group if code not in names]
+    flaws += [_unknown_school("zoning.together", code, names) for g in together for code in g if code not in names]
     flaws += [_unknown_school("data.zone_edits", code, names) for _, code in polygons if code not in names]
     flaws += [_unknown_school("zoning.move", code, names) for code in (move or {}).values() if code not in names]
     lost = [name for name in move or {} if not len(_units_named(units, county, name))]

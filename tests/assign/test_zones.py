@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layout_planner.assign import assign
 from layout_planner.assign.zone_edits import apply_edits, pieces, zone_faults
@@ -175,3 +177,19 @@ def test_units_are_the_same_every_time() -> None:
     one, two = (zone_units(county(), Zoning()) for _ in range(2))
     assert isinstance(one, ZoneUnits)
     assert shapely.equals_exact(one.areas, two.areas).all()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["V1", "V2", "V3"]), st.sampled_from(["S1", "S2", "S3", "S4"])), max_size=4),
+    st.sampled_from([(), (("S1", "S2"),), (("S2", "S4"),)]),
+)
+def test_no_edit_loses_a_pupil_or_sends_one_to_two_zones(
+    moves: list[tuple[str, str]], merge: tuple[tuple[str, str], ...]
+) -> None:
+    zones = apply_edits(drawn(), dict(moves), merge)
+    bands = sum((layer.sends & (layer.zone >= 0)[:, None]).astype(int) for layer in zones.layers.values())
+    assert np.array_equal(bands, np.ones((3, 3), dtype=int))
+    plan = zones.plan()
+    assert_plan_valid(plan)
+    loads = {kind: layer.load(zones.ways.pupils).sum() for kind, layer in zones.layers.items()}
+    assert sum(loads.values()) == pytest.approx(zones.ways.pupils.sum())
