@@ -211,6 +211,23 @@ def classes(
 
 
 @app.command()
+def districts(
+    scenario: ScenarioFile,
+    set_: Overrides = None,
+    out: Annotated[
+        Path | None, typer.Option(help="结果文件夹 folder to write (default: in runs/ of the project)")
+    ] = None,
+) -> None:
+    """教育协作区：乡镇或学校组合成相邻、规模相近的区 · Group townships or schools into balanced districts."""
+    from layout_planner.districts import plan_districts
+    from layout_planner.run import console_progress
+
+    with console_progress() as progress:
+        result = plan_districts(scenario, set_ or (), out=out, progress=progress)
+    typer.echo(result.summary())
+
+
+@app.command()
 def compare(
     run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="先前的结果文件夹 the run before")],
     run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="之后的结果文件夹 the run after")],

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from layout_planner.columns_classes import CLASS_PLAN, CLEARING_ACTIONS, CLEARING_WAYS, LARGE_CLASSES, STAFFING
+from layout_planner.columns_classes import (
+    CLASS_PLAN,
+    CLEARING_ACTIONS,
+    CLEARING_WAYS,
+    DISTRICT_SCHOOLS,
+    DISTRICT_UNITS,
+    DISTRICTS,
+    LARGE_CLASSES,
+    STAFFING,
+)
 from layout_planner.columns_forms import with_form_names
 from layout_planner.columns_layout import (
     ALTERNATIVE_SCHOOLS,
@@ -62,6 +71,9 @@ __all__ = [
     "CLEARING_WAYS",
     "CONFLICTS",
     "CONFLICT_VILLAGES",
+    "DISTRICTS",
+    "DISTRICT_SCHOOLS",
+    "DISTRICT_UNITS",
     "FRONT",
     "LARGE_CLASSES",
     "LAYOUT_DECISIONS",
@@ -468,7 +480,8 @@ TABLES: Mapping[str, Table] = {
               ALTERNATIVES, ALTERNATIVE_SCHOOLS, LAYOUT_DECISIONS, PASSED_BY, COMPARISON,
               ATTENDANCE, ATTENDANCE_AREAS, ZONES, ZONE_UNITS, ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS,
               CLASS_PLAN, STAFFING, LARGE_CLASSES, CLEARING_ACTIONS, CLEARING_WAYS, LOTTERY_ROSTER, CLASS_ROSTER,
-              LOTTERY_RESULT, LOTTERY_SCHOOLS, LOTTERY_WAITING, LOTTERY_SHARES, CLASS_DRAW_RESULT, CLASS_DRAW_SUMMARY)
+              LOTTERY_RESULT, LOTTERY_SCHOOLS, LOTTERY_WAITING, LOTTERY_SHARES, CLASS_DRAW_RESULT, CLASS_DRAW_SUMMARY,
+              DISTRICTS, DISTRICT_UNITS, DISTRICT_SCHOOLS)
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The part of the column registry that tells of classes: how they are formed, staffed and kept from being too large.
+"""The part of the column registry that tells how schools are organised: classes, staff, large classes, districts.
 
 Import these tables from :mod:`layout_planner.columns`, as all others.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from layout_planner.grades import GRADES, grade_label
 from layout_planner.registry import PUPILS, Column, Table
 
-__all__ = ["CLASS_PLAN", "CLEARING_ACTIONS", "CLEARING_WAYS", "LARGE_CLASSES", "STAFFING"]
+__all__ = ["CLASS_PLAN", "CLEARING_ACTIONS", "CLEARING_WAYS", "DISTRICTS", "DISTRICT_SCHOOLS", "DISTRICT_UNITS", "LARGE_CLASSES",
+           "STAFFING"]  # fmt: skip
 
 _SCHOOL = (Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"))
 _TIER = Column("tier", "text", "学校类别", "school type")
@@ -75,4 +76,29 @@ CLEARING_WAYS = Table("clearing_ways", "办法比较", "ways compared", (
     Column("one_off_yuan", "float", "一次性投入", "one-off money", "元"),
     Column("cost_yuan", "float", "折合费用", "cost", "元/年", about="多走的路、换校、投入的年摊和增加的教师，按情景中的价格折算"),
     Column("bound_yuan", "float", "费用下限", "least possible cost", "元/年", about="已证明：同样化解的任何方案都不会低于此数"),
+))  # fmt: skip
+_DISTRICT = Column("district", "text", "协作区", "district")
+_TEACHERS = Column("teachers", "int", "专任教师数", "teachers", "名")
+_MINUTES = Column(
+    "minutes", "float", "到牵头学校的时间", "minutes to the lead school", "分钟", about="乘车，单程，沿道路"
+)
+DISTRICTS = Table("districts", "协作区一览", "districts", (
+    _DISTRICT, Column("lead", "text", "牵头学校", "lead school", about="到区内各单元按教师加权最近的一个单元的中心学校"),
+    Column("centre", "text", "所在单元", "centre"),
+    Column("units", "int", "单元数", "units", about="乡镇或学校"), Column("schools", "int", "学校数", "schools", "所"),
+    PUPILS, Column("pupils_apart", "share", "学生与平均相差", "pupils against the mean", about="与各区平均数相差的比例；单独成区的空白"),
+    _TEACHERS, Column("teachers_apart", "share", "教师与平均相差", "teachers against the mean", about="与各区平均数相差的比例；单独成区的空白"),
+    Column("minutes_mean", "float", "到牵头学校平均时间", "mean minutes to the lead school", "分钟", about="乘车，单程，按教师加权"),
+    Column("minutes_max", "float", "到牵头学校最长时间", "longest minutes to the lead school", "分钟", about="乘车，单程"),
+    Column("alone", "bool", "单独成区", "alone", about="一个单元就超过各区平均规模的上限"),
+    Column("members", "text", "组成", "members"),
+))  # fmt: skip
+DISTRICT_UNITS = Table("district_units", "各单元归属", "units of the districts", (
+    _DISTRICT, Column("unit_id", "id", "单元代码", "unit code"), Column("name", "text", "单元", "unit"),
+    Column("lead", "text", "中心学校", "main school", about="单元内的中心小学；没有时为其他学校，先看类别再看学生数"),
+    Column("schools", "int", "学校数", "schools", "所"), PUPILS, _TEACHERS, _MINUTES,
+    Column("is_centre", "bool", "牵头单元", "centre"),
+))  # fmt: skip
+DISTRICT_SCHOOLS = Table("district_schools", "学校名单", "schools of the districts", (
+    _DISTRICT, *_SCHOOL, _TIER, _TOWNSHIP, PUPILS, _TEACHERS, Column("is_lead", "bool", "牵头学校", "lead school"),
 ))  # fmt: skip

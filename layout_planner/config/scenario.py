@@ -23,6 +23,7 @@ from layout_planner.config.blocks import Block, SchoolId
 from layout_planner.config.clearing import Clearing
 from layout_planner.config.data import CrsName, Data, TableCrs
 from layout_planner.config.demand import Demand
+from layout_planner.config.districts import Districts
 from layout_planner.config.layout import Layout
 from layout_planner.config.lottery import ClassDraw, Lottery
 from layout_planner.config.travel import Season, SeasonClosures, Travel
@@ -38,6 +39,7 @@ __all__ = [
     "Data",
     "Decisions",
     "Demand",
+    "Districts",
     "Layout",
     "Lottery",
     "Output",
@@ -162,6 +164,8 @@ class Scenario(Block):
     """电脑派位；null 表示没有"""
     class_draw: ClassDraw | None = None
     """电脑随机分班；null 表示没有"""
+    districts: Districts = Districts()
+    """教育协作区"""
     rules: tuple[StrictStr, ...] = ("cn.gbf2018-27", "cn.gb50099-2011", "cn.class-bands")
     """检查所依据的规则集"""
     publish: Publish = Publish()

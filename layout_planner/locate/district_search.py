@@ -64,7 +64,7 @@ def annealed(
             return [], float("inf")
         shares = (sizes / scale)[:, mean > 0]
         label = _anneal(label, indptr, adj, table, shares, tolerance[mean > 0], k, _STEPS_A_UNIT * n, seed + start)
-        columns = _columns(label, table, sizes, mean, k)
+        columns = _columns(label, cost, sizes, mean, k)
         excess = _excess(columns, sizes / scale, tolerance, mean > 0)
         key = (excess if excess > _CRUMB else 0.0, sum(c.cost for c in columns))
         if key < best_key:

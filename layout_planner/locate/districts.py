@@ -243,10 +243,10 @@ def _divide(
             return (Status.INFEASIBLE if chosen.complete else Status.UNKNOWN), [], chosen.bound
         return (Status.OPTIMAL if chosen.complete else Status.FEASIBLE), chosen.columns, chosen.bound
     columns, excess = annealed(task.near, task.cost, task.sizes, task.mean, task.tolerance, task.k, seed, time_limit)
-    if excess > _CRUMB:
+    total = sum(column.cost for column in columns)
+    if excess > _CRUMB or not np.isfinite(total):
         return Status.UNKNOWN, [], 0.0
     relaxed = p_median(task.cost, task.k, time_limit=time_limit, seed=seed)
-    total = sum(column.cost for column in columns)
     status = Status.OPTIMAL if relative_gap(total, relaxed.bound) <= gap else Status.FEASIBLE
     return status, columns, min(relaxed.bound, total)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from layout_planner.assign.zones import Zones
     from layout_planner.maps.static import Pen
 
-__all__ = ["busiest_township", "zone_map"]
+__all__ = ["busiest_township", "filled", "zone_map"]
 
 _TITLES = {
     "primary": Text("小学学区", "Primary zones"), "junior": Text("初中学区", "Junior zones"),
@@ -71,11 +71,11 @@ def zone_map(
     position = [layer.of_school(code) for code in areas["zone_id"]]
     colors = color_neighbours([dict(zip(position, areas.geometry, strict=True))], len(CATCHMENTS))
     for z, shape in zip(position, areas.geometry, strict=True):
-        axes.add_collection(_filled(shape, CATCHMENTS[colors[z]], 1.0 if kind == "point" else 0.85))
+        axes.add_collection(filled(shape, CATCHMENTS[colors[z]], 1.0 if kind == "point" else 0.85))
     _draw_borders(axes, zones, kind)
     handles: list[Any] = []
     if changed is not None and changed.any():
-        axes.add_collection(_filled(shapely.union_all(zones.units.areas[changed]), "none", 1.0, hatch="////"))
+        axes.add_collection(filled(shapely.union_all(zones.units.areas[changed]), "none", 1.0, hatch="////"))
         said = pen.say(Text("换学区的村", "changes zone"))
         handles.append(Patch(fc="none", ec=_WARN, hatch="////", lw=0.5, label=said))
     draw_townships(axes, zones.county, pen, named=kind == "point")
@@ -106,7 +106,8 @@ def _core(seats: gpd.GeoDataFrame) -> Sequence[float]:
     return [float(v) for v in near.total_bounds]
 
 
-def _filled(shape: shapely.Geometry, color: str, alpha: float, hatch: str | None = None) -> PatchCollection:
+def filled(shape: shapely.Geometry, color: str, alpha: float, hatch: str | None = None) -> PatchCollection:
+    """Fill an area, holes left out."""
     patches = []
     for part in shapely.get_parts(shape):
         rings = [np.asarray(ring.coords)[:, :2] for ring in (part.exterior, *part.interiors)]

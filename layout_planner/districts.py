@@ -1,0 +1,112 @@
+"""The task of districts: from a scenario file to a workbook, a notice, a map and layers of education districts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from layout_planner.assign import assign
+from layout_planner.assign.districts import DistrictPlan, make_districts
+from layout_planner.classes import mistakes, plain_name
+from layout_planner.config.messages import at_its_line
+from layout_planner.errors import ScenarioError, Text, language
+from layout_planner.io.staging import free_folder, staged_folder
+from layout_planner.prepare import Overrides, prepare
+from layout_planner.report.district_book import write_districts
+from layout_planner.run import runs_folder, travel_times
+
+__all__ = ["DistrictsResult", "plan_districts"]
+
+
+@dataclass(frozen=True)
+class DistrictsResult:
+    """What was written, and what it says in short."""
+
+    folder: Path
+    told: tuple[Text, ...]
+    made: DistrictPlan
+
+    def summary(self) -> str:
+        """Say in a few lines what came out and where it lies."""
+        rows = self.made.districts.to_dict("records")
+        listed = [
+            str(Text(f"  {row['district']}（牵头：{row['lead'] or row['centre']}）：{row['members']}",
+                     f"  {row['district']} (lead: {row['lead'] or row['centre']}): {row['members']}"))
+            for row in rows
+        ]  # fmt: skip
+        where = str(Text(f"结果：{self.folder}", f"Result: {self.folder}"))
+        return "\n".join([*map(str, self.told), *listed, where, *(f"  {p}" for p in sorted(self.folder.iterdir()))])
+
+
+def plan_districts(
+    path: str | Path, overrides: Overrides = (), *, out: Path | None = None,
+    progress: Callable[[Text], None] = lambda _: None,
+) -> DistrictsResult:  # fmt: skip
+    """Group the townships or schools of a scenario into districts and write what a notice needs.
+
+    Parameters
+    ----------
+    path : str or Path
+        Scenario file; its block ``districts`` says how many and how alike.
+    overrides : mapping or iterable of str
+        As in :func:`layout_planner.config.loader.load_scenario`.
+    out : Path, optional
+        Folder to write; where it exists already, the result goes beside it with a number. By default a folder in
+        ``runs`` of the project.
+    progress : callable
+        Told each step as it begins.
+
+    Raises
+    ------
+    InputError, ScenarioError
+        With every problem of scenario and data, or why no such districts can be made; nothing was written.
+    OutputError
+        If the folder cannot be written.
+    """
+    path = Path(path)
+    progress(Text("读取情景和数据", "reading scenario and data"))
+    prepared = prepare(path, overrides)
+    scenario, county = prepared.scenario, prepared.county
+    if prepared.flaws or scenario is None or county is None:
+        raise mistakes(prepared.flaws)
+    progress(Text("计算路上时间，分配学生", "computing travel times, assigning pupils"))
+    plan = assign(county, travel_times(county, scenario), scenario)
+    progress(Text("划分协作区", "making districts"))
+    try:
+        made = make_districts(plan)
+    except ScenarioError as error:
+        raise ScenarioError(error.message, [at_its_line(flaw, scenario) for flaw in error.flaws]) from error
+    told = _told(made, scenario.districts.unit)
+    target = free_folder(out or runs_folder(path) / f"districts-{plain_name(scenario.name)}")
+    with staged_folder(target) as folder:
+        write_districts(plan, made, told, folder, lang=language())
+    return DistrictsResult(target, told, made)
+
+
+def _told(made: DistrictPlan, unit: str) -> tuple[Text, ...]:
+    table, found = made.districts, made.result
+    what = Text("乡镇", "townships") if unit == "township" else Text("学校", "schools")
+    apart = {name: float(np.nanmax(np.abs(table[f"{name}_apart"].to_numpy(np.float64)), initial=0.0))
+             for name in ("pupils", "teachers")}  # fmt: skip
+    said = [
+        Text(
+            f"{len(made.units)} 个{what.zh}分为 {len(table)} 个协作区；学生数与平均相差至多 {apart['pupils']:.0%}，"
+            f"教师数至多 {apart['teachers']:.0%}；到牵头学校最远 {table['minutes_max'].max():.0f} 分钟车程",
+            f"{len(made.units)} {what.en} in {len(table)} districts; pupils differ from the mean by "
+            f"{apart['pupils']:.0%} at most, teachers by {apart['teachers']:.0%}; the farthest is "
+            f"{table['minutes_max'].max():.0f} min from its lead school",
+        )
+    ]
+    if names := [str(name) for name, alone in zip(table["members"], table["alone"], strict=True) if alone]:
+        listed = "、".join(names)
+        said.append(Text(f"{listed}规模超过各区平均的上限，单独成区，不参加平均",
+                         f"{listed}: too large to be balanced, a district alone, not counted in the mean"))  # fmt: skip
+    if found.gap <= 1e-6:
+        said.append(Text("已证明：没有路程更短的分法", "proven: no division has shorter ways"))
+    else:
+        said.append(Text(f"没有证明最好：与路程最短的分法相差不超过 {found.gap:.0%}",
+                         f"not proven best: within {found.gap:.0%} of the shortest ways possible"))  # fmt: skip
+    return tuple(said)
