@@ -63,10 +63,10 @@ def divide(task: ZoneTask, watch: Watch, gap: float, seed: int) -> tuple[NDArray
         What was done.
     """
     search = ZoneSearch(task, watch, gap, seed)
-    if int(np.isfinite(task.cost).sum()) > _SMALL:
+    if int(np.isfinite(task.cost).sum()) <= _SMALL:
+        search.whole(watch.part(0.5))
+    if not search.done():
         search.run()
-    else:
-        search.whole()
     return search.label, search.bound, "; ".join(search.log)
 
 
@@ -97,15 +97,15 @@ class ZoneSearch:
     def _say(self, what: str) -> None:
         self.log.append(f"{what}, {self.watch.elapsed:.1f} s")
 
-    def whole(self) -> None:
+    def whole(self, watch: Watch) -> None:
         """Solve the programme over all pairs, with the cuts that its solutions break, until one is connected."""
         programme = ZoneProgramme(self.task, np.isfinite(self.task.cost))
-        while not self.watch.stopped():
+        while not watch.stopped():
             matrix, lower, upper = programme.rows()
             answer = solve(
                 programme.price, matrix, lower, upper, col_upper=programme.upper,
-                integer=np.arange(programme.size) < len(programme.unit), time_limit=self.watch.left,
-                gap=min(self.gap, 1e-6), seed=self.seed, cancel=self.watch.cancel,
+                integer=np.arange(programme.size) < len(programme.unit), time_limit=watch.left,
+                gap=min(self.gap, 1e-6), seed=self.seed, cancel=watch.cancel,
             )  # fmt: skip
             lowered = answer.bound - _SAFE * abs(answer.bound) if np.isfinite(answer.bound) else answer.bound
             self.bound, self.log = max(self.bound, lowered), [answer.log]
@@ -119,7 +119,7 @@ class ZoneSearch:
     def run(self) -> None:
         """Bound the cost, walk among zones, and improve the best of them corridor by corridor."""
         relaxed = relax_zones(self.task, self.watch.part(0.25))
-        self.bound = relaxed.bound
+        self.bound = max(self.bound, relaxed.bound)
         self.log.append(
             f"relaxation {relaxed.bound:.9g} with {len(relaxed.cuts)} cuts after {self.watch.elapsed:.1f} s"
         )

@@ -222,3 +222,45 @@ def test_the_search_for_large_areas_keeps_every_limit_and_bounds_truly(task):
     assert search.bound <= want + 1e-9
     assert search.value >= want - 1e-6
     assert search.label is None or read.fits(search.label)
+
+
+def squares(side, m, seed):
+    """Lay out a square county of unit squares with ``m`` schools and just enough seats."""
+    rng = np.random.default_rng(seed)
+    at = np.array([(x, y) for x in range(side) for y in range(side)])
+    far = np.abs(at[:, None] - at[None]).sum(axis=2)
+    adjacency, seat_units = np.argwhere(np.triu(far == 1)), rng.choice(len(at), m, replace=False)
+    demand = rng.integers(1, 30, len(at)).astype(float)
+    cost = np.hypot(*(at[:, None] - at[None, seat_units]).transpose(2, 0, 1)) * demand[:, None]
+    return cost, demand, np.full(m, np.ceil(demand.sum() / m * 1.05)), adjacency, seat_units
+
+
+def test_larger_counties_get_valid_zones_near_their_bound_and_tell_their_progress():
+    cost, demand, seats, adjacency, seat_units = squares(9, 7, 3)
+    told = []
+    result = zoning(
+        cost, demand, seats, adjacency, seat_units, time_limit=8.0, progress=lambda *news: told.append(news)
+    )
+    assert_zones_valid(result, cost=cost, demand=demand, seats=seats, adjacency=adjacency, seat_units=seat_units)
+    assert result.status in (Status.OPTIMAL, Status.FEASIBLE)
+    assert result.gap < 0.1
+    values = [value for _, value, _ in told if np.isfinite(value)]
+    assert values == sorted(values, reverse=True)
+    assert values[-1] == result.objective
+
+
+def test_a_cancelled_zoning_says_that_it_knows_nothing_more():
+    cost, demand, seats, adjacency, seat_units = squares(9, 7, 3)
+    result = zoning(cost, demand, seats, adjacency, seat_units, cancel=lambda: True)
+    assert result.status in (Status.UNKNOWN, Status.FEASIBLE)
+
+
+def test_larger_counties_keep_balance_borders_and_todays_zones():
+    cost, demand, seats, adjacency, seat_units = squares(8, 5, 1)
+    today = np.argmin(cost / demand[:, None], axis=1)
+    asked = {"balance": 0.05, "compactness": 5.0, "today": today, "change": demand, "change_penalty": 0.5}
+    result = zoning(cost, demand, seats, adjacency, seat_units, time_limit=6.0, **asked)
+    assert_zones_valid(result, cost=cost, demand=demand, seats=seats, adjacency=adjacency, seat_units=seat_units)
+    assert np.isfinite(result.objective)
+    assert (np.abs(result.load / result.load.mean() - 1) <= 0.05 + 1e-9).all()
+    assert result.objective == pytest.approx(result.serving + 5 * result.border + 0.5 * result.changed)
