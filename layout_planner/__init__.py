@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from layout_planner.assign import assign
+    from layout_planner.assign.zones import Zones, draw_zones
     from layout_planner.config.loader import load_scenario
     from layout_planner.config.scenario import Scenario
     from layout_planner.errors import Flaw, InputError, LayoutError, ScenarioError
@@ -54,11 +55,13 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "TravelMatrix",
+    "Zones",
     "assign",
     "check",
     "check_plan",
     "compare",
     "compare_map",
+    "draw_zones",
     "isochrones",
     "load_scenario",
     "moves",
@@ -78,6 +81,7 @@ __all__ = [
 
 _HOMES = {
     "assign": "assign",
+    "assign.zones": "Zones draw_zones",
     "config.loader": "load_scenario",
     "config.scenario": "Scenario",
     "errors": "Flaw InputError LayoutError ScenarioError",

@@ -10,7 +10,7 @@ import numpy as np
 from layout_planner.assign.zone_layers import POINT, ZoneLayer
 from layout_planner.errors import Flaw, LayoutError, Severity, Text
 from layout_planner.grades import Stage
-from layout_planner.locate import zoning
+from layout_planner.locate import Status, zoning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,10 +86,10 @@ def draw_layer(drawing: Drawing, kind: str, groups: Groups, sends: NDArray[np.bo
         flaws = [_not_zoned(kind, [str(drawing.units.frame["name"].iloc[u]) for u in lost])] if len(lost) else []
         return ZoneLayer(kind, zones, seats, seat_unit, zone.astype(np.int64), sends), flaws
     room = _room(seats, pupils, drawing.zoning.load_spread)
-    result, stretch = _solve(drawing, kind, groups, cost, pupils, room, today)
+    result, stretch, proven = _solve(drawing, kind, groups, cost, pupils, room, today)
     position = {code: z for z, code in enumerate(_site_ids(zones))}
     zone = np.array([position[str(code)] for code in result.assignment], dtype=np.int64)
-    flaws = [_short(kind, stretch, float(pupils.sum()), float(seats.sum()))] if stretch > 1 else []
+    flaws = [_short(kind, stretch, (float(pupils.sum()), float(seats.sum())), proven=proven)] if stretch > 1 else []
     return ZoneLayer(kind, zones, seats, seat_unit, zone, sends, result, stretch), flaws
 
 
@@ -115,15 +115,18 @@ def _zones_today(drawing: Drawing, kind: str, zones: tuple[tuple[str, ...], ...]
 def _solve(
     drawing: Drawing, kind: str, groups: Groups, cost: NDArray[np.float64], pupils: NDArray[np.float64],
     room: NDArray[np.float64], today: NDArray[np.int64],
-) -> tuple[ZoningResult, float]:  # fmt: skip
-    """Call the engine; where seats fall short, with all seats stretched as little as it takes."""
+) -> tuple[ZoningResult, float, bool]:  # fmt: skip
+    """Call the engine; where seats fall short, with all seats stretched as little as it takes.
+
+    Says, too, whether it is proven that they fall short as they are.
+    """
     zones, _, seat_unit = groups
     asked, units = drawing.zoning, drawing.units
     keep = asked.keep_today_share > 0 and bool((today >= 0).any())
     town = units.frame["township_id"].to_numpy(dtype=object)
     ids = units.unit_id.astype(str)
     short = float(pupils.sum() / max(room.sum(), _CRUMB))
-    log = ""
+    log, proven = "", short > 1 + _CRUMB
     for stretch in (s for s in _STRETCHES if s * (1 + _CRUMB) >= short):
         result = zoning(
             cost, pupils, room * stretch, ids[units.pairs], ids[seat_unit],
@@ -133,12 +136,13 @@ def _solve(
             today=np.where(today >= 0, np.array(_site_ids(zones), dtype=object)[today], "") if keep else None,
             change=pupils if keep else None,
             max_changes=(1.0 - asked.keep_today_share) * float(pupils[today >= 0].sum()) if keep else None,
-            time_limit=asked.time_limit_s, gap=asked.gap, seed=drawing.seed,
+            time_limit=asked.time_limit_s / (1 if stretch == 1 else 2), gap=asked.gap, seed=drawing.seed,
             demand_id=ids.tolist(), site_id=_site_ids(zones), cancel=drawing.cancel,
         )  # fmt: skip
         log = result.log
         if np.isfinite(result.objective):
-            return result, stretch
+            return result, stretch, proven
+        proven |= stretch == 1 and result.status is Status.INFEASIBLE
     raise _impossible(kind, log)
 
 
@@ -156,18 +160,21 @@ def _fixed(drawing: Drawing, zones: tuple[tuple[str, ...], ...], seat_unit: NDAr
 _KINDS = {"primary": Text("小学", "primary"), "junior": Text("初中", "junior"), POINT: Text("教学点", "teaching-point")}
 
 
-def _short(kind: str, stretch: float, pupils: float, seats: float) -> Flaw:
-    word = _KINDS[kind]
+def _short(kind: str, stretch: float, amounts: tuple[float, float], *, proven: bool) -> Flaw:
+    word, (pupils, seats) = _KINDS[kind], amounts
+    why = Text("限时内没有找到学位都够用的划法", "no zones within all seats were found in time")
+    if proven:
+        why = Text("学位不够划成连片的学区", "seats do not suffice for zones that hold together")
     what = Text(
-        f"{word.zh}学位不够划成连片的学区：学生 {pupils:,.0f} 人、学位 {seats:,.0f} 个；各校学位按 {stretch:g} 倍划片，"
+        f"{word.zh}（学生 {pupils:,.0f} 人、学位 {seats:,.0f} 个）：{why.zh}，各校学位按 {stretch:g} 倍划片，"
         "超员的学校见学区表",
-        f"{word.en} seats do not suffice for zones that hold together ({pupils:,.0f} pupils, {seats:,.0f} seats): they "
-        f"were drawn with {stretch:g} times the seats; the table of zones shows who is overfull",
+        f"{word.en} schools ({pupils:,.0f} pupils, {seats:,.0f} seats): {why.en}; they were drawn with {stretch:g} "
+        "times the seats, and the table of zones shows who is overfull",
     )
     mend = Text(
-        "增加学位、多校划片（zoning.together），或把大村分得更细（zoning.largest_unit_pupils）",
-        "add seats, let schools share a zone (zoning.together), or divide villages more finely "
-        "(zoning.largest_unit_pupils)",
+        "增加学位、多校划片（zoning.together）、把大村分得更细（zoning.largest_unit_pupils），或延长 zoning.time_limit_s",
+        "add seats, let schools share a zone (zoning.together), divide villages more finely "
+        "(zoning.largest_unit_pupils), or raise zoning.time_limit_s",
     )
     return Flaw("zone_seats_short", what, mend, key="zoning", severity=Severity.WARNING)
 

@@ -107,7 +107,14 @@ def write_zone_workbook(found: ZoneResults, path: Path, *, lang: str = "zh") -> 
         sheets.append(Sheet(Text("现有学区问题", "Faults today"), about, ZONE_FAULTS, found.faults))
     if found.flaws:
         about = Text("划片结果中须知道的问题", "what a reader must know")
-        sheets.append(Sheet(Text("须说明的问题", "Remarks"), about, CHECKS, checks_frame(found.flaws, lang)))
+        sheets.append(
+            Sheet(
+                Text("须说明的问题", "Remarks"),
+                about,
+                CHECKS,
+                checks_frame(found.flaws, lang)[["severity", "what", "mend"]],
+            )
+        )
     write_sheets(path, zone_facts(found, lang), sheets, lang=lang)
 
 

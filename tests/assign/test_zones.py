@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
@@ -20,12 +22,24 @@ from layout_planner.assign.zones import Zones, draw_zones, main_schools
 from layout_planner.config.zoning import Zoning
 from layout_planner.errors import LayoutError, ScenarioError
 from layout_planner.testing import assert_plan_valid, assert_zoned
-from tests.small_county import county, scenario, times
+from layout_planner.travel.network import RoadNetwork
+from tests.small_county import X0, Y0, county, scenario, times
 
 
 @cache
 def drawn(seats: tuple[tuple[str, int], ...] = (), **zoning: object) -> Zones:
     return draw_zones(county(seats=dict(seats)), times(), scenario(zoning=zoning))
+
+
+def road(*spans: tuple[float, float]) -> RoadNetwork:
+    """Make a network of straight roads along the county's line, metres."""
+    lines = [shapely.LineString([(X0 + a, Y0), (X0 + b, Y0)]) for a, b in spans]
+    ends = np.array([end for span in spans for end in span])
+    pairs = np.arange(len(ends)).reshape(-1, 2)
+    return cast("RoadNetwork", SimpleNamespace(
+        node_x=X0 + ends, node_y=np.full(len(ends), Y0), edge_u=pairs[:, 0], edge_v=pairs[:, 1],
+        edge_geometries=lambda: np.array(lines, dtype=object),
+    ))  # fmt: skip
 
 
 def belongs(zones: Zones, kind: str) -> dict[str, str]:
@@ -155,6 +169,24 @@ def test_zones_may_stay_as_they_are_today() -> None:
     zones = draw_zones(county(), times(), scenario(zoning={"start": "today", "stages": ["primary"]}), today=today)
     assert belongs(zones, "primary") == {"V1": "S2", "V2": "S2", "V3": "S1"}
     assert {flaw.code for flaw in zone_faults(zones)} == {"zone_seat_outside"}
+
+
+def test_zones_may_be_held_within_townships() -> None:
+    zones = drawn(within_townships=True)
+    assert belongs(zones, "primary") == {"V1": "S1", "V2": "S2", "V3": "S2"}
+
+
+def test_loads_may_be_held_together() -> None:
+    even = drawn(load_spread=0.5, stages=("primary",))
+    load = even.layers["primary"].load(even.ways.pupils) / even.layers["primary"].seats
+    assert load.max() <= 192 / 810 * 1.5
+
+
+def test_points_need_a_road_between_them_where_it_is_asked_for() -> None:
+    where = replace(county(), network=road((0.0, 1000.0), (2900.0, 9000.0)))
+    units = zone_units(where, Zoning(connected_by="road", barriers=()))
+    assert units.pairs.tolist() == [[1, 2]]
+    assert units.barred.tolist() == [[0, 1]]
 
 
 def test_few_changes_keep_a_zone_that_would_be_drawn_otherwise() -> None:
