@@ -172,7 +172,8 @@ def _short(kind: str, stretch: float, amounts: tuple[float, float], *, proven: b
         "times the seats, and the table of zones shows who is overfull",
     )
     mend = Text(
-        "增加学位、多校划片（zoning.together）、把大村分得更细（zoning.largest_unit_pupils），或延长 zoning.time_limit_s",
+        "增加学位、多校划片（zoning.together）、把大村分得更细（zoning.largest_unit_pupils），"
+        "或延长 zoning.time_limit_s",
         "add seats, let schools share a zone (zoning.together), divide villages more finely "
         "(zoning.largest_unit_pupils), or raise zoning.time_limit_s",
     )
