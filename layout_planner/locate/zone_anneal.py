@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layout_planner.locate.zone_kernels import anneal_zones
-from layout_planner.locate.zone_parts import way_to_room
 from layout_planner.locate.zone_transfers import exchange
 from layout_planner.locate.zones import reattach
 
@@ -16,13 +15,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layout_planner.locate.open_sets import SetSearch
-    from layout_planner.locate.stopping import Watch
     from layout_planner.locate.zones import Zoning
 
 __all__ = ["SetZones"]
 
-_COLD, _LIGHT, _HEAVY = 0.003, 1.0, 10.0
-"""Last temperature in multiples of the mean cost of a unit; price of overload at first and in the end."""
+_HOT, _COLD, _LIGHT, _HEAVY = 0.3, 0.003, 1.0, 10.0
+"""First and last temperature in multiples of the mean cost of a unit; price of overload at first and in the end."""
 
 _LADDER = (3.0, 10.0, 30.0)
 """Cost of overload while exchanging, in multiples of the mean price of room and the mean cost of serving one unit."""
@@ -33,14 +31,8 @@ _ALMOST_ANY = 500.0
 _STRICT = 15.0
 """The same in the ranking."""
 
-_SHAKES = ((0.15, 0.5, 5.0), (0.1, 0.3, 10.0), (0.3, 0.5, 5.0))
-"""Temperature and prices of overload, at first and in the end, of shakes in turn."""
-
-_WIDTHS = (None, None, None, 5)
-"""Neighbouring zones that are shaken together, in turn; ``None`` for all."""
-
 _LOOSE = 0.001
-"""Share by which shaken zones may be dearer and still be the next to be shaken."""
+"""Share by which zones may be dearer than the best of their set and still be packed."""
 
 _MANY = 150
 """Open sites up to which exchanges are tried; their tables grow with the square."""
@@ -99,71 +91,14 @@ class SetZones:
         if start is None:
             self.soft[key] = float("inf")
             return []
-        return self._heat(key, start, steps, (0.3, _LIGHT, _HEAVY), seed, np.ones(len(start), bool))[1]
-
-    def shake(
-        self, key: tuple[int, ...], *, rounds: int, steps: int, seed: int, watch: Watch
-    ) -> list[NDArray[np.int64]]:
-        """Heat the zones of a set a little and exchange again, round by round; lists the best that fit.
-
-        Parameters
-        ----------
-        key : tuple of int
-            A set with zones.
-        rounds : int
-            Number of shakes.
-        steps : int
-            Number of moves that are tried for every unit in each.
-        seed : int
-            Seed of the draws.
-        watch : Watch
-            When to stop early.
-        """
-        here, rng = self.labels[key], np.random.default_rng(seed)
-        fitting: list[NDArray[np.int64]] = []
-        for k in range(rounds):
-            if watch.stopped():
-                break
-            width = _WIDTHS[k % len(_WIDTHS)]
-            region = np.ones(len(here), bool) if width is None else self._region(here, width, rng)
-            there, met = self._heat(key, here, steps, _SHAKES[k % len(_SHAKES)], 1000 * seed + k, region)
-            fitting = sorted([*fitting, *met], key=self.zoning.value)[:1]
-            if self.value(key, there) <= self.value(key, here) * (1 + _LOOSE):
-                here = there
-        return fitting
-
-    def _region(self, label: NDArray[np.int64], width: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-        """Mark the units (n,) of some neighbouring zones, with the way from an overfull one, if any, to room."""
-        z = self.zoning
-        here, there = np.repeat(label, np.diff(z.indptr)), label[z.adj]
-        full = np.flatnonzero(z.overload(label) > 0)
-        zones = way_to_room(z, label, int(rng.choice(full if len(full) else label)))
-        while len(zones) < width:
-            beside = np.setdiff1d(there[np.isin(here, zones)], zones)
-            if not len(beside):
-                break
-            zones.append(int(rng.choice(beside)))
-        return np.isin(label, zones)
-
-    def _heat(
-        self,
-        key: tuple[int, ...],
-        start: NDArray[np.int64],
-        steps: int,
-        heat: tuple[float, float, float],
-        seed: int,
-        region: NDArray[np.bool_],
-    ) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
-        """Anneal the units of a region (n,) and exchange; returns the last zones, and those met that fit."""
         z, sites = self.zoning, np.array(key, np.int64)
-        seated = ~region
+        seated = np.zeros(len(start), dtype=bool)
         seated[z.seat[sites]] = True
         cost, price = np.ascontiguousarray(z.cost[:, sites]), self.sets.divide(key).price[sites]
-        hot, light, heavy = heat
-        moves = steps * max(1, int(region.sum()))
         best, least, last = anneal_zones(
             cost, z.demand, z.capacity[sites], price + 0.3 * self._unit, (z.indptr, z.adj), seated,
-            np.searchsorted(sites, start), moves, hot * self._typical, _COLD * self._typical, light, heavy, seed,
+            np.searchsorted(sites, start), steps * len(start), _HOT * self._typical, _COLD * self._typical,
+            _LIGHT, _HEAVY, seed,
         )  # fmt: skip
         met = [sites[best]] if np.isfinite(least) else []
         label = sites[last]
@@ -173,7 +108,7 @@ class SetZones:
         met.append(self.packed(label) if near else label)
         for zones in (*met, label):
             self.keep(zones)
-        return label, [zones for zones in met if not z.overload(zones).any()]
+        return [zones for zones in met if not z.overload(zones).any()]
 
     def packed(self, label: NDArray[np.int64]) -> NDArray[np.int64]:
         """Exchange until nothing is overfull, at almost any cost."""

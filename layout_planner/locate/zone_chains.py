@@ -50,7 +50,8 @@ class Chains:
     movable : ndarray (t,) of bool
         Sites that may be opened or closed; the others stay open.
     penalty : float
-        Cost of one unit of demand above the capacity, of which no site may have more than all have today.
+        Cost of one unit of demand above the capacity, of which no site may have more than all have today; infinite
+        where nothing may be overfull.
     count : int or None
         Number of open sites among ``sites`` where it is given.
     budget : float
@@ -85,7 +86,7 @@ class Chains:
         self._room = np.floor(z.capacity[self.sites] / self._grain + 1e-6)
         load = np.bincount(np.searchsorted(self.sites, self._today), self._size, len(t))
         self._over = np.maximum(0.0, load - self._room)
-        self._excess = len(t) if self._over.any() else 0
+        self._excess = len(t) if self._over.any() and np.isfinite(self.penalty) else 0
 
     def solve(self, watch: Watch, effort: float, seed: int) -> tuple[NDArray[np.int64] | None, bool]:
         """Divide anew, from today's zones.

@@ -28,6 +28,9 @@ _TOGETHER = 2
 _MORE = 1.5
 """How many times as many pairs a part must have that did not improve, to be tried again."""
 
+_PACKED_PAIRS, _PACKED_EFFORT = 2.0, 2.5
+"""Pairs for every unit and CP-SAT's deterministic seconds where all zones are packed."""
+
 _FEWEST, _MOST = 0.3, 6.0
 """Pairs of unit and site, besides today's, that a part may consider for every unit."""
 
@@ -94,6 +97,14 @@ class PartSearch:
                 label = self._divide(label, parts, closed, threads)
         return label
 
+    def pack(self, labels: list[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
+        """Divide all zones of overfull zonings (n,) anew so that nothing is overfull; lists what was found."""
+        tasks = [self._chains(label, np.unique(label), 0, _PACKED_PAIRS, float("inf")) for label in labels]
+        seeds = self.rng.integers(2**31, size=len(tasks)).tolist()
+        with ThreadPoolExecutor(_TOGETHER) as threads:
+            answers = list(threads.map(lambda task, seed: task.solve(self.watch, _PACKED_EFFORT, seed), tasks, seeds))
+        return [label for label, _ in answers if label is not None]
+
     def _next(self, label: NDArray[np.int64], waiting: list[int], width: int, together: int) -> list[NDArray[np.int64]]:
         """Take parts without a zone in common around the first sites that wait for it."""
         parts: list[NDArray[np.int64]] = []
@@ -130,7 +141,7 @@ class PartSearch:
         for part in parts:
             signature = hash((closed, np.where(np.isin(label, part), label, -1).tobytes()))
             if self.pairs > self.failed.get(signature, 0.0) * _MORE:
-                tasks.append((signature, self._chains(label, part, closed)))
+                tasks.append((signature, self._chains(label, part, closed, self.pairs, self.penalty)))
         seeds = self.rng.integers(2**31, size=len(tasks)).tolist()
         answers = threads.map(lambda task, seed: task[1].solve(self.watch, self.effort, seed), tasks, seeds)
         pairs = self.pairs
@@ -145,7 +156,9 @@ class PartSearch:
                 self.failed[signature] = pairs
         return label
 
-    def _chains(self, label: NDArray[np.int64], part: NDArray[np.int64], closed: int) -> Chains:
+    def _chains(
+        self, label: NDArray[np.int64], part: NDArray[np.int64], closed: int, pairs: float, penalty: float
+    ) -> Chains:
         z = self.zoning
         units, opened = np.flatnonzero(np.isin(label, part)), np.unique(label)
         outside = np.setdiff1d(opened, part)
@@ -153,7 +166,7 @@ class PartSearch:
         movable = ~z.forced[sites] if closed else np.zeros(len(sites), bool)
         price = self.sets.divide(tuple(opened.tolist())).price
         return Chains(
-            z, label, units, sites, self._keep(label, units, sites, price), movable, self.penalty,
+            z, label, units, sites, self._keep(label, units, sites, price, pairs), movable, penalty,
             count=None if z.p is None else z.p - len(outside), budget=z.budget - float(z.fixed[outside].sum()),
         )  # fmt: skip
 
@@ -166,13 +179,18 @@ class PartSearch:
         return np.union1d(part, free[np.argsort(z.cost[np.ix_(units, free)].sum(axis=0), kind="stable")[:closed]])
 
     def _keep(
-        self, label: NDArray[np.int64], units: NDArray[np.int64], sites: NDArray[np.int64], price: NDArray[np.float64]
+        self,
+        label: NDArray[np.int64],
+        units: NDArray[np.int64],
+        sites: NDArray[np.int64],
+        price: NDArray[np.float64],
+        pairs: float,
     ) -> NDArray[np.bool_]:
         """Keep today's pairs and those of least reduced cost at the prices of room."""
         z = self.zoning
         reduced = z.cost[np.ix_(units, sites)] + price[sites] * z.demand[units, None]
         reduced = reduced - reduced.min(axis=1, keepdims=True)
-        last = min(int((1 + self.pairs) * len(units)), reduced.size - 1)
+        last = min(int((1 + pairs) * len(units)), reduced.size - 1)
         limit = np.partition(reduced.ravel(), last)[last]
         keep = np.isfinite(reduced) & (reduced <= limit)
         own = z.seat[sites][None, :] == units[:, None]

@@ -32,17 +32,8 @@ _WALKS, _BESIDE, _MEASURED = 12, 12, 60
 _QUICK = 3000
 """Moves of a first annealing, for every unit."""
 
-_ROUNDS = ((12, 40), (4, 80))
-"""Sets that are shaken, and how often."""
-
-_FAR = 0.005
-"""Share by which the zones of a set may be dearer than the best and still be shaken."""
-
-_SHAKEN = 300
-"""Moves of a shake, for every unit."""
-
-_AFTER = 80
-"""Shakes after every improvement part by part."""
+_PACKED = 8
+"""Sets of least divided cost that are packed where annealing leaves them overfull."""
 
 _TURNS = ((4, 0, 10), (5, 0, 4), (5, 2, 3), (4, 0, 4), (6, 0, 3), (3, 1, 3), (5, 2, 3), (4, 0, 3), (7, 0, 2))
 """Zones divided anew together, closed sites that may open there, and sets whose zones are improved, turn by turn."""
@@ -91,13 +82,7 @@ def search_zones(best: BestZones, sets: SetSearch, gap: float, seed: int) -> Non
         Seed of the draws.
     """
     found = SetZones(best.zoning, sets)
-    late = replace(best.watch, time_limit=best.watch.elapsed + 0.5 * best.watch.left)
     _explore(best, found, gap, seed)
-    for count, rounds in _ROUNDS:
-        for soft, key in found.ranked()[:count]:
-            if not best.done(gap) and sets.value(key) < best.value and soft <= found.ranked()[0][0] * (1 + _FAR):
-                for label in found.shake(key, rounds=rounds, steps=_SHAKEN, seed=seed, watch=late):
-                    best.offer(label)
     best.log.append(f"zones annealed for {len(found.labels)} of {len(sets.values)} open sets")
     _improve(best, found, gap, seed)
 
@@ -128,12 +113,28 @@ def _explore(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
             _anneal(best, found, other, seed)
 
 
+def _pack(best: BestZones, found: SetZones, search: PartSearch) -> None:
+    """Pack the zones of sets of least divided cost that annealing left overfull."""
+    overfull = [
+        (value, key)
+        for value, key in found.sets.ranked()
+        if key in found.labels and best.zoning.overload(found.labels[key]).any()
+    ]
+    for k in range(0, min(_PACKED, len(overfull)), 2):
+        if best.watch.stopped():
+            return
+        for label in search.pack([found.labels[key] for value, key in overfull[k : k + 2] if value < best.value]):
+            best.offer(label)
+            found.keep(label)
+
+
 def _improve(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
     """Improve the zones of the best sets part by part, turn by turn, until nothing better is found."""
     z = best.zoning
     unit = z.cost / np.where(z.demand > 0, z.demand, np.inf)[:, None]
     penalty = 10.0 * float(unit[np.isfinite(unit)].max(initial=1.0))
     search = PartSearch(z, found.sets, penalty, np.random.default_rng(seed), best.watch)
+    _pack(best, found, search)
     turn, stale = 0, 0
     while stale < _STALE and not best.done(gap):
         width, closed, count = _TURNS[turn % len(_TURNS)]
