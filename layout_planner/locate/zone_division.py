@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,7 @@ from layout_planner.locate.result import relative_gap
 from layout_planner.locate.zone_corridors import Corridors
 from layout_planner.locate.zone_programme import ZoneProgramme
 from layout_planner.locate.zone_relax import Relaxed, relax_zones
-from layout_planner.locate.zone_walk import walk_zones
-from layout_planner.locate.zones import reattach
+from layout_planner.locate.zone_starts import Starts, joined_start
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,24 +28,20 @@ _SMALL = 400
 _SAFE = 1e-7
 """Share by which a bound is lowered for rounding."""
 
-_MOVES, _WALKS, _WALKING = 4_000_000, 24, 0.25
-"""Moves that are tried in a walk, walks, and the share of the time for them."""
+_WALKS, _WALKING = 10, 0.15
+"""Walks to begin with, and the share of the time for them."""
 
-_HOT, _COLD, _PERIOD, _FACTOR = 1.0, 0.03, 20, 1.1
-"""First and last temperature of a walk in multiples of the mean least cost of a unit; moves for every unit after
-which the price of excess changes, and the factor."""
+_FIRST, _WIDTHS = (3, 5), (4, 5, 6)
+"""Zones that are divided anew together, turn by turn: where a walk ended, and in the best division."""
 
-_WIDTHS = (3, 4, 5, 4, 6, 5)
-"""Zones divided anew together, turn by turn."""
+_POOL, _EVERY = 6, 3
+"""Improved walks that are merged together; walks after which the best division is improved again."""
 
-_HERD, _FIRST = 4, (3, 5)
-"""Walks whose ends are improved, and the widths of corridors before they are merged."""
+_LITTLE, _WIDER, _IDLE = 0.0002, 1.15, 3
+"""Share that a turn must win, or corridors become wider by the factor; turns that may win less."""
 
-_LITTLE, _WIDER = 0.0002, 1.15
-"""Share that a turn must win, or corridors become wider by the factor."""
-
-_STALE, _HOPELESS = 14, 7
-"""Turns without a better division after which the search goes on from another walk, and the same before any fits."""
+_STALE = 12
+"""Walks on end that may win nothing before the search ends."""
 
 
 def divide(task: ZoneTask, watch: Watch, gap: float, seed: int) -> tuple[NDArray[np.int64] | None, float, str]:
@@ -125,88 +119,58 @@ class ZoneSearch:
         )
         if relaxed.bound == float("inf"):
             return
-        starts = self._walks(relaxed)
-        self._say(f"{len(starts)} walks {self.value:.9g}")
-        if starts and not self.done():
-            self._corridors(relaxed, starts)
-
-    def _walks(self, relaxed: Relaxed) -> list[NDArray[np.int64]]:
-        """Walk among zones from the relaxation, on two threads; lists where every walk ended."""
-        t, n = self.task, len(self.task.demand)
-        start = self._first(relaxed)
+        start = joined_start(self.task, relaxed.share)
         if start is None:
-            return []
-        cheapest, mean = t.cost.min(axis=1), float(t.demand.mean())
-        typical = max(float(cheapest.mean()), 1e-9)
-        rate = typical / max(mean, 1e-9)
-        border = mean / max(float(t.length.mean()), 1e-9) if len(t.length) else 0.0
-        asked = (
-            t.border_price, t.most_border, t.balance_price, t.mean, t.most_change, border,
-            mean / max(float(t.change.mean()), 1e-9),
-        )  # fmt: skip
-        course = (_MOVES, _HOT * typical, _COLD * typical, rate, _PERIOD * n, _FACTOR)
-        still = np.isfinite(t.cost).sum(axis=1) == 1
+            self.whole(self.watch)
+            return
+        self._gather(relaxed, Starts(self.task, start, self.seed))
 
-        def walk(k: int) -> tuple[NDArray[np.int64], float, NDArray[np.int64]]:
-            found: tuple[NDArray[np.int64], float, NDArray[np.int64]] = walk_zones(
-                t.cost, t.demand, t.floor, t.room, (*t.graph, t.lengths), still, start, t.today, t.change, asked,
-                course, self.seed % 10_000 * _WALKS + k,
-            )  # fmt: skip
-            return found
+    def _walks(self, starts: Starts) -> list[NDArray[np.int64]]:
+        """Walk for a share of the time; lists where the walks ended, those that fit first, then by cost."""
+        ends: list[tuple[bool, float, int, NDArray[np.int64]]] = []
+        early = self.watch.part(_WALKING)
+        while not ends or not (early.stopped() or self.done() or len(ends) >= _WALKS):
+            for label, fits in starts.pair():
+                self.offer(label)
+                ends.append((not fits, self.task.value(label), len(ends), label))
+        self._say(f"{len(ends)} walks {self.value:.9g}")
+        return [label for *_, label in sorted(ends, key=lambda end: end[:3])]
 
-        ends, early = [], self.watch.part(_WALKING)
-        with ThreadPoolExecutor(2) as threads:
-            for first in range(0, _WALKS, 2):
-                for best, least, last in threads.map(walk, (first, first + 1)):
-                    if np.isfinite(least):
-                        self.offer(best)
-                    ends.append(best if np.isfinite(least) else last)
-                if early.stopped() or self.done():
-                    break
-        return ends
+    def _gather(self, relaxed: Relaxed, starts: Starts) -> None:
+        """Improve where walks ended, one after the other, and merge each with the best, until that wins no more."""
+        corridors = self._corridors(relaxed)
+        waiting, stale = self._walks(starts), 0
+        best: NDArray[np.int64] | None = None
+        pool: list[NDArray[np.int64]] = []
+        while not self.done() and stale < _STALE:
+            waiting = waiting or [label for label, _ in starts.pair()]
+            label = waiting.pop(0)
+            for width in _FIRST:
+                label = corridors.improve(label, width)
+                self.offer(label)
+            before = float("inf") if best is None else corridors.value(best)
+            best, pool = label if best is None else corridors.merge(best, [label]), [*pool, label][-_POOL:]
+            best = corridors.merge(best, pool)
+            self.offer(best)
+            if len(pool) % _EVERY == 0:
+                best = self._polished(corridors, best)
+            stale = 0 if corridors.value(best) < before else stale + 1
+        self._say(f"{corridors.solved} corridors from {starts.taken - len(waiting)} walks {self.value:.9g}")
 
-    def _first(self, relaxed: Relaxed) -> NDArray[np.int64] | None:
-        """Make connected zones, perhaps beyond their limits, from the relaxation; ``None`` where a unit is cut off."""
-        t = self.task
-        label = relaxed.share.argmax(axis=1).astype(np.int64)
-        price = 10 * float(t.cost.min(axis=1).sum()) / max(float(t.demand.sum()), 1e-9)
-        open_ = np.ones(len(t.seat), dtype=bool)
-        reattach(*t.graph, t.cost, t.demand, t.room, label, t.seat, open_, price)
-        return None if (label < 0).any() else label
-
-    def _corridors(self, relaxed: Relaxed, starts: list[NDArray[np.int64]]) -> None:
-        """Improve divisions corridor by corridor until nothing more is found."""
+    def _corridors(self, relaxed: Relaxed) -> Corridors:
         dearest = float(np.where(np.isfinite(self.task.cost), self.task.cost, 0.0).max(axis=1).sum())
         penalty = 10 * dearest / max(float(self.task.demand.sum()), 1e-9)
-        corridors = Corridors(
-            self.task, relaxed.reduced, relaxed.cuts, penalty, self.watch, np.random.default_rng(self.seed)
-        )
-        herd = sorted(starts, key=lambda label: (not self.task.fits(label), corridors.value(label)))[:_HERD]
-        for k, label in enumerate(herd):
-            for width in _FIRST:
-                herd[k] = corridors.improve(herd[k], width) if k == 0 or not self.done() else label
-            self.offer(herd[k])
-            if k and not self.done():
-                herd[0] = corridors.merge(herd[0], [herd[k]])
-                self.offer(herd[0])
-        self._say(f"{corridors.solved} corridors from {len(herd)} walks {self.value:.9g}")
-        for k in range(len(herd)):
-            if self.done():
-                break
-            herd[k] = self._polished(corridors, herd[k])
-            herd[0] = corridors.merge(herd[0], [herd[k]]) if k else herd[0]
-            self.offer(herd[0])
-        self._say(f"{corridors.solved} corridors {self.value:.9g}")
+        rng = np.random.default_rng(self.seed)
+        return Corridors(self.task, relaxed.reduced, relaxed.cuts, penalty, self.watch, rng)
 
     def _polished(self, corridors: Corridors, label: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Improve a division corridor by corridor, wider and wider, until nothing more is found."""
-        stale, turn = 0, 0
-        while not self.done() and stale < (_HOPELESS if self.label is None else _STALE):
+        """Improve a division corridor by corridor, wider and wider, until that wins little."""
+        idle, turn = 0, 0
+        while not self.done() and idle < _IDLE:
             better = corridors.improve(label, _WIDTHS[turn % len(_WIDTHS)])
-            won = 1 - corridors.value(better) / corridors.value(label)
-            stale = 0 if won > 0 else stale + 1
-            if won < _LITTLE:
+            if corridors.value(better) > corridors.value(label) * (1 - _LITTLE):
                 corridors.widen(_WIDER)
+                idle += 1
             label, turn = better, turn + 1
             self.offer(label)
         return label
