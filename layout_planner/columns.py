@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from layout_planner.columns_admission import ADMISSION, ADMISSION_FLOWS, ADMISSION_RESULTS
 from layout_planner.columns_classes import (
     CLASS_PLAN,
     CLEARING_ACTIONS,
@@ -58,6 +59,9 @@ from layout_planner.registry import PUPILS as _N
 from layout_planner.registry import Column, Kind, Table, label, unit_word
 
 __all__ = [
+    "ADMISSION",
+    "ADMISSION_FLOWS",
+    "ADMISSION_RESULTS",
     "ALTERNATIVES",
     "ALTERNATIVE_SCHOOLS",
     "ATTENDANCE",
@@ -481,7 +485,8 @@ TABLES: Mapping[str, Table] = {
               ATTENDANCE, ATTENDANCE_AREAS, ZONES, ZONE_UNITS, ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS,
               CLASS_PLAN, STAFFING, LARGE_CLASSES, CLEARING_ACTIONS, CLEARING_WAYS, LOTTERY_ROSTER, CLASS_ROSTER,
               LOTTERY_RESULT, LOTTERY_SCHOOLS, LOTTERY_WAITING, LOTTERY_SHARES, CLASS_DRAW_RESULT, CLASS_DRAW_SUMMARY,
-              DISTRICTS, DISTRICT_UNITS, DISTRICT_SCHOOLS)
+              DISTRICTS, DISTRICT_UNITS, DISTRICT_SCHOOLS,
+              ADMISSION, ADMISSION_RESULTS, ADMISSION_FLOWS)
 }  # fmt: skip
 
 

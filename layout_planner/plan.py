@@ -55,6 +55,10 @@ class Plan:
         ``assignment``). Pupils without a school keep their row: ``school_id`` is ``""``, ``mode`` is ``none``.
     parent : str
         Label of the plan that this one changes, if any.
+    admission : DataFrame, optional
+        Who got a seat by which claim (table ``admission``), where seats were given claim after claim.
+    proof : tuple of float, optional
+        Total daily-equivalent minutes of an assignment under seats, and its proven lower bound.
     """
 
     label: str
@@ -63,6 +67,8 @@ class Plan:
     schools: gpd.GeoDataFrame
     assignment: pd.DataFrame
     parent: str = ""
+    admission: pd.DataFrame | None = None
+    proof: tuple[float, float] | None = None
 
     @cached_property
     def tables(self) -> Any:  # noqa: ANN401 - PlanTables lives to the right of this module

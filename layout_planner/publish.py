@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from layout_planner.plan import Plan
     from layout_planner.rules import Finding
 
-__all__ = ["Clock", "Computed", "Progress", "comparable", "publish", "solver_facts"]
+__all__ = ["Clock", "Computed", "Progress", "comparable", "publish", "seat_facts", "solver_facts"]
 
 SOLVER_LOG = "solver.log"
 SCENARIOS = "scenarios"
@@ -175,3 +175,11 @@ def solver_facts(optimised: Optimised) -> dict[str, Any]:
         "cancelled": optimised.cancelled,
         "log": solution.log.splitlines(),
     }
+
+
+def seat_facts(plan: Plan) -> dict[str, Any] | None:
+    """Spell for the manifest how good an assignment under seats is proven to be, in pupil-minutes; else nothing."""
+    if plan.proof is None:
+        return None
+    total, bound = plan.proof
+    return {"objective": total, "bound": bound, "gap": max(0.0, total - bound) / max(abs(total), 1e-9)}

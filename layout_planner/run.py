@@ -28,7 +28,7 @@ from layout_planner.layout.optimise import interruptible
 from layout_planner.manifest import MANIFEST_FILE, read_manifest, run_hash, verify_outputs, write_manifest
 from layout_planner.plan import same_pupils
 from layout_planner.prepare import Overrides, check, check_report, prepare, read_county
-from layout_planner.publish import Clock, Computed, Progress, comparable, publish, solver_facts
+from layout_planner.publish import Clock, Computed, Progress, comparable, publish, seat_facts, solver_facts
 from layout_planner.rules import Finding, check_plan
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def run_scenario(
     try:
         with staged_folder(folder) as staged:
             publish(done, staged, clock, home=folder)
-            solver = None if done.optimised is None else solver_facts(done.optimised)
+            solver = seat_facts(done.plan) if done.optimised is None else solver_facts(done.optimised)
             write_manifest(staged, scenario, county.inputs, solver=solver, timings_s=clock.seconds)
     except OutputError:
         if again or not _is_done(folder):

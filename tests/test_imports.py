@@ -16,7 +16,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("grades",),
     ("registry",),
-    ("columns_layout", "columns_forms", "columns_zones", "columns_classes", "columns_lottery"),
+    ("columns_layout", "columns_forms", "columns_zones", "columns_classes", "columns_lottery", "columns_admission"),
     ("columns",),
     ("travel", "locate"),
     ("config",),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from layout_planner.assign.admission import admission_table, admit, check_private
 from layout_planner.assign.capacitated import Seating, capacitated
 from layout_planner.assign.classes import form_classes
 from layout_planner.assign.closest import closest_first
@@ -15,14 +17,16 @@ from layout_planner.assign.decisions import apply_decisions
 from layout_planner.assign.nearest import nearest
 from layout_planner.assign.options import MODES, Options, band_options, options
 from layout_planner.assign.resources import Resources, resources
+from layout_planner.assign.whole import whole
 from layout_planner.columns import ASSIGNMENT
 from layout_planner.errors import LayoutError, Text
 from layout_planner.plan import Plan
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
-    from layout_planner.config.scenario import Scenario
+    from layout_planner.config.scenario import Admission, Assign, Scenario
     from layout_planner.io.county import County
     from layout_planner.travel.matrix import TravelMatrix
 
@@ -40,6 +44,7 @@ __all__ = [
     "nearest",
     "options",
     "resources",
+    "whole",
 ]
 
 _CRUMB = 1e-9
@@ -63,7 +68,8 @@ def assign(
         ``walk:G1-3``, ``walk:G4-6``, ``walk:G7-9`` and ``ride``; sites are all schools of the county.
     scenario : Scenario
         Decisions, limits and method: ``nearest`` (seats not asked), ``capacitated`` (seats and beds respected,
-        least total time), or ``capacitated`` with ``closest_first`` (nobody past a nearer school with room).
+        least total time), or ``capacitated`` with ``closest_first`` (nobody past a nearer school with room), and
+        with ``admission`` claim after claim; ``whole_units`` parts no unit.
     label : str, optional
         Name of the plan; the scenario's name otherwise.
     parent : str
@@ -85,12 +91,11 @@ def assign(
         raise LayoutError(Text("尚未计算需求点的学生数", "the county has no demand yet"))
     schools = apply_decisions(county.schools, scenario.decisions, scenario.classes)
     pairs = options(times, schools, county.demand, scenario.travel)
-    if scenario.assign.method == "nearest":
-        flow = nearest(pairs)
-    elif scenario.assign.closest_first:
-        flow = closest_first(pairs, resources(pairs, schools))
-    else:
-        flow = capacitated(pairs, resources(pairs, schools)).flow
+    if scenario.assign.admission is not None:
+        check_private(
+            scenario.assign.admission, dict(zip(county.schools["school_id"], county.schools["name"], strict=True))
+        )
+    flow, extra = _seated(pairs, schools, scenario)
     return Plan(
         label=scenario.name if label is None else label,
         county=county,
@@ -98,7 +103,45 @@ def assign(
         schools=schools,
         assignment=assignment_table(pairs, flow),
         parent=parent,
+        **extra,
     )
+
+
+def _seated(
+    pairs: Options, schools: gpd.GeoDataFrame, scenario: Scenario
+) -> tuple[NDArray[np.float64], dict[str, Any]]:
+    """Send the pupils by the scenario's method; returns pupils on every pair and what the plan says besides."""
+    method = scenario.assign
+    if method.method == "nearest":
+        return nearest(pairs), {}
+    room = resources(pairs, schools)
+    if method.admission is not None:
+        flows = admit(pairs, room, method.admission, _rule(method, method.admission, scenario.seed))
+        return np.sum(list(flows.values()), axis=0), {"admission": admission_table(pairs, method.admission, flows)}
+    if method.closest_first:
+        return closest_first(pairs, room), {}
+    seating = _whole(method, scenario.seed)(pairs, room) if method.whole_units else capacitated(pairs, room)
+    return seating.flow, {"proof": (seating.objective, seating.bound)}
+
+
+def _whole(method: Assign, seed: int) -> Callable[[Options, Resources], Seating]:
+    return partial(whole, time_limit=method.whole_units_time_limit_s, seed=seed)
+
+
+def _rule(method: Assign, admission: Admission, seed: int) -> Callable[[Options, Resources], NDArray[np.float64]]:
+    """Give the rule of overflow: how pupils of one claim share the seats that are left."""
+    if admission.overflow == "least_minutes":
+        seat = _whole(method, seed) if method.whole_units else capacitated
+        return lambda pairs, room: seat(pairs, room).flow
+    if admission.overflow == "farthest":
+        return closest_first
+
+    def drawn(pairs: Options, room: Resources) -> NDArray[np.float64]:
+        lots = np.empty(len(pairs.pupils), dtype=np.int64)
+        lots[np.lexsort((pairs.band, pairs.demand_id.astype(str)))] = np.random.default_rng(seed).permutation(len(lots))
+        return closest_first(pairs, room, lots)
+
+    return drawn
 
 
 def assignment_table(pairs: Options, flow: NDArray[np.float64]) -> pd.DataFrame:

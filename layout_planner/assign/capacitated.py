@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from layout_planner.assign.options import Options
 
-__all__ = ["Seating", "capacitated"]
+__all__ = ["Seating", "capacitated", "reduced_costs"]
 
 _WINDOW_MIN = 1.0
 _MAX_ROUNDS = 200
@@ -80,7 +80,7 @@ def capacitated(pairs: Options, resources: Resources) -> Seating:
     objective = float(flow @ pairs.cost + dummy * unseated.sum())
     rows = pairs.rows
     least = np.full(len(pairs.pupils), dummy)
-    np.minimum.at(least, rows, _reduced(pairs, resources, price))
+    np.minimum.at(least, rows, reduced_costs(pairs, resources, price))
     bound = float(pairs.pupils @ least - price @ resources.capacity)
     if objective - bound > _PROOF * max(1.0, abs(objective)):
         raise LayoutError(Text("学位分配未能证明最优", "the assignment under seats could not be proven least"))
@@ -109,7 +109,8 @@ def _as_network(pairs: Options, resources: Resources, dummy: float) -> _Answer:
     return answer.flow, answer.unserved, price
 
 
-def _reduced(pairs: Options, resources: Resources, price: NDArray[np.float64]) -> NDArray[np.float64]:
+def reduced_costs(pairs: Options, resources: Resources, price: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add the prices of the seat and the bed to the cost of every pair, per pupil."""
     reduced: NDArray[np.float64] = pairs.cost + price[resources.seat]
     boards = resources.bed >= 0
     reduced[boards] += price[resources.bed[boards]]
@@ -120,14 +121,14 @@ def _with_shared_beds(pairs: Options, resources: Resources, price: NDArray[np.fl
     """Solve by linear programming with restricted pairs and exact pricing, from good prices."""
     rows = pairs.rows
     tolerance = 1e-7 * (1.0 + float(pairs.cost.max(initial=0.0)))
-    reduced = _reduced(pairs, resources, price)
+    reduced = reduced_costs(pairs, resources, price)
     best = np.full(len(pairs.pupils), dummy)
     np.minimum.at(best, rows, reduced)
     candidate = reduced <= best[rows] + _WINDOW_MIN
     active = _doubtful(pairs, resources, candidate, best, dummy)
     for _ in range(_MAX_ROUNDS):
         flow, unseated, price, best = _solve_doubtful(pairs, resources, candidate, active, price, dummy)
-        reduced = _reduced(pairs, resources, price)
+        reduced = reduced_costs(pairs, resources, price)
         missing = (best[rows] - reduced > tolerance) & ~(candidate & active[rows])
         touched = (best > dummy + tolerance) & ~active
         touched[rows[missing]] = True
@@ -154,18 +155,11 @@ def _doubtful(
     active: NDArray[np.bool_] = (choices != 1) | (best >= dummy - _WINDOW_MIN)
     while True:
         plain = candidate & ~active[rows]
-        over = _loads(resources, np.where(plain, pairs.pupils[rows], 0.0)) > resources.capacity
+        over = resources.used(np.where(plain, pairs.pupils[rows], 0.0)) > resources.capacity
         hit = plain & (over[resources.seat] | ((resources.bed >= 0) & over[resources.bed]))
         if not hit.any():
             return active
         active[rows[hit]] = True
-
-
-def _loads(resources: Resources, flow: NDArray[np.float64]) -> NDArray[np.float64]:
-    seats = np.bincount(resources.seat, weights=flow, minlength=len(resources.capacity))
-    boards = resources.bed >= 0
-    beds = np.bincount(resources.bed[boards], weights=flow[boards], minlength=len(resources.capacity))
-    return np.asarray(seats + beds, dtype=np.float64)
 
 
 def _solve_doubtful(
@@ -180,7 +174,7 @@ def _solve_doubtful(
     rows, count, units = pairs.rows, len(resources.capacity), len(pairs.pupils)
     plain = candidate & ~active[rows]
     flow = np.where(plain, pairs.pupils[rows], 0.0)
-    left = resources.capacity - _loads(resources, flow)
+    left = resources.capacity - resources.used(flow)
     unseated, best, doubtful = np.zeros(units), np.full(units, dummy), np.flatnonzero(active)
     if len(doubtful):
         place = np.full(units, -1, dtype=np.int64)
@@ -207,7 +201,7 @@ def _solve_doubtful(
         price = np.maximum(0.0, -answer.row_dual[d:])
         best[doubtful] = answer.row_dual[:d]
     chosen = np.flatnonzero(plain)
-    best[rows[chosen]] = _reduced(pairs, resources, price)[chosen]
+    best[rows[chosen]] = reduced_costs(pairs, resources, price)[chosen]
     return flow, unseated, price, best
 
 

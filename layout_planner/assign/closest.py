@@ -33,7 +33,7 @@ __all__ = ["closest_first"]
 _CRUMB = 1e-12
 
 
-def closest_first(pairs: Options, resources: Resources) -> NDArray[np.float64]:
+def closest_first(pairs: Options, resources: Resources, lot: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
     """Seat the pupils by stable allocation, nearest first.
 
     Parameters
@@ -42,6 +42,8 @@ def closest_first(pairs: Options, resources: Resources) -> NDArray[np.float64]:
         Units and the schools in their reach, nearest first.
     resources : Resources
         Seats by school and stage, beds by school.
+    lot : ndarray (u,) of int, optional
+        Lots drawn for the units: a school keeps the lowest lots, whatever the way, instead of the shortest ways.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def closest_first(pairs: Options, resources: Resources) -> NDArray[np.float64]:
     flow = np.zeros(len(pairs.school))
     for stage in (junior, ~junior):
         units = np.flatnonzero(stage)
-        flow += _stage_flow(pairs, resources, left, units)
+        flow += _stage_flow(pairs, resources, left, units, lot)
         boards = resources.bed >= 0
         used = np.bincount(resources.bed[boards], weights=flow[boards], minlength=len(left))
         left = np.maximum(0.0, resources.capacity - used)
@@ -61,12 +63,17 @@ def closest_first(pairs: Options, resources: Resources) -> NDArray[np.float64]:
 
 
 def _stage_flow(
-    pairs: Options, resources: Resources, capacity: NDArray[np.float64], units: NDArray[np.int64]
+    pairs: Options,
+    resources: Resources,
+    capacity: NDArray[np.float64],
+    units: NDArray[np.int64],
+    lot: NDArray[np.int64] | None,
 ) -> NDArray[np.float64]:
     rows = pairs.rows
-    # Priority of the entries of one seat resource: minutes, then demand id, then band; one stable order for all.
+    # Priority of the entries of one seat resource: minutes (or lots), demand id, band; one stable order for all.
+    first = pairs.minutes if lot is None else lot[rows]
     ids = np.unique(pairs.demand_id, return_inverse=True)[1]
-    order = np.lexsort((pairs.band[rows], ids[rows], pairs.minutes, resources.seat))
+    order = np.lexsort((pairs.band[rows], ids[rows], first, resources.seat))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     starts = np.zeros(len(capacity) + 1, dtype=np.int64)

@@ -33,6 +33,13 @@ class Resources:
     seat: NDArray[np.int64]
     bed: NDArray[np.int64]
 
+    def used(self, flow: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum what pupils on the pairs take of every resource (3 m,)."""
+        seats = np.bincount(self.seat, weights=flow, minlength=len(self.capacity))
+        boards = self.bed >= 0
+        beds = np.bincount(self.bed[boards], weights=flow[boards], minlength=len(self.capacity))
+        return np.asarray(seats + beds, dtype=np.float64)
+
 
 def resources(pairs: Options, schools: gpd.GeoDataFrame) -> Resources:
     """Look up the seats and beds that the pairs of ``pairs`` draw on."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import (
     Field,
@@ -19,6 +19,8 @@ from pydantic import (
     model_validator,
 )
 
+from layout_planner.config.admission import Admission
+from layout_planner.config.assigning import Assign
 from layout_planner.config.blocks import Block, SchoolId
 from layout_planner.config.clearing import Clearing
 from layout_planner.config.data import CrsName, Data, TableCrs
@@ -30,6 +32,7 @@ from layout_planner.config.travel import Season, SeasonClosures, Travel
 from layout_planner.config.zoning import Zoning
 
 __all__ = [
+    "Admission",
     "Assign",
     "Change",
     "ClassDraw",
@@ -74,15 +77,6 @@ class Classes(Block):
     """非完全小学（教学点）"""
     clearing: Clearing = Clearing()
     """化解大班额"""
-
-
-class Assign(Block):
-    """学生分到哪所学校。"""
-
-    method: Literal["nearest", "capacitated"] = "nearest"
-    """nearest 就近（不看学位）；capacitated 学位约束下总时间最小"""
-    closest_first: bool = False
-    """学位约束下，近处有空位就不得舍近求远（否则求总时间最小）"""
 
 
 class Decisions(Block):

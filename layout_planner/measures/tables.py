@@ -10,6 +10,8 @@ import pandas as pd
 
 from layout_planner.assign.classes import form_classes, grade_pupils
 from layout_planner.columns import (
+    ADMISSION_FLOWS,
+    ADMISSION_RESULTS,
     COMMUTE,
     DANGERS,
     GROUP_RESULTS,
@@ -20,6 +22,7 @@ from layout_planner.columns import (
     VILLAGE_RESULTS,
 )
 from layout_planner.grades import GradeBand, Stage
+from layout_planner.measures.admission import admission_flows, admission_results
 from layout_planner.measures.capacity import (
     attended_under,
     boarders,
@@ -72,6 +75,9 @@ class PlanTables:
         What grouping cells into natural villages costs in accuracy (table ``units``); empty if none were grouped.
     groups : DataFrame
         By group of pupils and band (table ``group_results``); empty if all are residents.
+    admission, admission_flows : DataFrame
+        By claim to a seat, and by school (tables ``admission_results``, ``admission_flows``); empty unless seats
+        were given claim after claim.
     """
 
     indicators: pd.DataFrame
@@ -84,6 +90,8 @@ class PlanTables:
     seasons: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SEASONS.names)))
     units: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(UNITS.names)))
     groups: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(GROUP_RESULTS.names)))
+    admission: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ADMISSION_RESULTS.names)))
+    admission_flows: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ADMISSION_FLOWS.names)))
 
 
 def tables(plan: Plan) -> PlanTables:
@@ -105,6 +113,8 @@ def tables(plan: Plan) -> PlanTables:
         seasons=season_effects(plan)[0],
         units=pd.DataFrame(columns=list(UNITS.names)) if loss is None else loss,
         groups=group_results(plan),
+        admission=admission_results(plan),
+        admission_flows=admission_flows(plan),
     )
 
 

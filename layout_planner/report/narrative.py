@@ -10,7 +10,7 @@ import pandas as pd
 
 from layout_planner import __version__
 from layout_planner.grades import GradeBand
-from layout_planner.report.words import join_names, persons, tidy
+from layout_planner.report.words import code_word, join_names, persons, tidy
 
 if TYPE_CHECKING:
     from layout_planner.plan import Plan
@@ -78,6 +78,14 @@ def decision_sentences(plan: Plan) -> list[str]:
     return sentences
 
 
+_PROVEN = 1e-6
+_OVERFLOW = {
+    "least_minutes": "同一类别人多于学位时，改去别处多走得最少的先统筹（这一类的总时间最小）",
+    "farthest": "同一类别人多于学位时，离校远的先统筹",
+    "lottery": "同一类别人多于学位时，每个居民点每个年级段抽一个号，按号统筹",
+}
+
+
 def method_notes(plan: Plan, *, by_model: bool = False) -> list[str]:
     """Say in Chinese how the numbers came about: minutes, limits, speeds, assignment, classes.
 
@@ -110,6 +118,15 @@ def method_notes(plan: Plan, *, by_model: bool = False) -> list[str]:
         method = "学生的去向由布局优化在学位、班额和各项规定下与学校去留一起确定"
     elif plan.scenario.assign.closest_first:
         method += "，近处有空位时不舍近求远"
+    if plan.scenario.assign.whole_units:
+        method += "，每个居民点的每个年级段整体去一所学校"
+    if plan.proof is not None:
+        gap = (plan.proof[0] - plan.proof[1]) / max(abs(plan.proof[0]), 1e-9)
+        method += "，已证明总时间最小" if gap < _PROVEN else f"，已证明总时间与最小值相差不超过{gap:.2%}"
+    admission = plan.scenario.assign.admission
+    if admission is not None and not by_model:
+        order = "、".join(code_word("claim", claim, "zh") for claim in admission.order)
+        method = f"按{order}的次序分批安排学位，{_OVERFLOW[admission.overflow]}，学位不够的学生单列"
     return [
         f"学生：取自{source}，{calibrated}。{estimated}",
         "时间：均为单程，从居民点沿道路到校门，含住处到最近道路的一段。",

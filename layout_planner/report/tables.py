@@ -37,6 +37,10 @@ _ABOUT = {
     "seasons": Text("季节里失去学校的村和月份", "villages that lose their school in a season"),
     "coverage": Text("速度上下浮动时，时限内有学校的学生比例", "coverage at slower and faster speeds"),
     "group_results": Text("本地学生、随迁子女、特教学生各有多少人有学校", "pupils by group and who has a school"),
+    "admission_results": Text(
+        "各入学类别有多少人有学校、统筹到别处，随迁子女公办就读比例", "pupils by claim, sent on, in public schools"
+    ),
+    "admission_flows": Text("各校按入学类别安排了哪些学生", "who was placed where, by claim"),
     "units": Text("栅格归并为自然村带来的误差", "what grouping cells into natural villages costs"),
     "closures": Text("每所撤并学校的学生去哪里、路程和班额怎样变化", "one row a closed school"),
     "moves": Text("换了学校的学生及其路程变化", "pupils whose school changes"),
@@ -118,8 +122,9 @@ def plan_sheets(
     if detail:
         frames["assignment"] = plan.assignment
     extras = {"dangers": tables.dangers, "seasons": tables.seasons, "coverage": coverage,
-              "units": tables.units, "group_results": tables.groups, "boarding": beds_wanted(plan),
-              "calibration": plan.county.calibration}  # fmt: skip
+              "units": tables.units, "group_results": tables.groups,
+              "admission_results": tables.admission, "admission_flows": tables.admission_flows,
+              "boarding": beds_wanted(plan), "calibration": plan.county.calibration}  # fmt: skip
     frames |= {name: found for name, found in extras.items() if found is not None and len(found)}
     if impact is not None:
         frames["closures"] = impact

@@ -42,7 +42,10 @@ _BAND = {b.value: (b.label_zh, b.value) for b in GradeBand} | {
 CODES: dict[str, dict[str, tuple[str, str]]] = {
     "band": _BAND | _ALL,
     "group": {"resident": ("本地学生", "residents"), "migrant": ("随迁子女", "migrant pupils"),
-              "special": ("特殊教育学生", "special-education pupils")},
+              "special": ("特殊教育学生", "special-education pupils"), "all": ("全部", "all")},
+    "claim": {"special": ("特殊教育", "special education"), "zoned": ("户籍与住房一致", "hukou and home in the zone"),
+              "sibling": ("长幼随学", "siblings"), "migrant": ("随迁子女保障", "migrant pupils' guarantee"),
+              "other": ("其他", "others"), "all": ("全部", "all")},
     "mode": {"walk": ("步行", "walk"), "ride": ("乘车", "ride"), "board": ("寄宿", "board"), "none": ("无学校", "none"),
              "all": ("走读合计", "all day pupils"), "": ("", "")},
     "decision": {
@@ -91,7 +94,7 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
     "better": {"low": ("越低越好", "lower"), "high": ("越高越好", "higher"), "": ("", "")},
     "verdict": {
         "better": ("改善", "better"), "worse": ("变差", "worse"), "same": ("持平", "same"),
-        "neutral": ("不分好坏", "neutral"),
+        "neutral": ("不分好坏", "neutral"), "met": ("达到", "met"), "missed": ("未达到", "not met"), "": ("", ""),
     },
     "subject_kind": {
         "school": ("学校", "school"), "village": ("村", "village"), "township": ("乡镇", "township"),

@@ -1,0 +1,60 @@
+"""Block ``assign``: how pupils are sent to schools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import model_validator
+
+from layout_planner.config.admission import Admission
+from layout_planner.config.blocks import Block
+from layout_planner.config.layout import Seconds
+
+__all__ = ["Assign"]
+
+
+class Assign(Block):
+    """学生分到哪所学校。"""
+
+    method: Literal["nearest", "capacitated"] = "nearest"
+    """nearest 就近（不看学位）；capacitated 学位约束下总时间最小"""
+    closest_first: bool = False
+    """学位约束下，近处有空位就不得舍近求远（否则求总时间最小）"""
+    whole_units: bool = False
+    """学位约束下，每个需求点（村、小区或格）的每个年级段整体去一所学校，不拆开"""
+    whole_units_time_limit_s: Seconds = 60.0
+    """整体分配的求解时限（秒）；到时取已找到的最好方案，并说明离最优不超过多少"""
+    admission: Admission | None = None
+    """学位约束下，按入学类别分批安排学位；null 表示不分类别"""
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Assign:
+        found = [words for words, holds in self._conflicts() if holds]
+        if found:
+            raise ValueError("；".join(found))
+        return self
+
+    def _conflicts(self) -> Iterator[tuple[str, bool]]:
+        rule = None if self.admission is None else self.admission.overflow
+        seats, first, whole = self.method == "capacitated", self.closest_first, self.whole_units
+        yield (
+            "admission needs method: capacitated / 分批安排学位（admission）须用 method: capacitated",
+            rule is not None and not seats,
+        )
+        yield (
+            "whole_units needs method: capacitated / 整体分配（whole_units）须用 method: capacitated",
+            whole and not seats,
+        )
+        yield (
+            "whole_units and closest_first exclude each other / whole_units 与 closest_first 只能选一个",
+            whole and first,
+        )
+        yield (
+            "with closest_first write overflow: farthest / 用 closest_first 时 overflow 只能写 farthest",
+            first and rule not in {None, "farthest"},
+        )
+        yield (
+            "with whole_units write overflow: least_minutes / 用 whole_units 时 overflow 只能写 least_minutes",
+            whole and rule not in {None, "least_minutes"},
+        )

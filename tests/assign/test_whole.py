@@ -1,0 +1,101 @@
+"""Whole units under seats against brute force, and never below the divisible total."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from layout_planner.assign import assign
+from layout_planner.assign.capacitated import capacitated
+from layout_planner.assign.options import Options
+from layout_planner.assign.resources import Resources
+from layout_planner.assign.whole import whole
+from layout_planner.config.scenario import Assign
+from layout_planner.testing import assert_plan_valid
+from tests.assign.instances import instances
+from tests.small_county import county, scenario, times
+
+
+def brute(pairs, resources, no_seat_cost):
+    """Try every choice of every unit, one band after the other where they share nothing."""
+    own = [[-1, *range(pairs.indptr[i], pairs.indptr[i + 1])] for i in range(len(pairs.pupils))]
+    least = np.inf
+    for choice in itertools.product(*own):
+        flow, stays = np.zeros(len(pairs.school)), 0.0
+        for i, e in enumerate(choice):
+            if e < 0:
+                stays += pairs.pupils[i]
+            else:
+                flow[e] = pairs.pupils[i]
+        if (resources.used(flow) <= resources.capacity + 1e-9).all():
+            least = min(least, float(flow @ pairs.cost) + no_seat_cost * stays)
+    return least
+
+
+def few(case, count):
+    """Keep the first units of an instance."""
+    pairs, resources = case
+    end = pairs.indptr[count]
+    names = ("school", "tier", "mode", "minutes", "metres", "cost")
+    part = Options(
+        demand_id=pairs.demand_id[:count], band=pairs.band[:count], pupils=pairs.pupils[:count],
+        indptr=pairs.indptr[: count + 1], school_id=pairs.school_id, taught=pairs.taught[:count],
+        **{name: getattr(pairs, name)[:end] for name in names},
+    )  # fmt: skip
+    return part, Resources(resources.capacity, resources.seat[:end], resources.bed[:end])
+
+
+@settings(max_examples=60, deadline=None)
+@given(instances(st.integers(1, 15).map(float)), st.integers(1, 5))
+def test_the_total_is_that_of_brute_force(case, count):
+    pairs, resources = few(case, min(count, len(case[0].pupils)))
+    answer = whole(pairs, resources)
+    want = brute(pairs, resources, answer.no_seat_cost)
+    assert answer.objective == pytest.approx(want, rel=2e-4)
+    assert answer.bound <= want * (1 + 1e-9) + 1e-9
+
+
+@settings(max_examples=60, deadline=None)
+@given(instances(st.one_of(st.integers(1, 20).map(float), st.floats(0.1, 20.0))))
+def test_divisible_is_never_above_whole_and_no_unit_is_parted(case):
+    pairs, resources = case
+    divided, answer = capacitated(pairs, resources), whole(pairs, resources)
+    assert divided.objective <= answer.objective * (1 + 1e-9) + 1e-9
+    assert divided.bound <= answer.bound + 1e-6 * max(1.0, abs(answer.bound))
+    assert answer.bound <= answer.objective
+    parts = np.bincount(pairs.rows, weights=answer.flow > 0, minlength=len(pairs.pupils)) + (answer.unseated > 0)
+    assert (parts == 1).all()
+    total = np.bincount(pairs.rows, weights=answer.flow, minlength=len(pairs.pupils)) + answer.unseated
+    np.testing.assert_array_equal(total, pairs.pupils)
+    assert (resources.used(answer.flow) <= resources.capacity + 1e-6).all()
+
+
+def test_a_village_is_not_divided_between_schools():
+    # S2 has 15 seats for two villages of ten: one goes to S1 whole, where divided five would.
+    pupils = {"V1": (0, 0, 0), "V2": (0, 10, 0), "V3": (0, 10, 0)}
+    here = county(pupils=pupils, seats={"S1": 30, "S2": 15, "S4": 0})
+    divided = assign(here, times(), scenario(assign={"method": "capacitated"}))
+    plan = assign(here, times(), scenario(assign={"method": "capacitated", "whole_units": True}))
+    assert_plan_valid(plan)
+    assert sorted(divided.assignment["pupils"]) == [5, 5, 10]
+    assert dict(zip(plan.assignment["demand_id"], plan.assignment["school_id"], strict=True)) == {
+        "D2": "S1", "D3": "S2"
+    }  # fmt: skip
+    assert plan.proof[1] <= plan.proof[0] == pytest.approx(360)
+    assert divided.proof[0] < plan.proof[0]
+    by_claim = {"method": "capacitated", "whole_units": True, "admission": {}}
+    assert assign(here, times(), scenario(assign=by_claim)).assignment.equals(plan.assignment)
+
+
+def test_keys_that_do_not_go_together_are_refused():
+    with pytest.raises(ValidationError, match="只能选一个"):
+        Assign(method="capacitated", whole_units=True, closest_first=True)
+    with pytest.raises(ValidationError, match="须用 method: capacitated"):
+        Assign(whole_units=True)
+    with pytest.raises(ValidationError, match="overflow 只能写 least_minutes"):
+        Assign(method="capacitated", whole_units=True, admission={"overflow": "lottery"})
