@@ -264,3 +264,9 @@ def test_larger_counties_keep_balance_borders_and_todays_zones():
     assert np.isfinite(result.objective)
     assert (np.abs(result.load / result.load.mean() - 1) <= 0.05 + 1e-9).all()
     assert result.objective == pytest.approx(result.serving + 5 * result.border + 0.5 * result.changed)
+
+
+def test_the_same_seed_gives_the_same_zones():
+    cost, demand, seats, adjacency, seat_units = squares(9, 7, 5)
+    first, again = (zoning(cost, demand, seats, adjacency, seat_units, gap=0.04, seed=2) for _ in range(2))
+    assert first.assignment.tolist() == again.assignment.tolist()
