@@ -261,7 +261,7 @@ def _faults_today(attendance: Attendance | None, county: County) -> pd.DataFrame
 
 def _write(results: ZoneResults, folder: Path) -> None:
     lang = language()
-    names = ("学区划分.xlsx", "学区公示.html") if lang == "zh" else ("zones.xlsx", "zones_notice.html")
+    names = ("学区划分.xlsx", "学区公示") if lang == "zh" else ("zones.xlsx", "zones_notice")
     write_zone_workbook(results, folder / names[0], lang=lang)
     write_notice(results, folder / names[1], lang=lang)
     write_zone_layers(results, folder, lang=lang)

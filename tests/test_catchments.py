@@ -11,6 +11,8 @@ import openpyxl
 import pandas as pd
 import pytest
 import shapely
+from docx import Document
+from docx.oxml.ns import qn
 
 from layout_planner.catchments import CatchmentsResult, parsed_merges, parsed_moves, plan_catchments
 from layout_planner.errors import LANGUAGE_VARIABLE, ScenarioError
@@ -48,7 +50,15 @@ def test_every_zone_passes_an_independent_check(drawn: CatchmentsResult) -> None
 def test_a_folder_holds_what_a_notice_needs(drawn: CatchmentsResult, scenario: Path) -> None:
     assert drawn.folder == scenario.parent.parent / "runs" / "zones-学区"
     names = {path.name for path in drawn.folder.iterdir()}
-    assert {"学区划分.xlsx", "学区公示.html", "学区.gpkg", "学区-小学.geojson", "map.html", "manifest.json"} <= names
+    assert {
+        "学区划分.xlsx",
+        "学区公示.html",
+        "学区公示.docx",
+        "学区.gpkg",
+        "学区-小学.geojson",
+        "map.html",
+        "manifest.json",
+    } <= names
     assert verify_outputs(drawn.folder) == []
     manifest = json.loads((drawn.folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["solver"]["primary"]["gap"] >= 0
@@ -86,6 +96,16 @@ def test_the_notice_names_every_school_and_tells_the_four_sides(drawn: Catchment
     assert "东至" in text
     assert all(name in text for name in drawn.results.table["name"])
     assert "http" not in text.replace("http://www.w3.org", "")
+
+
+def test_the_notice_can_be_written_on_in_word(drawn: CatchmentsResult) -> None:
+    book = Document(str(drawn.folder / "学区公示.docx"))
+    assert "征求意见稿" in book.paragraphs[0].text
+    heads = [[cell.text for cell in table.rows[0].cells] for table in book.tables]
+    assert heads[0][:3] == ["学区学校", "招生范围（村、社区）", "四至"]
+    assert len(book.inline_shapes) >= 2
+    fonts = {run._element.rPr.rFonts.get(qn("w:eastAsia")) for line in book.paragraphs for run in line.runs if run.text}
+    assert fonts == {"宋体", "黑体", "仿宋"}
 
 
 def test_an_edit_shows_schools_before_and_after(drawn: CatchmentsResult, scenario: Path, tmp_path: Path) -> None:
@@ -137,7 +157,7 @@ def test_zones_written_before_are_todays_zones_afterwards(
 def test_the_same_scenario_gives_the_same_lists(drawn: CatchmentsResult, scenario: Path, tmp_path: Path) -> None:
     again = plan_catchments(scenario, out=tmp_path / "again")
     pd.testing.assert_frame_equal(drawn.results.units, again.results.units)
-    for name in ("学区划分.xlsx", "学区-小学.geojson", "学区.gpkg"):
+    for name in ("学区划分.xlsx", "学区公示.docx", "学区-小学.geojson", "学区.gpkg"):
         assert (again.folder / name).read_bytes() == (drawn.folder / name).read_bytes()
 
 

@@ -124,9 +124,10 @@ def zone_facts(found: ZoneResults, lang: str = "zh") -> list[Fact]:
     title = Text(f"{county.name}义务教育学校学区划分", f"{county.name}: school catchments")
     lines = [_kind_line(found, kind) for kind in dict.fromkeys(found.table["kind"])]
     how = Text(
-        "每个村（社区或其中一片）整体归一个学区；学区连片、含学校所在地、不超过学位，在此前提下使全县学生路程之和最小。",
+        f"每个村（社区或其中一片）整体归一个学区；学区连片、含学校所在地、{_seats_kept(zones).zh}，"
+        "在此前提下使全县学生路程之和最小。",
         "Every village, or part of one, belongs to one zone whole; zones are connected, hold their school and respect "
-        "its seats; within that, the pupils' ways are as short as can be.",
+        f"{_seats_kept(zones).en}; within that, the pupils' ways are as short as can be.",
     )
     if zones.scenario.zoning.start == "today":
         how = Text("以现有学区为基础，只作列明的调整。", "Today's zones, with the edits that are listed.")
@@ -145,6 +146,16 @@ def zone_facts(found: ZoneResults, lang: str = "zh") -> list[Fact]:
 
 def _say(text: Text, lang: str) -> str:
     return text.zh if lang == "zh" else text.en
+
+
+def _seats_kept(zones: Zones) -> Text:
+    """Say which seats the zones respect."""
+    loose = {kind: layer.stretch for kind, layer in zones.layers.items() if layer.stretch > 1}
+    if not loose:
+        return Text("不超过学位", "its seats")
+    zh = "、".join(f"{code_word('kind', kind)}按 {stretch:g} 倍" for kind, stretch in loose.items())
+    en = ", ".join(f"{code_word('kind', kind, 'en')} schools' {stretch:g} times" for kind, stretch in loose.items())
+    return Text(f"不超过放宽后的学位（{zh}）", f"its seats, stretched where they were short ({en})")
 
 
 def _kind_line(found: ZoneResults, kind: str) -> Text:

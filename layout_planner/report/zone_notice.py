@@ -24,6 +24,7 @@ from layout_planner.report.document import (
     grid,
     number_sections,
 )
+from layout_planner.report.docx import write_docx
 from layout_planner.report.html import render
 from layout_planner.report.narrative import data_as_of
 from layout_planner.report.words import code_word
@@ -55,19 +56,32 @@ _CAVEATS = (
 )
 
 
-def write_notice(found: ZoneResults, path: Path, *, lang: str = "zh") -> None:
-    """Write the notice as one HTML file that needs nothing else; the same zones give the same bytes."""
+def write_notice(found: ZoneResults, stem: Path, *, lang: str = "zh") -> None:
+    """Write the notice as one HTML file that needs nothing else, and as a Word file to go on writing in.
+
+    The same zones give the same bytes.
+
+    Parameters
+    ----------
+    found : ZoneResults
+    stem : Path
+        Without a suffix; ``.html`` and ``.docx`` are added.
+    lang : {"zh", "en"}
+    """
     county = found.zones.county.name
     title = Text(f"{county}义务教育学校学区划分方案（征求意见稿）", f"{county}: proposed school catchments")
+    sections = number_sections(notice_sections(found, lang), lang)
+    subtitle = f"{found.plan.label} · {data_as_of(found.plan, lang)}"
     context = {
         "lang": "zh-CN" if lang == "zh" else "en",
         "title": _say(title, lang),
-        "subtitle": f"{found.plan.label} · {data_as_of(found.plan, lang)}",
-        "sections": number_sections(notice_sections(found, lang), lang),
+        "subtitle": subtitle,
+        "sections": sections,
         "footer": found.zones.scenario.publish.source,
         "version": __version__,
     }
-    path.write_bytes(render("zones.html.j2", context).encode("utf-8"))
+    stem.with_suffix(".html").write_bytes(render("zones.html.j2", context).encode("utf-8"))
+    write_docx(_say(title, lang), subtitle, sections, stem.with_suffix(".docx"))
 
 
 def notice_sections(found: ZoneResults, lang: str = "zh") -> list[Section]:
