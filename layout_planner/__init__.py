@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from layout_planner.assign import assign
+    from layout_planner.assign.class_draw import draw_classes
+    from layout_planner.assign.lottery import LotteryRules, draw_lottery
     from layout_planner.assign.zones import Zones, draw_zones
     from layout_planner.config.loader import load_scenario
     from layout_planner.config.scenario import Scenario
@@ -47,6 +49,7 @@ __all__ = [
     "Flaw",
     "InputError",
     "LayoutError",
+    "LotteryRules",
     "NearestOpen",
     "Optimised",
     "Plan",
@@ -61,6 +64,8 @@ __all__ = [
     "check_plan",
     "compare",
     "compare_map",
+    "draw_classes",
+    "draw_lottery",
     "draw_zones",
     "isochrones",
     "load_scenario",
@@ -81,6 +86,8 @@ __all__ = [
 
 _HOMES = {
     "assign": "assign",
+    "assign.class_draw": "draw_classes",
+    "assign.lottery": "LotteryRules draw_lottery",
     "assign.zones": "Zones draw_zones",
     "config.loader": "load_scenario",
     "config.scenario": "Scenario",

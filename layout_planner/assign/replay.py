@@ -386,7 +386,7 @@ def check_draw(folder: Path, drawn: Path) -> list[tuple[bool, str, str]]:
     if changed:
         zh = f"{drawn.name} 中的 {'、'.join(changed)} 在抽签后被改动"
         return [(False, zh, f"changed since the draw in {drawn.name}: {', '.join(changed)}")]
-    kind = ("正式抽签", "the draw") if is_real else ("模拟派位（不作数）", "a rehearsal, which does not count")
+    kind = ("正式抽签", "the draw") if is_real else ("模拟抽签（不作数）", "a rehearsal, which does not count")
     return [(True, f"{kind[0]}：重抽 {count} 人，{name} 逐字节相同；种子 {seed}",
              f"{kind[1]}: {count} drawn again, {name} is the same byte for byte; seed {seed}")]  # fmt: skip
 

@@ -34,7 +34,7 @@ class DrawResult:
     def summary(self) -> str:
         """Say in a few lines what came out."""
         head = (
-            Text("模拟派位（结果不作数）", "A rehearsal, which does not count")
+            Text("模拟抽签（结果不作数）", "A rehearsal, which does not count")
             if self.drawn.rehearsal
             else Text("正式抽签", "The draw")
         )

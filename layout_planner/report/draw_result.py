@@ -60,7 +60,7 @@ def write_result_notice(drawn: Drawn, path: Path) -> None:
     title = f"{rules['title']}结果公告"
     if drawn.rehearsal:
         title = f"{rules['title']}（模拟）"
-        opening = ["这是模拟派位，只用来检验程序和流程，结果不作数；正式抽签用另外的种子，结果与此无关。"]
+        opening = ["这是模拟抽签，只用来检验程序和流程，结果不作数；正式抽签用另外的种子，结果与此无关。"]
     write_notice(path, rules, title, sections, opening, rules["drawn_on"], alarm=drawn.rehearsal)
 
 
@@ -86,7 +86,7 @@ def write_draw_workbook(drawn: Drawn, path: Path, *, lang: str = "zh") -> None:
         sheets.append(Sheet(Text(table.zh, table.en.capitalize()), _ABOUT[name], table, frame))
     zh = lang == "zh"
     kind = (
-        Text("模拟派位，结果不作数", "a rehearsal, which does not count")
+        Text("模拟抽签，结果不作数", "a rehearsal, which does not count")
         if drawn.rehearsal
         else Text("正式抽签", "the draw")
     )
