@@ -72,13 +72,8 @@ def _bound(best: BestZones, sets: SetSearch, key: tuple[int, ...]) -> None:
 
 def _whole(best: BestZones, gap: float, seed: int) -> bool:
     """Give the whole problem to the solver; tell whether it was solved or proven to have no plan."""
-    z, watch = best.zoning, best.watch
-    sites = np.flatnonzero(~z.barred)
-    units = np.arange(len(z.demand))
-    model = ZoneModel(
-        z, units, sites, np.isfinite(z.cost[:, sites]), ~z.forced[sites], penalty=None, count=z.p, budget=z.budget
-    )
-    label = model.solve(None, rounds=10_000, time_limit=max(0.1, watch.left), gap=min(gap, 1e-6), seed=seed)
+    model = ZoneModel(best.zoning)
+    label = model.solve(best.watch, min(gap, 1e-6), seed)
     best.bound = model.bound
     best.log.append(model.log)
     if label is not None:

@@ -32,10 +32,10 @@ _WALKS, _BESIDE, _MEASURED = 12, 12, 60
 _QUICK = 3000
 """Moves of a first annealing, for every unit."""
 
-_PACKED = 8
-"""Sets of least divided cost that are packed where annealing leaves them overfull."""
+_PACKED, _TOGETHER = 8, 2
+"""Sets of least divided cost that are packed where annealing leaves them overfull, and how many of them a turn."""
 
-_TURNS = ((4, 0, 10), (5, 0, 4), (5, 2, 3), (4, 0, 4), (6, 0, 3), (3, 1, 3), (5, 2, 3), (4, 0, 3), (7, 0, 2))
+_TURNS = ((4, 0, 8), (5, 0, 4), (5, 2, 3), (4, 0, 4), (6, 0, 3), (3, 1, 3), (5, 2, 3), (4, 0, 3), (7, 0, 2))
 """Zones divided anew together, closed sites that may open there, and sets whose zones are improved, turn by turn."""
 
 _STALE = 18
@@ -113,19 +113,18 @@ def _explore(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
             _anneal(best, found, other, seed)
 
 
-def _pack(best: BestZones, found: SetZones, search: PartSearch) -> None:
-    """Pack the zones of sets of least divided cost that annealing left overfull."""
+def _pack(best: BestZones, found: SetZones, search: PartSearch, packed: set[tuple[int, ...]]) -> None:
+    """Pack the zones of the next two sets of least divided cost that annealing left overfull."""
     overfull = [
-        (value, key)
+        key
         for value, key in found.sets.ranked()
-        if key in found.labels and best.zoning.overload(found.labels[key]).any()
+        if key in found.labels and value < best.value and best.zoning.overload(found.labels[key]).any()
     ]
-    for k in range(0, min(_PACKED, len(overfull)), 2):
-        if best.watch.stopped():
-            return
-        for label in search.pack([found.labels[key] for value, key in overfull[k : k + 2] if value < best.value]):
-            best.offer(label)
-            found.keep(label)
+    pair = [key for key in overfull if key not in packed][:_TOGETHER]
+    packed.update(pair)
+    for label in search.pack([found.labels[key] for key in pair]):
+        best.offer(label)
+        found.keep(label)
 
 
 def _improve(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
@@ -134,11 +133,13 @@ def _improve(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
     unit = z.cost / np.where(z.demand > 0, z.demand, np.inf)[:, None]
     penalty = 10.0 * float(unit[np.isfinite(unit)].max(initial=1.0))
     search = PartSearch(z, found.sets, penalty, np.random.default_rng(seed), best.watch)
-    _pack(best, found, search)
+    packed: set[tuple[int, ...]] = set()
     turn, stale = 0, 0
     while stale < _STALE and not best.done(gap):
         width, closed, count = _TURNS[turn % len(_TURNS)]
         before = best.value
+        if len(packed) < _PACKED:
+            _pack(best, found, search, packed)
         for _, key in found.ranked()[:count]:
             if best.done(gap):
                 break
