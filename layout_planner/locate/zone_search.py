@@ -32,6 +32,9 @@ _WALKS, _BESIDE, _MEASURED = 12, 12, 60
 _QUICK = 3000
 """Moves of a first annealing, for every unit."""
 
+_SLOW, _AGAIN = 12000, 16
+"""The same of a second annealing, and the sets with the best zones that get it."""
+
 _PACKED, _TOGETHER = 8, 2
 """Sets of least divided cost that are packed where annealing leaves them overfull, and how many of them a turn."""
 
@@ -83,12 +86,16 @@ def search_zones(best: BestZones, sets: SetSearch, gap: float, seed: int) -> Non
     """
     found = SetZones(best.zoning, sets)
     _explore(best, found, gap, seed)
+    late = best.watch.part(0.15)
+    for _, key in found.ranked()[:_AGAIN]:
+        if not late.stopped() and not best.done(gap) and sets.value(key) < best.value:
+            _anneal(best, found, key, _SLOW, seed + 1)
     best.log.append(f"zones annealed for {len(found.labels)} of {len(sets.values)} open sets")
     _improve(best, found, gap, seed)
 
 
-def _anneal(best: BestZones, found: SetZones, key: tuple[int, ...], seed: int) -> None:
-    for label in found.anneal(key, steps=_QUICK, seed=seed):
+def _anneal(best: BestZones, found: SetZones, key: tuple[int, ...], steps: int, seed: int) -> None:
+    for label in found.anneal(key, steps=steps, seed=seed):
         best.offer(label)
 
 
@@ -98,7 +105,7 @@ def _explore(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
     for value, key in sets.ranked()[:_LISTED]:
         if best.done(gap) or early.stopped() or value >= best.value:
             break
-        _anneal(best, found, key, seed)
+        _anneal(best, found, key, _QUICK, seed)
     walked: set[tuple[int, ...]] = set()
     for _ in range(_WALKS):
         here = next((key for _, key in found.ranked() if key not in walked), None)
@@ -110,7 +117,7 @@ def _explore(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
         for other in sorted(beside, key=lambda other: (sets.value(other), other))[:_BESIDE]:
             if best.done(gap) or early.stopped() or sets.value(other) >= best.value:
                 break
-            _anneal(best, found, other, seed)
+            _anneal(best, found, other, _QUICK, seed)
 
 
 def _pack(best: BestZones, found: SetZones, search: PartSearch, packed: set[tuple[int, ...]]) -> None:
