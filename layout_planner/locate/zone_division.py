@@ -139,7 +139,7 @@ class ZoneSearch:
     def _gather(self, relaxed: Relaxed, starts: Starts) -> None:
         """Improve where walks ended, one after the other, and merge each with the best, until that wins no more."""
         corridors = self._corridors(relaxed)
-        waiting, stale = self._walks(starts), 0
+        waiting, improved, stale = self._walks(starts), 0, 0
         best: NDArray[np.int64] | None = None
         pool: list[NDArray[np.int64]] = []
         while not self.done() and stale < _STALE:
@@ -152,10 +152,10 @@ class ZoneSearch:
             best, pool = label if best is None else corridors.merge(best, [label]), [*pool, label][-_POOL:]
             best = corridors.merge(best, pool)
             self.offer(best)
-            if len(pool) % _EVERY == 0:
+            if improved % _EVERY == 0:
                 best = self._polished(corridors, best)
-            stale = 0 if corridors.value(best) < before else stale + 1
-        self._say(f"{corridors.solved} corridors from {starts.taken - len(waiting)} walks {self.value:.9g}")
+            improved, stale = improved + 1, 0 if corridors.value(best) < before else stale + 1
+        self._say(f"{corridors.solved} corridors from {improved} walks {self.value:.9g}")
 
     def _corridors(self, relaxed: Relaxed) -> Corridors:
         dearest = float(np.where(np.isfinite(self.task.cost), self.task.cost, 0.0).max(axis=1).sum())
