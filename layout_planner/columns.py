@@ -17,6 +17,8 @@ from layout_planner.columns_classes import (
     DISTRICT_UNITS,
     DISTRICTS,
     LARGE_CLASSES,
+    ORGANISATION_SITES,
+    ORGANISATIONS,
     STAFFING,
 )
 from layout_planner.columns_forms import with_form_names
@@ -87,6 +89,8 @@ __all__ = [
     "LOTTERY_SCHOOLS",
     "LOTTERY_SHARES",
     "LOTTERY_WAITING",
+    "ORGANISATIONS",
+    "ORGANISATION_SITES",
     "PASSED_BY",
     "PRICES",
     "REFUSED_HEADERS",
@@ -172,6 +176,7 @@ SCHOOLS = Table("schools", "学校基本情况", "schools", with_form_names((
     Column("lon", "float", _LON.zh, _LON.en, _LON.unit, _LON.synonyms, True, _LON.about),
     Column("lat", "float", _LAT.zh, _LAT.en, _LAT.unit, _LAT.synonyms, True, _LAT.about),
     Column("status", "text", "办学状态", "status", synonyms=("状态", "办学情况", "办学现状", "是否在办", "是否办学"), about="在办、停办、拟建；空白为在办"),
+    Column("organisation", "text", "所属法人学校", "legal school", synonyms=("法人学校", "法人单位", "所属法人", "所属法人单位", "所属法人学校代码", "所属中心学校", "所属中心校", "主管学校", "隶属学校", "所属主校", "主校", "总校", "organisation", "organization"), about="一校多点、一校多址：写主校的代码或名称，或法人单位的名称；空白为自成一校"),
     Column("grade_from", "int", "起始年级", "first grade", synonyms=("最低年级", "开设起始年级")),
     Column("grade_to", "int", "终止年级", "last grade", synonyms=("最高年级", "开设终止年级")),
     Column("rooms", "int", "普通教室数", "classrooms", "间", ("教室数", "教室", "普通教室", "classrooms")),
@@ -486,7 +491,7 @@ TABLES: Mapping[str, Table] = {
               CLASS_PLAN, STAFFING, LARGE_CLASSES, CLEARING_ACTIONS, CLEARING_WAYS, LOTTERY_ROSTER, CLASS_ROSTER,
               LOTTERY_RESULT, LOTTERY_SCHOOLS, LOTTERY_WAITING, LOTTERY_SHARES, CLASS_DRAW_RESULT, CLASS_DRAW_SUMMARY,
               DISTRICTS, DISTRICT_UNITS, DISTRICT_SCHOOLS,
-              ADMISSION, ADMISSION_RESULTS, ADMISSION_FLOWS)
+              ADMISSION, ADMISSION_RESULTS, ADMISSION_FLOWS, ORGANISATIONS, ORGANISATION_SITES)
 }  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from layout_planner.grades import GRADES, grade_label
 from layout_planner.registry import PUPILS, Column, Table
 
-__all__ = ["CLASS_PLAN", "CLEARING_ACTIONS", "CLEARING_WAYS", "DISTRICTS", "DISTRICT_SCHOOLS", "DISTRICT_UNITS", "LARGE_CLASSES",
-           "STAFFING"]  # fmt: skip
+__all__ = ["CLASS_PLAN", "CLEARING_ACTIONS", "CLEARING_WAYS", "DISTRICTS", "DISTRICT_SCHOOLS", "DISTRICT_UNITS",
+           "LARGE_CLASSES", "ORGANISATIONS", "ORGANISATION_SITES", "STAFFING"]  # fmt: skip
 
 _SCHOOL = (Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"))
 _TIER = Column("tier", "text", "学校类别", "school type")
@@ -101,4 +101,23 @@ DISTRICT_UNITS = Table("district_units", "各单元归属", "units of the distri
 ))  # fmt: skip
 DISTRICT_SCHOOLS = Table("district_schools", "学校名单", "schools of the districts", (
     _DISTRICT, *_SCHOOL, _TIER, _TOWNSHIP, PUPILS, _TEACHERS, Column("is_lead", "bool", "牵头学校", "lead school"),
+))  # fmt: skip
+_ORGANISATION = Column("organisation", "text", "法人学校", "legal school")
+_SEATS = Column("seats", "int", "学位数", "seats", "人", about="核定学位，未填时为教室数 × 班额上限")
+_LOAD = Column("load", "share", "学位使用率", "load", about="学生数 ÷ 学位数")
+ORGANISATIONS = Table("organisations", "法人学校", "legal schools", (
+    Column("organisation_id", "id", "主校代码", "main school", about="空白为法人单位不在学校表里"), _ORGANISATION,
+    Column("sites", "int", "校点数", "sites", "个校点", about="在办的校点，含主校"), PUPILS, _SEATS, _LOAD, _CLASSES, _NEEDED,
+    Column("class_size_mean", "float", "平均班额", "mean class size", "人/班"),
+    Column("class_size_max", "float", "最大班额", "largest class", "人/班"),
+    _TEACHERS, Column("pupils_per_teacher", "float", "生师比", "pupils per teacher", "人/名", about="每名专任教师的学生数"),
+    Column("farthest_m", "float", "最远校点", "farthest site", "米", about="各校点到主校的直线距离，取最远的"),
+))  # fmt: skip
+ORGANISATION_SITES = Table("organisation_sites", "一校多点", "sites of legal schools", (
+    _ORGANISATION, *_SCHOOL, _TIER, _TOWNSHIP, Column("is_main", "bool", "主校", "main site"),
+    Column("main_m", "float", "到主校距离", "metres to the main site", "米", about="直线距离；主校不在学校表里时空白"),
+    PUPILS, _SEATS, _LOAD, _CLASSES, Column("class_size_max", "float", "最大班额", "largest class", "人/班"), _TEACHERS,
+    Column("minutes_mean", "float", "平均时间", "mean minutes", "分钟", about="走读学生单程，按学生加权平均"),
+    Column("minutes_max", "float", "最长时间", "longest minutes", "分钟", about="走读学生单程"),
+    Column("metres_mean", "float", "平均距离", "mean distance", "米", about="走读学生单程，按学生加权平均"),
 ))  # fmt: skip

@@ -42,6 +42,7 @@ def check_tables(
         checks.check_roads_nearby(schools, places[0], townships, roads)
     checks.check_rows(schools)
     checks.check_units(schools)
+    checks.settle_organisations(schools)
     checks.check_villages(villages)
     for loaded, shapes in ((schools, places[0]), (villages, places[1])):
         checks.check_doubles(loaded, shapes)

@@ -15,6 +15,8 @@ from layout_planner.columns import (
     COMMUTE,
     DANGERS,
     GROUP_RESULTS,
+    ORGANISATION_SITES,
+    ORGANISATIONS,
     PLAN_SCHOOLS,
     SEASONS,
     TOWNSHIP_RESULTS,
@@ -34,6 +36,7 @@ from layout_planner.measures.capacity import (
 from layout_planner.measures.commute import at_nearest, day_trips, share, trip_statistics, weighted_max, weighted_mean
 from layout_planner.measures.groups import group_results
 from layout_planner.measures.indicators import indicator_frame
+from layout_planner.measures.organisations import organisation_tables
 from layout_planner.measures.seasons import season_effects
 from layout_planner.measures.ways import danger_rows, danger_table, unsafe_pupils
 
@@ -78,6 +81,9 @@ class PlanTables:
     admission, admission_flows : DataFrame
         By claim to a seat, and by school (tables ``admission_results``, ``admission_flows``); empty unless seats
         were given claim after claim.
+    organisations, sites : DataFrame
+        By legal school, and the sites of each (tables ``organisations``, ``organisation_sites``); empty where none
+        has several sites.
     """
 
     indicators: pd.DataFrame
@@ -92,6 +98,8 @@ class PlanTables:
     groups: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(GROUP_RESULTS.names)))
     admission: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ADMISSION_RESULTS.names)))
     admission_flows: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ADMISSION_FLOWS.names)))
+    organisations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ORGANISATIONS.names)))
+    sites: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ORGANISATION_SITES.names)))
 
 
 def tables(plan: Plan) -> PlanTables:
@@ -102,6 +110,7 @@ def tables(plan: Plan) -> PlanTables:
     schools = _schools(plan, rows, counts)
     met = danger_rows(plan)
     loss = plan.county.unit_loss
+    organisations, sites = organisation_tables(plan, schools)
     return PlanTables(
         indicators=indicator_frame(plan, schools, counts, unsafe_pupils(plan, met)),
         commute=_commute(rows),
@@ -115,6 +124,8 @@ def tables(plan: Plan) -> PlanTables:
         groups=group_results(plan),
         admission=admission_results(plan),
         admission_flows=admission_flows(plan),
+        organisations=organisations,
+        sites=sites,
     )
 
 

@@ -41,6 +41,12 @@ _ABOUT = {
         "各入学类别有多少人有学校、统筹到别处，随迁子女公办就读比例", "pupils by claim, sent on, in public schools"
     ),
     "admission_flows": Text("各校按入学类别安排了哪些学生", "who was placed where, by claim"),
+    "organisations": Text(
+        "一校多点的法人学校：学生、班级、教师和学位合计", "legal schools of several sites, summed up"
+    ),
+    "organisation_sites": Text(
+        "法人学校的各校点：规模、到主校的距离和学生路程", "their sites: size, distance, the way to school"
+    ),
     "units": Text("栅格归并为自然村带来的误差", "what grouping cells into natural villages costs"),
     "closures": Text("每所撤并学校的学生去哪里、路程和班额怎样变化", "one row a closed school"),
     "moves": Text("换了学校的学生及其路程变化", "pupils whose school changes"),
@@ -124,7 +130,9 @@ def plan_sheets(
     extras = {"dangers": tables.dangers, "seasons": tables.seasons, "coverage": coverage,
               "units": tables.units, "group_results": tables.groups,
               "admission_results": tables.admission, "admission_flows": tables.admission_flows,
-              "boarding": beds_wanted(plan), "calibration": plan.county.calibration}  # fmt: skip
+              "boarding": beds_wanted(plan),
+              "organisations": tables.organisations, "organisation_sites": tables.sites,
+              "calibration": plan.county.calibration}  # fmt: skip
     frames |= {name: found for name, found in extras.items() if found is not None and len(found)}
     if impact is not None:
         frames["closures"] = impact
