@@ -8,6 +8,7 @@ from pydantic import Field
 
 from layout_planner.config.blocks import Block
 from layout_planner.config.layout import Count, Seconds, Yuan
+from layout_planner.grades import Tier
 
 __all__ = ["Clearing"]
 
@@ -21,6 +22,10 @@ class Clearing(Block):
     """可否调整学区：一个村在该校的一个年级段整体改去时限内有空余学位的学校"""
     split_entrants: bool = True
     """可否分流新生：一个村的一年级、七年级新生只去一部分"""
+    least_group: Annotated[int, Field(ge=1, le=1000)] = 5
+    """一个村分流到一所学校的新生至少几人：不把一两个孩子单独分出去 [M]"""
+    receive: tuple[Tier, ...] = tuple(tier for tier in Tier if tier is not Tier.TEACHING_POINT)
+    """可以接收学生的学校类别"""
     split_villages: bool = False
     """可否把一个村其他年级的学生也分开，只去一部分"""
     move_grades: bool = True

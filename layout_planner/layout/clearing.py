@@ -134,13 +134,17 @@ def classes_after(plan: Plan, choices: Choices, cleared: Cleared) -> pd.DataFram
 
 
 def class_plan(plan: Plan, classes: pd.DataFrame) -> pd.DataFrame:
-    """Lay out pupils and classes by grade, a school a row (table ``class_plan``), open schools only."""
+    """Lay out pupils and classes by grade, a school a row (table ``class_plan``), open schools only.
+
+    Grades that a school does not teach are missing.
+    """
     schools = _opened(plan)
     keyed = classes.assign(school_id=classes["school_id"].astype(str))
     for grade in GRADES:
         mine = keyed[keyed["grade"] == grade].set_index("school_id")
-        schools[f"pupils_g{grade}"] = mine["pupils"].reindex(schools.index).fillna(0.0)
-        schools[f"classes_g{grade}"] = mine["classes"].reindex(schools.index).fillna(0).astype("int64")
+        taught = (schools["grade_from"] <= grade) & (grade <= schools["grade_to"])
+        for name in ("pupils", "classes"):
+            schools[f"{name}_g{grade}"] = mine[name].reindex(schools.index).astype("float64").fillna(0.0).where(taught)
     together = keyed[keyed["combined"] != ""].drop_duplicates(["school_id", "combined"])
     names = together.groupby("school_id")["combined"].agg("、".join)
     schools["combined"] = names.reindex(schools.index).fillna("")

@@ -119,12 +119,14 @@ def _offered(points: pd.DataFrame, plan: Plan, times: Mapping[str, TravelMatrix]
     assert demand is not None
     asked = demand[demand["demand_id"].astype(str).isin(points["demand_id"])]
     reach = options(times, plan.schools, asked, scenario.travel).to_frame()
-    reach = reach[(reach["tier"] <= _DAY_TIER) & ~reach["school_id"].isin(sources)]
+    limits, layout = scenario.classes.clearing, scenario.layout or Layout()
+    receives = plan.schools["tier"].isin([tier.value for tier in limits.receive])
+    takes = set(plan.schools.loc[receives, "school_id"].astype(str)) - set(sources)
+    reach = reach[(reach["tier"] <= _DAY_TIER) & reach["school_id"].isin(takes)]
     reach = reach.rename(columns={"school_id": "to", "minutes": "minutes_to", "mode": "mode_to"})
     pairs = points.reset_index(names="point").merge(
         reach[["demand_id", "band", "to", "minutes_to", "mode_to"]], on=["demand_id", "band"]
     )
-    limits, layout = scenario.classes.clearing, scenario.layout or Layout()
     longer = pairs["minutes_to"] - pairs["minutes"]
     pairs = pairs[longer <= limits.longer_min].reset_index(drop=True)
     longer = (pairs["minutes_to"] - pairs["minutes"]).clip(lower=0.0)

@@ -65,6 +65,7 @@ class Cleared:
 
     def priced(self, cost: float, bound: float, *, proven: bool) -> Cleared:
         """Give the same with what it costs and could cost at the least; nothing proven below nought counts."""
+        cost = cost if abs(cost) > _CRUMB else 0.0
         return replace(self, cost_yuan=cost, bound_yuan=min(max(bound, 0.0), cost), proven=proven)
 
 
@@ -152,7 +153,7 @@ def _moves(choices: Choices, limits: Clearing) -> _Moves:
         may = (grade.isin(ENTRY_GRADES) & limits.split_entrants) | limits.split_villages
         parts.append(offers.assign(grade=grade, most=np.floor(offers[column] + _CRUMB))[may])
     some = pd.concat(parts, ignore_index=True)
-    some = some[some["most"] >= 1].reset_index(drop=True)
+    some = some[some["most"] >= limits.least_group].reset_index(drop=True)
     upper = choices.upper if limits.move_grades else choices.upper.iloc[:0]
     leaves: dict[str, _Steps] = {}
     arrives: dict[str, _Steps] = {}
@@ -199,6 +200,7 @@ def _programme(choices: Choices, moves: _Moves, scenario: Scenario, limits: Clea
     fixed = np.where(schools["is_source"].to_numpy()[school], 0, units["classes"])
     programme.add_columns("whole", len(moves.whole), 0, 1, integer=True)
     programme.add_columns("some", len(moves.some), 0, moves.some["most"].to_numpy(), integer=True)
+    programme.add_columns("diverts", len(moves.some), 0, 1, integer=True)
     programme.add_columns("upper", len(moves.upper), 0, 1, integer=True)
     programme.add_columns("classes", n, fixed, np.inf, integer=True)
     programme.add_columns("rooms", len(schools), 0, limits.rooms_per_school, integer=True)
@@ -206,6 +208,7 @@ def _programme(choices: Choices, moves: _Moves, scenario: Scenario, limits: Clea
     programme.add_columns("receives", n, 0, 1, integer=True)
     programme.add_columns("staff", len(schools), _staff_today(choices, scenario))
     _add_once(programme, choices, moves)
+    _add_groups(programme, moves, limits)
     _add_sizes(programme, choices, moves)
     _add_room(programme, choices, moves, scenario)
     _add_staff(programme, choices, moves, scenario)
@@ -247,6 +250,15 @@ def _add_once(programme: Programme, choices: Choices, moves: _Moves) -> None:
         (row, columns["some"].all, 1.0), (mine, columns["whole"][with_whole], size[mine]),
         (mine_up, columns["upper"][with_upper], size[mine_up]),
     ], upper=size)  # fmt: skip
+
+
+def _add_groups(programme: Programme, moves: _Moves, limits: Clearing) -> None:
+    """Divert a group of some size, or nobody."""
+    some, row = programme.columns["some"], np.arange(len(moves.some))
+    most, diverts = moves.some["most"].to_numpy(np.float64), programme.columns["diverts"]
+    who = moves.some["school_id"]
+    programme.add_rows("group", who, [(row, some.all, 1.0), (row, diverts.all, -most)], upper=0.0)
+    programme.add_rows("group", who, [(row, some.all, 1.0), (row, diverts.all, -float(limits.least_group))], lower=0.0)
 
 
 def _pairs(left: pd.Series, right: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

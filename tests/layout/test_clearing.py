@@ -54,6 +54,26 @@ def test_entrants_alone_relieve_the_grade_that_no_room_is_left_for():
     assert found.cost_yuan == pytest.approx(2 * 15_000 + 15 * A_PUPIL)
 
 
+def test_no_child_is_diverted_alone():
+    just = {"V1": (168.0, 30.0, 0.0), "V2": (60.0, 60.0, 0.0), "V3": (0.0, 0.0, 0.0)}  # 56 a grade
+    asked = {"rooms_per_school": 2, "move_grades": False, "rezone": False}
+    assert cleared_by(just, **asked).some["persons"].tolist() == [5]
+    assert cleared_by(just, least_group=1, **asked).some["persons"].tolist() == [1]
+
+
+def test_a_type_of_school_that_may_not_receive_is_left_alone():
+    found = cleared_by(rooms_per_school=0, receive=("primary",))
+    assert found.whole.empty
+    assert found.over.sum() == pytest.approx(45)
+
+
+def test_the_plan_of_classes_leaves_grades_blank_that_a_school_does_not_teach():
+    frame = answer_classes(plan_of(), times()).frames["class_plan"].set_index("school_id")
+    assert frame.loc["S1", ["pupils_g1", "classes_g1", "pupils_g6"]].tolist() == [70, 1, 10]
+    assert frame.loc["S3", ["pupils_g1", "classes_g1"]].isna().all()
+    assert frame.loc["S1", ["pupils_g7"]].isna().all()
+
+
 def test_upper_grades_move_whole_where_that_is_all_that_may_be_done():
     upper = {"V1": (30.0, 210.0, 0.0), "V2": (60.0, 60.0, 0.0), "V3": (0.0, 0.0, 0.0)}
     found = cleared_by(upper, rooms_per_school=0, rezone=False, split_entrants=False)
@@ -137,7 +157,7 @@ def _tried(low, high, today, rooms, more):
     """Give (pupils over, yuan) of every combination, the staff of village schools included."""
     moves = itertools.product((False, True), (False, True), range(low + 1), range(more + 1), range(more + 1))
     for goes_low, goes_high, entrants, r1, r2 in moves:
-        if goes_low and entrants:
+        if (goes_low and entrants) or 0 < entrants < 5:
             continue
         here = [0 if goes_low else low - (k == 0) * entrants for k in range(3)] + [0 if goes_high else high] * 3
         come = [n - m for n, m in zip([low] * 3 + [high] * 3, here, strict=True)]
