@@ -38,7 +38,8 @@ class Service:
             encoding="utf-8",
         )
         self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     @property
     def alive(self) -> bool:
@@ -73,9 +74,10 @@ class Service:
             return
 
     def end(self) -> None:
-        """End the process."""
+        """End the process, and the thread with it: one that still reads could hold up the end of the interpreter."""
         self._process.kill()
         self._process.wait()
+        self._listener.join()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
