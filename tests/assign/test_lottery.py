@@ -187,6 +187,66 @@ def test_seats_are_kept_families_stay_together_and_no_seat_that_is_wanted_stays_
     assert drawn.schools["admitted"].sum() + (result["outcome"] == "waiting").sum() == len(rows)
 
 
+def by_the_notice(rows: Sequence[dict[str, str]], rules: LotteryRules, seed: str) -> dict[str, str]:
+    """Draw by the words of the notice, one seat at a time, with nothing of ours."""
+
+    def digest(text: str) -> str:
+        return hmac.new(seed.encode(), text.encode(), "sha256").hexdigest()
+
+    lines: dict[str, list[dict[str, str]]] = {}
+    for row in sorted(rows, key=lambda row: row["application_no"]):
+        lines.setdefault(row["sibling_group"] or row["application_no"], []).append(row)
+    queue = sorted(
+        lines.values(),
+        key=lambda f: (
+            rules.priorities.index(f[0]["priority"]) if rules.priorities else 0,
+            digest(f"order:{f[0]['application_no']}"),
+        ),
+    )
+    left, given_to = dict(rules.seats), {}
+
+    def try_to_place(family: list[dict[str, str]], schools: list[str]) -> None:
+        for school in schools:
+            if left[school] >= (1 if rules.groups_over_seats else len(family)):
+                left[school] -= len(family)
+                given_to.update({row["application_no"]: school for row in family})
+                return
+
+    def blocked(family: list[dict[str, str]], still_to_come: list[list[dict[str, str]]]) -> bool:
+        if family[0]["migrant"] == YES:
+            return False
+        got = sum(1 for row in rows if row["migrant"] == YES and row["application_no"] in given_to)
+        coming = sum(len(f) for f in still_to_come if f[0]["migrant"] == YES and f[0]["application_no"] not in given_to)
+        kept = min(rules.migrant_guarantee - got, coming)
+        return kept > 0 and sum(n for n in left.values() if n > 0) - len(family) < kept
+
+    def wanted(family: list[dict[str, str]]) -> list[str]:
+        first = family[0]
+        named = [first[f"choice_{n}"] for n in range(1, 7) if first.get(f"choice_{n}")]
+        rest = [school for school in rules.seats if school not in named]
+        rest.sort(key=lambda school: digest(f"school:{first['application_no']}:{school}"))
+        return named if named and first["accepts_other"] == "否" else named + rest
+
+    if rules.siblings_first:
+        for family in queue:
+            if family[0]["sibling_school"] and not blocked(family, queue):
+                try_to_place(family, [family[0]["sibling_school"]])
+    for holding in (True, False):
+        for place, family in enumerate(queue):
+            if family[0]["application_no"] in given_to or (holding and blocked(family, queue[place + 1 :])):
+                continue
+            try_to_place(family, wanted(family))
+    return given_to
+
+
+@given(instances(), st.integers(0, 9))
+def test_the_program_does_what_the_notice_says(instance: tuple, n: int) -> None:
+    rows, rules = instance
+    drawn = replay.lottery(rows, rules.plain(), seeds(10)[n])
+    placed = {row["application_no"]: row["school_id"] for row in drawn if row["school_id"]}
+    assert placed == by_the_notice(rows, rules, seeds(10)[n])
+
+
 @given(instances(), st.integers(0, 9))
 def test_nobody_without_a_privilege_is_passed_by_someone_later_in_line(instance: tuple, n: int) -> None:
     rows, rules = instance
