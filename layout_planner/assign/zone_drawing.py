@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from layout_planner.assign.zone_layers import Ways
+    from layout_planner.assign.zone_layers import Groups, Ways
     from layout_planner.assign.zone_units import ZoneUnits
     from layout_planner.config.zoning import Zoning
     from layout_planner.locate import ZoningResult
@@ -30,8 +30,6 @@ _STRETCHES = (1.0, 1.02, 1.05, 1.1, 1.2, 1.35, 1.6, 2.0, 3.0, 5.0, 10.0)
 """Factors on all seats that are tried one after another where seats fall short."""
 _M_PER_KM = 1000.0
 _CRUMB = 1e-9
-
-Groups = tuple[tuple[tuple[str, ...], ...], "NDArray[np.float64]", "NDArray[np.int64]"]
 
 
 @dataclass(frozen=True, eq=False)

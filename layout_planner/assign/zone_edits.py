@@ -193,9 +193,11 @@ def zone_faults(zones: Zones) -> list[Flaw]:
             mine = np.flatnonzero(layer.zone == z)
             name = zones.name(kind, z)
             seat = layer.seat_unit[z]
+            if not len(mine):
+                found.append(_empty(name))
+                continue
             if layer.zone[seat] != z:
-                if len(mine):
-                    found.append(_seat_outside(name, str(zones.units.frame["name"].iloc[seat])))
+                found.append(_seat_outside(name, str(zones.units.frame["name"].iloc[seat])))
             elif (apart := mine[piece[mine] != piece[seat]]).size:
                 found.append(_detached(name, [str(n) for n in zones.units.frame["name"].iloc[apart]]))
             if load[z] > layer.seats[z] * (1 + 1e-9):
@@ -239,6 +241,14 @@ def _no_zone(code: str, name: str) -> Flaw:
     what = Text(f"{name}（{code}）没有学区：未在办、没有学位，或不在所划学段", f"{name} ({code}) has no zone")
     mend = Text("换一所在办的学校，或改 zoning.stages", "name another school, or change zoning.stages")
     return Flaw("school_without_zone", what, mend, key="zoning")
+
+
+def _empty(zone: str) -> Flaw:
+    what = Text(f"{zone}没有分到村：所在单元的学生去别的学校", f"{zone} has no unit: those where it lies go elsewhere")
+    mend = Text(
+        "调入附近的村，或按 decisions 决定去留", "move units to it, or decide under decisions what becomes of it"
+    )
+    return Flaw("zone_empty", what, mend, severity=Severity.WARNING, subject=zone)
 
 
 def _detached(zone: str, names: list[str]) -> Flaw:

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from layout_planner.assign.zone_units import ZoneUnits
     from layout_planner.locate import ZoningResult
 
-__all__ = ["POINT", "Ways", "ZoneLayer", "empty_layer", "ways", "zone_groups"]
+__all__ = ["POINT", "Groups", "Ways", "ZoneLayer", "empty_layer", "ways", "zone_groups"]
 
 POINT = "point"
 """The kind of the zones of schools that teach grades 1 to 3 only: teaching points, within the zones of primaries."""
+
+Groups = tuple[tuple[tuple[str, ...], ...], "NDArray[np.float64]", "NDArray[np.int64]"]
+"""Zones of schools with their seats and the units in which their first schools lie."""
 
 _BANDS = tuple(GradeBand)
 _CRUMB = 1e-9
@@ -186,7 +189,7 @@ def empty_layer(kind: str, n: int) -> ZoneLayer:
 
 def zone_groups(
     kind: str, schools: gpd.GeoDataFrame, units: ZoneUnits, together: Iterable[Sequence[str]] = ()
-) -> tuple[tuple[tuple[str, ...], ...], NDArray[np.float64], NDArray[np.int64]]:
+) -> Groups:
     """Say which schools share a zone: those put together, and those that lie in one unit.
 
     Parameters

@@ -175,7 +175,7 @@ def draw_zones(
             raise _no_school(stage)
         if stage is Stage.PRIMARY:
             points = zone_groups(POINT, schools, units, scenario.zoning.together)
-            layers[POINT] = serve_points(sums, units, points, groups[0], drawing.seats(POINT))
+            layers[POINT] = serve_points(sums, units, points, groups, drawing.seats(POINT))
             sends &= ~layers[POINT].sends
         layers[stage.value], more = draw_layer(drawing, stage.value, groups, sends)
         flaws += more

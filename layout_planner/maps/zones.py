@@ -19,7 +19,6 @@ from layout_planner.maps.static import draw_ground, draw_panel, draw_townships, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import geopandas as gpd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -34,6 +33,7 @@ _TITLES = {
     "point": Text("教学点服务范围\n（一至三年级）", "Teaching points\n(grades 1-3)"),
 }  # fmt: skip
 _INK, _MUTED, _WARN = TOKENS["ink"], TOKENS["township"], TOKENS["warn"]
+_FEWEST, _LEAST_MARGIN_M = 4, 500.0
 _LABELS = 70
 """Schools of a map beyond which only those of shared and large zones are named."""
 
@@ -79,6 +79,8 @@ def zone_map(
         said = pen.say(Text("换学区的村", "changes zone"))
         handles.append(Patch(fc="none", ec=_WARN, hatch="////", lw=0.5, label=said))
     draw_townships(axes, zones.county, pen, named=kind == "point")
+    if bounds is not None:
+        _name_units(axes, zones, pen)
     handles += _draw_schools(axes, zones, kind, pen, close=bounds is not None)
     said = pen.say(Text("一个学区", "one zone"))
     handles.append(Patch(fc=CATCHMENTS[0], ec=_INK, lw=0.8, label=said))
@@ -89,21 +91,22 @@ def zone_map(
 def busiest_township(zones: Zones, kind: str) -> tuple[str, NDArray[np.float64]] | None:
     """Find the township with most zones of a kind, at least four: its name and bounds, where the map is too dense."""
     layer, frame = zones.layers[kind], zones.units.frame
-    seats = frame.iloc[layer.seat_unit[np.isin(np.arange(len(layer.zones)), layer.zone)]]
-    counts = seats.groupby("township")["unit_id"].count().sort_values(ascending=False, kind="stable")
-    least = 4
-    if counts.empty or counts.iloc[0] < least or not counts.index[0]:
+    at = layer.seat_unit[np.isin(np.arange(len(layer.zones)), layer.zone)]
+    town = frame["township"].to_numpy(dtype=object)[at]
+    names, counts = np.unique(town.astype(str), return_counts=True)
+    if not len(counts) or counts.max() < _FEWEST or not names[counts.argmax()]:
         return None
-    name = str(counts.index[0])
-    return name, np.asarray(_core(seats[seats["township"] == name]), dtype=np.float64)
+    name = str(names[counts.argmax()])
+    return name, _core(zones.units.centre[at[town == name]])
 
 
-def _core(seats: gpd.GeoDataFrame) -> Sequence[float]:
-    """Bound the units of the half of a township's schools that lie nearest to each other."""
-    middles = shapely.get_coordinates(shapely.centroid(seats.geometry.to_numpy()))
-    away = np.hypot(*(middles - np.median(middles, axis=0)).T)
-    near = seats[away <= np.median(away)]
-    return [float(v) for v in near.total_bounds]
+def _core(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bound the half of some places that lie nearest to each other, with a margin."""
+    away = np.hypot(*(places - np.median(places, axis=0)).T)
+    near = places[away <= np.median(away)]
+    low, high = near.min(axis=0), near.max(axis=0)
+    margin = max(float((high - low).max()) / 5, _LEAST_MARGIN_M)
+    return np.concatenate([low - margin, high + margin])
 
 
 def filled(shape: shapely.Geometry, color: str, alpha: float, hatch: str | None = None) -> PatchCollection:
@@ -124,6 +127,16 @@ def _draw_borders(axes: Axes, zones: Zones, kind: str) -> None:
     axes.add_collection(LineCollection(units, colors="white", linewidths=0.35, zorder=3))
     rings = [np.asarray(ring.coords)[:, :2] for ring in shapely.get_rings(zones.areas(kind).geometry.to_numpy())]
     axes.add_collection(LineCollection(rings, colors=_INK, linewidths=0.8, zorder=4))
+
+
+def _name_units(axes: Axes, zones: Zones, pen: Pen) -> None:
+    """Write the names of units on an enlarged map, where their people live."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    for name, (x, y) in zip(zones.units.frame["name"], zones.units.centre, strict=True):
+        if west < x < east and south < y < north:
+            short = name.replace("社区第", "").removesuffix("片")
+            axes.text(x, y, pen.name(short), fontproperties=pen.font(4.6), color=TOKENS["muted"], ha="center",
+                      va="center", zorder=5, clip_on=True)  # fmt: skip
 
 
 def _draw_schools(axes: Axes, zones: Zones, kind: str, pen: Pen, *, close: bool) -> list[Any]:

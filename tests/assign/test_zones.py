@@ -122,10 +122,10 @@ def test_schools_put_together_share_a_zone() -> None:
     assert shares.round(6).to_dict() == {"S1": 10.0, "S2": 20.0}
 
 
-def test_moving_a_village_changes_its_school_and_is_told_to_leave_its_own_school_outside() -> None:
+def test_moving_a_village_changes_its_school_and_an_empty_or_broken_zone_is_told() -> None:
     moved = apply_edits(drawn(), {"V1": "S2"})
     assert belongs(moved, "primary") == dict.fromkeys(("V1", "V2", "V3"), "S2")
-    assert [flaw.code for flaw in zone_faults(moved)] == []
+    assert [flaw.code for flaw in zone_faults(moved)] == ["zone_empty"]
     back = apply_edits(drawn(), {"V3村": "S1"})
     assert [flaw.code for flaw in zone_faults(back)] == ["zone_detached"]
 
