@@ -224,10 +224,7 @@ def _merge(source: _Source, tree: Mapping[Any, Any], base: Key, path: Path, flaw
         target[str(raw_key)] = plain
 
 
-_PATH_KEYS = frozenset(
-    {"folder", "boundary", "townships", "villages", "schools", "roads", "rivers", "projects", "buildings", "population",
-     "terrain", "land_cover", "zones", "zone_edits", "lottery_roster", "class_roster"}
-)  # fmt: skip
+_PATH_KEYS = frozenset(name for name, about in Data.model_fields.items() if "Path" in str(about.annotation))
 
 
 def _unquoted(code: str, place: tuple[str, int | None], key: str) -> Flaw:

@@ -205,3 +205,20 @@ def test_no_tree_makes_a_traceback(tmp_path_factory: pytest.TempPathFactory, tre
     path.write_text(json.dumps(tree), encoding="utf-8")
     scenario, flaws = salvage_scenario(path)
     assert isinstance(scenario, Scenario) or flaws
+
+
+def test_every_file_is_looked_for_beside_the_scenario(tmp_path: Path):
+    files = {
+        "boundary", "townships", "township_pupils", "villages", "schools", "roads", "rivers", "projects", "buildings",
+        "terrain", "land_cover", "zones", "zone_edits", "lottery_roster", "class_roster",
+    }  # fmt: skip
+    lines = "\n".join(f"          {name}: files/{name}.csv" for name in sorted(files))
+    path = write(
+        tmp_path, "all.yaml", f"        name: 全\n        data:\n{lines}\n          population: [files/a.tif]\n"
+    )
+    (tmp_path / "files").mkdir()
+    for name in (*(f"{name}.csv" for name in files), "a.tif"):
+        (tmp_path / "files" / name).touch()
+    data = load_scenario(path).data
+    assert {name: getattr(data, name) for name in files} == {name: tmp_path / f"files/{name}.csv" for name in files}
+    assert data.population == (tmp_path / "files/a.tif",)
