@@ -13,6 +13,7 @@ from layout_planner.config.loader import scenario_error
 from layout_planner.errors import Flaw, InputError, LayoutError, Text, language
 from layout_planner.io.staging import free_folder, staged_folder
 from layout_planner.layout.clearing import ClassAnswers, answer_classes, large_share
+from layout_planner.manifest import write_manifest
 from layout_planner.prepare import Overrides, prepare
 from layout_planner.report.class_book import write_class_book
 from layout_planner.run import runs_folder, travel_times
@@ -80,6 +81,9 @@ def plan_classes(
     with staged_folder(target) as folder:
         frames = answers.frames | {"class_results": answers.classes}
         write_class_book(folder, f"{county.name} · {scenario.name}", frames, told, lang=language())
+        cleared = answers.cleared
+        facts = {"cost_yuan": cleared.cost_yuan, "bound_yuan": cleared.bound_yuan, "proven": cleared.proven}
+        write_manifest(folder, scenario, county.inputs, solver=facts)
     return ClassesResult(target, told, answers)
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from layout_planner.assign import assign
 from layout_planner.assign.districts import DistrictPlan, make_districts
 from layout_planner.classes import mistakes, plain_name
-from layout_planner.config.messages import at_its_line
-from layout_planner.errors import ScenarioError, Text, language
+from layout_planner.errors import Flaw, ScenarioError, Text, language
 from layout_planner.io.staging import free_folder, staged_folder
+from layout_planner.manifest import write_manifest
 from layout_planner.prepare import Overrides, prepare
 from layout_planner.report.district_book import write_districts
 from layout_planner.run import runs_folder, travel_times
+
+if TYPE_CHECKING:
+    from layout_planner.config.scenario import Scenario
 
 __all__ = ["DistrictsResult", "plan_districts"]
 
@@ -78,12 +82,22 @@ def plan_districts(
     try:
         made = make_districts(plan)
     except ScenarioError as error:
-        raise ScenarioError(error.message, [at_its_line(flaw, scenario) for flaw in error.flaws]) from error
+        raise ScenarioError(error.message, [_at_its_line(flaw, scenario) for flaw in error.flaws]) from error
     told = _told(made, scenario.districts.unit)
     target = free_folder(out or runs_folder(path) / f"districts-{plain_name(scenario.name)}")
     with staged_folder(target) as folder:
         write_districts(plan, made, told, folder, lang=language())
+        found = made.result
+        facts = {"status": str(found.status), "objective": found.objective, "bound": found.bound, "gap": found.gap}
+        write_manifest(folder, scenario, county.inputs, solver=facts)
     return DistrictsResult(target, told, made)
+
+
+def _at_its_line(flaw: Flaw, scenario: Scenario) -> Flaw:
+    """Point a flaw at the line that set its key, or at the block, or at the file where all are defaults."""
+    place = scenario.place(*flaw.key.split(".")) or scenario.place("districts")
+    name = scenario.files[0].name if scenario.files else ""
+    return replace(flaw, file=place[0], row=place[1]) if place else replace(flaw, file=name)
 
 
 def _told(made: DistrictPlan, unit: str) -> tuple[Text, ...]:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DistrictPlan", "district_units", "make_districts"]
 
-_LEADS = (Tier.CENTRAL_PRIMARY, Tier.NINE_YEAR, Tier.PRIMARY, Tier.JUNIOR, Tier.VILLAGE_PRIMARY, Tier.TEACHING_POINT)
-"""Types of the school that a township is led from, the first choice first."""
+_LEADS = {Tier.CENTRAL_PRIMARY: 0, Tier.PRIMARY: 0, Tier.NINE_YEAR: 1, Tier.JUNIOR: 2, Tier.VILLAGE_PRIMARY: 3,
+          Tier.TEACHING_POINT: 4}  # fmt: skip
+"""Types of the school that a township is led from, the first choice first; of equals the larger school leads."""
 _GAP_M = 30.0
 _FAR_MIN = 600.0
 _ON_FOOT = f"walk:{GradeBand.G7_9.value}"
@@ -96,8 +97,9 @@ def _township_of(schools: gpd.GeoDataFrame, townships: gpd.GeoDataFrame) -> pd.S
 
 def _townships(schools: gpd.GeoDataFrame, townships: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Sum the schools of each township and choose its lead school."""
-    rank = schools["tier"].map({tier.value: k for k, tier in enumerate(_LEADS)})
-    order = schools.assign(rank=rank, fewer=-schools["pupils"]).sort_values(["unit_id", "rank", "fewer", "school_id"])
+    order = schools.assign(rank=_rank(schools["tier"]), fewer=-schools["pupils"]).sort_values(
+        ["unit_id", "rank", "fewer", "school_id"]
+    )
     lead = order.drop_duplicates("unit_id").set_index("unit_id")
     sums = schools.groupby("unit_id").agg(pupils=("pupils", "sum"), teachers=("teachers", "sum"),
                                           schools=("school_id", "size"))  # fmt: skip
@@ -110,6 +112,10 @@ def _townships(schools: gpd.GeoDataFrame, townships: gpd.GeoDataFrame) -> gpd.Ge
     spots = units["unit_id"].map(lead.geometry)
     units["geometry"] = spots.where(spots.notna(), units.geometry.representative_point())
     return units
+
+
+def _rank(tiers: pd.Series) -> pd.Series:
+    return tiers.map({tier.value: rank for tier, rank in _LEADS.items()})
 
 
 def make_districts(plan: Plan) -> DistrictPlan:
@@ -235,8 +241,7 @@ def _tables(
     table["alone"] = found.alone
     listed = schools.merge(rows[["unit_id", "district", "number"]], on="unit_id")
     listed["is_lead"] = listed["school_id"].isin(lead)
-    rank = listed["tier"].map({tier.value: k for k, tier in enumerate(_LEADS)})
-    listed = listed.assign(rank=rank, other=~listed["is_lead"])
+    listed = listed.assign(rank=_rank(listed["tier"]), other=~listed["is_lead"])
     listed = listed.sort_values(["number", "other", "unit_id", "rank", "school_id"], kind="stable")
     return DistrictPlan(
         table[list(DISTRICTS.names)], rows[list(DISTRICT_UNITS.names)].reset_index(drop=True),

@@ -12,7 +12,7 @@ from layout_planner.columns import DISTRICT_SCHOOLS, DISTRICT_UNITS, DISTRICTS
 from layout_planner.errors import Text
 from layout_planner.maps.districts import district_map
 from layout_planner.maps.static import figure_png
-from layout_planner.report.document import Figure, Paragraph, Section, Sub, grid, number_sections
+from layout_planner.report.document import Figure, Paragraph, Points, Section, Sub, grid, number_sections
 from layout_planner.report.html import render
 from layout_planner.report.layers import fixed_date
 from layout_planner.report.narrative import Fact
@@ -73,14 +73,19 @@ def write_districts(plan: Plan, made: DistrictPlan, told: tuple[Text, ...], fold
         "footer": _CAVEAT[first],
         "version": __version__,
     }
-    (folder / f"{name}.html").write_bytes(render("check.html.j2", context).encode("utf-8"))
+    (folder / f"{name}.html").write_bytes(render("districts.html.j2", context).encode("utf-8"))
     with fixed_date():
         pyogrio.write_dataframe(made.areas, folder / f"{name}.gpkg", layer="districts", driver="GPKG")
 
 
 def _sections(made: DistrictPlan, said: tuple[str, ...], picture: str, lang: str) -> list[Section]:
     first = 0 if lang == "zh" else 1
-    shown = [name for name in DISTRICTS.names if name not in ("centre", "alone")]
+    shown = [name for name in DISTRICTS.names if name not in ("centre", "alone", "members")]
+    listed = [
+        f"{row['district']}（牵头：{row['lead'] or row['centre']}）：{row['members']}" if lang == "zh"
+        else f"{row['district']} (lead: {row['lead'] or row['centre']}): {row['members']}"
+        for row in made.districts.to_dict("records")
+    ]  # fmt: skip
     heads = (Text("划分结果", "Districts"), Text("学校名单", "Schools"), Text("口径", "How it is counted"))
     caption = Text("协作区划分", "Districts")[first]
     lists = tuple(
@@ -93,7 +98,7 @@ def _sections(made: DistrictPlan, said: tuple[str, ...], picture: str, lang: str
     )  # fmt: skip
     return [
         Section(heads[0][first], (
-            *(Paragraph(line) for line in said), Figure(caption, picture, caption),
+            *(Paragraph(line) for line in said), Points(tuple(listed)), Figure(caption, picture, caption),
             grid(DISTRICTS, made.districts, shown, Text("协作区一览", "Districts")[first], lang=lang),
         )),
         Section(heads[1][first], (), lists),

@@ -11,7 +11,7 @@ from layout_planner.config.loader import load_scenario
 from layout_planner.errors import OutputError
 from tests.examples.county_files import Files
 
-SCENARIOS = ("baseline", "merge-three", "capacitated", "villages", "lottery")
+SCENARIOS = ("baseline", "merge-three", "capacitated", "villages", "lottery", "classes")
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
