@@ -121,7 +121,7 @@ def _seated(
     if method.closest_first:
         return closest_first(pairs, room), {}
     seating = _whole(method, scenario.seed)(pairs, room) if method.whole_units else capacitated(pairs, room)
-    return seating.flow, {"proof": (seating.objective, seating.bound)}
+    return seating.flow, {"proof": seating.minutes}
 
 
 def _whole(method: Assign, seed: int) -> Callable[[Options, Resources], Seating]:

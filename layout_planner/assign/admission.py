@@ -103,15 +103,7 @@ def _seat_some(
     entry = np.flatnonzero(units[pairs.rows] & allowed)
     if not len(entry):
         return flow
-    count = np.bincount(pairs.rows[entry], minlength=len(pupils))[units]
-    by_unit = {name: getattr(pairs, name)[units] for name in ("demand_id", "band", "taught")}
-    names = ("school", "tier", "mode", "minutes", "metres", "cost")
-    by_entry = {name: getattr(pairs, name)[entry] for name in names}
-    some = Options(
-        pupils=pupils[units], indptr=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
-        school_id=pairs.school_id, **by_unit, **by_entry,
-    )  # fmt: skip
-    flow[entry] = seat(some, Resources(resources.capacity, resources.seat[entry], resources.bed[entry]))
+    flow[entry] = seat(pairs.among(units, entry, pupils), resources.among(entry))
     return flow
 
 

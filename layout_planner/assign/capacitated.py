@@ -43,7 +43,8 @@ class Seating:
 
     ``flow`` (number of entries,) pupils on every pair; ``unseated`` (u,) pupils of every unit without a seat;
     ``objective`` and its proven lower ``bound`` in pupil × daily-equivalent minutes, the unseated at the price
-    ``no_seat_cost`` each; ``price`` (3 m,) minutes that one more seat or bed of every resource would save.
+    ``no_seat_cost`` each; ``price`` (3 m,) minutes that one more seat or bed of every resource would save;
+    ``fewest_unseated`` pupils stay without a seat in any assignment, which is proven.
     """
 
     flow: NDArray[np.float64]
@@ -52,6 +53,13 @@ class Seating:
     bound: float
     no_seat_cost: float
     price: NDArray[np.float64]
+    fewest_unseated: float
+
+    @property
+    def minutes(self) -> tuple[float, float]:
+        """Total daily-equivalent minutes and their lower bound, each with the price of pupils left avoidably."""
+        unavoidable = self.no_seat_cost * self.fewest_unseated
+        return self.objective - unavoidable, self.bound - unavoidable
 
 
 def capacitated(pairs: Options, resources: Resources) -> Seating:
@@ -84,7 +92,7 @@ def capacitated(pairs: Options, resources: Resources) -> Seating:
     bound = float(pairs.pupils @ least - price @ resources.capacity)
     if objective - bound > _PROOF * max(1.0, abs(objective)):
         raise LayoutError(Text("学位分配未能证明最优", "the assignment under seats could not be proven least"))
-    return Seating(flow, unseated, objective, bound, dummy, price)
+    return Seating(flow, unseated, objective, bound, dummy, price, float(unseated.sum()))
 
 
 _Answer = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]

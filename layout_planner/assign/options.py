@@ -91,6 +91,16 @@ class Options:
         """Band of every unit, spelled."""
         return np.array([b.value for b in _BANDS], dtype=object)[self.band]
 
+    def among(self, units: NDArray[np.bool_], entry: NDArray[np.int64], pupils: NDArray[np.float64]) -> Options:
+        """Keep some units, marked (u,), and some of their entries, ascending, with other pupils (u,)."""
+        count = np.bincount(self.rows[entry], minlength=len(self.pupils))[units]
+        by_unit = {name: getattr(self, name)[units] for name in ("demand_id", "band", "taught")}
+        names = ("school", "tier", "mode", "minutes", "metres", "cost")
+        return Options(
+            pupils=pupils[units], indptr=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+            school_id=self.school_id, **by_unit, **{name: getattr(self, name)[entry] for name in names},
+        )  # fmt: skip
+
     def to_frame(self) -> pd.DataFrame:
         """Spell the pairs: demand_id, band, school_id, tier, mode, minutes, metres, cost."""
         rows = self.rows

@@ -33,6 +33,10 @@ class Resources:
     seat: NDArray[np.int64]
     bed: NDArray[np.int64]
 
+    def among(self, entry: NDArray[np.int64]) -> Resources:
+        """Keep some entries of the options."""
+        return Resources(self.capacity, self.seat[entry], self.bed[entry])
+
     def used(self, flow: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum what pupils on the pairs take of every resource (3 m,)."""
         seats = np.bincount(self.seat, weights=flow, minlength=len(self.capacity))

@@ -21,10 +21,10 @@ from tests.assign.instances import instances
 from tests.small_county import county, scenario, times
 
 
-def brute(pairs, resources, no_seat_cost):
-    """Try every choice of every unit, one band after the other where they share nothing."""
+def brute(pairs, resources):
+    """Try every choice of every unit: fewest pupils without a seat, then least minutes."""
     own = [[-1, *range(pairs.indptr[i], pairs.indptr[i + 1])] for i in range(len(pairs.pupils))]
-    least = np.inf
+    least = (np.inf, np.inf)
     for choice in itertools.product(*own):
         flow, stays = np.zeros(len(pairs.school)), 0.0
         for i, e in enumerate(choice):
@@ -33,7 +33,7 @@ def brute(pairs, resources, no_seat_cost):
             else:
                 flow[e] = pairs.pupils[i]
         if (resources.used(flow) <= resources.capacity + 1e-9).all():
-            least = min(least, float(flow @ pairs.cost) + no_seat_cost * stays)
+            least = min(least, (stays, float(flow @ pairs.cost)))
     return least
 
 
@@ -55,9 +55,10 @@ def few(case, count):
 def test_the_total_is_that_of_brute_force(case, count):
     pairs, resources = few(case, min(count, len(case[0].pupils)))
     answer = whole(pairs, resources)
-    want = brute(pairs, resources, answer.no_seat_cost)
-    assert answer.objective == pytest.approx(want, rel=2e-4)
-    assert answer.bound <= want * (1 + 1e-9) + 1e-9
+    stays, minutes = brute(pairs, resources)
+    assert answer.unseated.sum() == answer.fewest_unseated == stays
+    assert answer.flow @ pairs.cost == pytest.approx(minutes, rel=2e-4, abs=0.1)
+    assert answer.minutes[1] <= minutes + 1e-6
 
 
 @settings(max_examples=60, deadline=None)
@@ -65,8 +66,9 @@ def test_the_total_is_that_of_brute_force(case, count):
 def test_divisible_is_never_above_whole_and_no_unit_is_parted(case):
     pairs, resources = case
     divided, answer = capacitated(pairs, resources), whole(pairs, resources)
-    assert divided.objective <= answer.objective * (1 + 1e-9) + 1e-9
-    assert divided.bound <= answer.bound + 1e-6 * max(1.0, abs(answer.bound))
+    stays = divided.no_seat_cost * answer.unseated.sum()
+    assert divided.objective <= (answer.flow @ pairs.cost + stays) * (1 + 1e-9) + 1e-9
+    assert divided.unseated.sum() <= answer.fewest_unseated + 1e-6
     assert answer.bound <= answer.objective
     parts = np.bincount(pairs.rows, weights=answer.flow > 0, minlength=len(pairs.pupils)) + (answer.unseated > 0)
     assert (parts == 1).all()
