@@ -136,7 +136,8 @@ def _name_units(axes: Axes, zones: Zones, pen: Pen) -> None:
         if west < x < east and south < y < north:
             short = name.replace("社区第", "").removesuffix("片")
             axes.text(x, y, pen.name(short), fontproperties=pen.font(4.6), color=TOKENS["muted"], ha="center",
-                      va="center", zorder=5, clip_on=True)  # fmt: skip
+                      va="center", zorder=5, clip_on=True,
+                      path_effects=[withStroke(linewidth=1.2, foreground="white")])  # fmt: skip
 
 
 def _draw_schools(axes: Axes, zones: Zones, kind: str, pen: Pen, *, close: bool) -> list[Any]:
