@@ -32,7 +32,7 @@ _LEADS = {Tier.CENTRAL_PRIMARY: 0, Tier.PRIMARY: 0, Tier.NINE_YEAR: 1, Tier.JUNI
 _GAP_M = 30.0
 _FAR_MIN = 600.0
 _ON_FOOT = f"walk:{GradeBand.G7_9.value}"
-_DIGITS = "一二三四五六七八九十"
+_DIGITS = "一二三四五六七八九"
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,16 +252,14 @@ def _tables(
 def _label(number: int) -> str:
     """Name a district by its number.
 
-    >>> _label(0), _label(10), _label(22)
-    ('第一协作区', '第十一协作区', '第二十三协作区')
+    >>> _label(0), _label(10), _label(22), _label(99)
+    ('第一协作区', '第十一协作区', '第二十三协作区', '第100协作区')
     """
+    if number >= 99:
+        return f"第{number + 1}协作区"
     tens, ones = divmod(number + 1, 10)
-    spelled = ("" if tens == 0 else "十" if tens == 1 else f"{_spell(tens)}十") + (_DIGITS[ones - 1] if ones else "")
-    return f"第{spelled}协作区"
-
-
-def _spell(count: int) -> str:
-    return _DIGITS[count - 1] if count <= 10 else str(count)
+    head = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens - 1]}十"
+    return f"第{head}{_DIGITS[ones - 1] if ones else ''}协作区"
 
 
 def _areas(plan: Plan, units: gpd.GeoDataFrame, found: DistrictingResult, labels: list[str]) -> gpd.GeoDataFrame:

@@ -123,9 +123,12 @@ def filled(shape: shapely.Geometry, color: str, alpha: float, hatch: str | None 
 
 def _draw_borders(axes: Axes, zones: Zones, kind: str) -> None:
     """Draw thin lines between units and thick ones between zones."""
-    units = [np.asarray(ring.coords)[:, :2] for ring in shapely.get_rings(zones.units.areas)]
+    units = [np.asarray(ring.coords)[:, :2] for ring in shapely.get_rings(shapely.get_parts(zones.units.areas))]
     axes.add_collection(LineCollection(units, colors="white", linewidths=0.35, zorder=3))
-    rings = [np.asarray(ring.coords)[:, :2] for ring in shapely.get_rings(zones.areas(kind).geometry.to_numpy())]
+    rings = [
+        np.asarray(ring.coords)[:, :2]
+        for ring in shapely.get_rings(shapely.get_parts(zones.areas(kind).geometry.to_numpy()))
+    ]
     axes.add_collection(LineCollection(rings, colors=_INK, linewidths=0.8, zorder=4))
 
 
