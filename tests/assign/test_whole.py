@@ -16,6 +16,7 @@ from layout_planner.assign.options import Options
 from layout_planner.assign.resources import Resources
 from layout_planner.assign.whole import whole
 from layout_planner.config.scenario import Assign
+from layout_planner.locate.zoning import zoning
 from layout_planner.testing import assert_plan_valid
 from tests.assign.instances import instances
 from tests.small_county import county, scenario, times
@@ -75,6 +76,35 @@ def test_divisible_is_never_above_whole_and_no_unit_is_parted(case):
     total = np.bincount(pairs.rows, weights=answer.flow, minlength=len(pairs.pupils)) + answer.unseated
     np.testing.assert_array_equal(total, pairs.pupils)
     assert (resources.used(answer.flow) <= resources.capacity + 1e-6).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 4), st.integers(2, 3), st.sampled_from([1.2, 1.5, 2.5]))
+def test_divisible_whole_and_connected_totals_are_in_this_order(seed, wide, high, roomy):
+    rng = np.random.default_rng(seed)
+    n, m = wide * high, 2
+    place = np.array([(x, y) for y in range(high) for x in range(wide)])
+    near = [(i, j) for i in range(n) for j in range(i) if np.abs(place[i] - place[j]).sum() == 1]
+    homes = rng.choice(n, m, replace=False)
+    minutes = np.abs(place[:, None] - place[homes]).sum(axis=2) * 10.0 + rng.integers(0, 8, (n, m))
+    pupils = rng.integers(1, 9, n).astype(float)
+    seats = np.full(m, np.ceil(roomy * pupils.sum() / m))
+    alike, school = np.zeros(n * m, np.int8), np.tile(np.arange(m, dtype=np.int32), n)
+    pairs = Options(
+        demand_id=np.array([f"D{i:02d}" for i in range(n)], object), band=np.zeros(n, np.int8), pupils=pupils,
+        indptr=np.arange(n + 1) * m, school=school, tier=alike, mode=alike, minutes=minutes.ravel(),
+        metres=minutes.ravel(), cost=minutes.ravel(), school_id=np.array(["S0", "S1"], object), taught=np.ones(n, bool),
+    )  # fmt: skip
+    none = np.zeros(m)
+    resources = Resources(np.concatenate([seats, none, none]), school.astype(np.int64), np.full(n * m, -1))
+    divided, unparted = capacitated(pairs, resources), whole(pairs, resources)
+    zones = zoning(minutes * pupils[:, None], pupils, seats, near, homes, time_limit=20.0)
+    if unparted.fewest_unseated > 0:
+        assert not np.isfinite(zones.objective)
+        return
+    assert divided.objective <= unparted.objective + 1e-6
+    assert unparted.minutes[1] <= zones.objective * (1 + 1e-9)
+    assert unparted.objective <= zones.objective * (1 + 2e-4) + 0.2
 
 
 def test_a_village_is_not_divided_between_schools():
