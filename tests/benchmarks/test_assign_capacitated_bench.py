@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy.sparse import coo_array
 from layout_planner.assign.capacitated import capacitated
 from layout_planner.assign.options import Options
 from layout_planner.assign.resources import Resources
+from layout_planner.assign.whole import whole
 
 CELLS, SCHOOLS, BAR_S = 100_000, 300, 5.0
 
@@ -70,3 +72,19 @@ def test_beside_highs(bars, tight):
     off = abs(answer.objective - plain.fun) / plain.fun
     bars(f"divisible, 5,000 cells × 60 schools, {tight} seats a pupil, beside HiGHS ({highs:.1f} s CPU)",
          "equal, and faster", f"{own:.2f} s CPU, off by {off:.0e}", off <= 1e-8 and own <= highs)  # fmt: skip
+
+
+@pytest.mark.parametrize("tight", [1.3, 1.1])
+def test_whole_units(bars, tight):
+    pairs, _ = instance(1_000, 40, tight, 20)
+    pairs = dataclasses.replace(pairs, pupils=np.ceil(20 * pairs.pupils))
+    share, none = np.random.default_rng(1).uniform(0.5, 1.5, 40), np.zeros(40)
+    seats = np.floor(tight * pairs.pupils.sum() * share / share.sum())
+    resources = Resources(np.concatenate([seats, none, none]), pairs.school.astype(np.int64), np.full(20_000, -1))
+    wall = time.perf_counter()
+    answer = whole(pairs, resources, time_limit=60.0)
+    wall = time.perf_counter() - wall
+    total, bound = answer.minutes
+    bars(f"whole, 1,000 villages × 40 schools, 20 in reach, {tight} seats a pupil", "all seated, <= 5 % in 60 s",
+         f"{answer.unseated.sum():.0f} left, {(total - bound) / total:.2%}, {wall:.1f} s",
+         answer.unseated.sum() == 0 and total - bound <= 0.05 * total)  # fmt: skip
