@@ -119,7 +119,7 @@ def method_notes(plan: Plan, *, by_model: bool = False) -> list[str]:
     elif plan.scenario.assign.closest_first:
         method += "，近处有空位时不舍近求远"
     if plan.scenario.assign.whole_units:
-        method += "，每个居民点的每个年级段整体去一所学校"
+        method = "在学位约束下，每个居民点的每个年级段整体去一所学校，先使有学位的学生最多，再使全县总时间尽量小"
     if plan.proof is not None:
         gap = (plan.proof[0] - plan.proof[1]) / max(abs(plan.proof[0]), 1e-9)
         method += "，已证明总时间最小" if gap < _PROVEN else f"，已证明总时间与最小值相差不超过{gap:.2%}"
