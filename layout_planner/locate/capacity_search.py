@@ -13,8 +13,10 @@ import numpy as np
 from layout_planner.locate.capacity_model import choose_within_budget, surviving, whole_model
 from layout_planner.locate.capacity_plans import WholePlans
 from layout_planner.locate.capacity_tree import Node, SetTree
+from layout_planner.locate.local_search import interchange
 from layout_planner.locate.open_sets import SetSearch
 from layout_planner.locate.result import relative_gap
+from layout_planner.locate.rows import SortedRows
 from layout_planner.locate.single_source_exact import Whole
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ def search(facilities: Facilities, *, whole: bool, watch: Watch, gap: float, see
         found.notes.append("no choice of sites keeps number, budget and room")
         return found
     hunt = _Hunt(SetSearch(facilities, seed), found, watch, gap, whole=whole)
-    best = _first_set(hunt.sets, first, watch.part(0.12))
+    best = _first_set(hunt.sets, first, watch.part(0.25))
     hunt.take_sets()
     tree = SetTree(facilities, whole=whole, offer=_offers(hunt.sets, best), upper=hunt.goal(best))
     if whole:
@@ -107,10 +109,18 @@ def search(facilities: Facilities, *, whole: bool, watch: Watch, gap: float, see
 
 def _first_set(sets: SetSearch, first: NDArray[np.int64], watch: Watch) -> tuple[int, ...]:
     """Search for an open set that is cheap with divided demand."""
-    problem = sets.facilities
-    start = tuple(int(j) for j in first)
-    every = tuple(int(j) for j in np.flatnonzero(~problem.barred))
-    return sets.iterate(every if problem.permits(np.array(every)) else start, _ROUNDS, watch)
+    every = np.flatnonzero(~sets.facilities.barred)
+    start = every if sets.facilities.permits(every) else _nearer(sets.facilities, first)
+    return sets.iterate(tuple(int(j) for j in start), _ROUNDS, watch)
+
+
+def _nearer(problem: Facilities, first: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Swap sites while that brings them nearer to everybody, room left aside; the set itself if that loses a limit."""
+    opened = np.zeros(len(problem.room), dtype=bool)
+    opened[first] = True
+    rows = SortedRows.dense(problem.cost, problem.barred)
+    near = np.flatnonzero(interchange(rows, opened, problem.forced, problem.barred))
+    return near if problem.permits(near) else first
 
 
 def _offers(sets: SetSearch, key: tuple[int, ...]) -> NDArray[np.float64]:

@@ -24,6 +24,9 @@ __all__ = ["SetSearch"]
 _TRIED = 40
 """Changes measured from one set before it counts as a local optimum."""
 
+_HANDED = 0.003
+"""Share by which a set may be dearer, if nothing else changed, than the one before and still be measured."""
+
 _NEAR = 0.005
 """Share by which a local optimum may be dearer than the best and still be the next to be shaken."""
 
@@ -74,18 +77,27 @@ class SetSearch:
     def descend(self, key: tuple[int, ...], watch: Watch) -> tuple[int, ...]:
         """Change a set while a change pays."""
         while not watch.stopped():
-            now = self.value(key)
-            better = None
-            for bound, other in self.changes(key)[:_TRIED]:
-                if bound >= now - _TINY * max(1.0, abs(now)):
-                    break
-                if self.value(other) < now - _TINY * max(1.0, abs(now)):
-                    better = other
-                    break
+            better = self._better(key)
             if better is None:
                 return key
             key = better
         return key
+
+    def _better(self, key: tuple[int, ...]) -> tuple[int, ...] | None:
+        """Find a cheaper set one change away: those that hand one site's service over first, then any."""
+        now = self.value(key)
+        worth = now - _TINY * max(1.0, abs(now))
+        for value, other in self.handovers(key):
+            if value > now + _HANDED * abs(now):
+                break
+            if self.value(other) < worth:
+                return other
+        for bound, other in self.changes(key)[:_TRIED]:
+            if bound >= worth:
+                break
+            if self.value(other) < worth:
+                return other
+        return None
 
     def iterate(self, start: tuple[int, ...], rounds: int, watch: Watch) -> tuple[int, ...]:
         """Descend again and again from shaken sets; returns the best set."""
@@ -100,6 +112,27 @@ class SetSearch:
                 best, quiet = there, 0
             here = there if self.value(there) <= self.value(best) + _NEAR * abs(self.value(best)) else best
         return best
+
+    def handovers(self, key: tuple[int, ...]) -> list[tuple[float, tuple[int, ...]]]:
+        """List the sets in which a closed site takes over all that an open one serves, the cheapest first.
+
+        With each stands what it costs if nothing else changes, so that its value is no higher.
+        """
+        problem, sites, division = self.facilities, np.array(key, np.int64), self.divide(key)
+        listed, served = np.isfinite(problem.cost), division.share > 0
+        cost = np.where(listed, problem.cost, 0.0)
+        change = division.share.T @ cost - (division.share * cost[:, sites]).sum(axis=0)[:, None]
+        change += problem.fixed - problem.fixed[sites][:, None]
+        change[served.T.astype(np.float64) @ (~listed).astype(np.float64) > 0] = np.inf
+        load = problem.size @ division.share
+        change[load[:, None] > problem.room * (1 + 1e-12)] = np.inf
+        change[problem.forced[sites]] = np.inf
+        change[:, problem.barred] = np.inf
+        change[:, sites] = np.inf
+        best = np.argsort(change, axis=None, kind="stable")[:_TRIED]
+        pairs = [divmod(int(at), len(problem.room)) for at in best]
+        found = [(division.value + float(change[r, into]), key[r], into) for r, into in pairs]
+        return [(value, _changed(key, out, into)) for value, out, into in found if np.isfinite(value)]
 
     def changes(self, key: tuple[int, ...]) -> list[tuple[float, tuple[int, ...]]]:
         """List the sets one drop, addition or swap away with a bound on the value of each, the most promising first."""

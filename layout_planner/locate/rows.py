@@ -40,6 +40,14 @@ class SortedRows:
         indptr, site, cost = _sort(problem.indptr, site, problem.cost, ~problem.barred)
         return cls(indptr, site, cost, len(problem.site_id))
 
+    @classmethod
+    def dense(cls, cost: NDArray[np.float64], barred: NDArray[np.bool_]) -> SortedRows:
+        """Sort the rows of a matrix (n, m); pairs without a finite cost are left out."""
+        listed = np.isfinite(cost)
+        indptr = np.concatenate([[0], np.cumsum(listed.sum(axis=1))])
+        indptr, site, value = _sort(indptr, np.nonzero(listed)[1].astype(np.int32), cost[listed], ~barred)
+        return cls(indptr, site, value, cost.shape[1])
+
     @property
     def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
         """The three arrays, as the kernels take them."""
