@@ -137,7 +137,8 @@ def _pack(best: BestZones, found: SetZones, search: PartSearch, packed: set[tupl
 def _improve(best: BestZones, found: SetZones, gap: float, seed: int) -> None:
     """Improve the zones of the best sets part by part, turn by turn, until nothing better is found."""
     z = best.zoning
-    unit = z.cost / np.where(z.demand > 0, z.demand, np.inf)[:, None]
+    some = z.demand > 0
+    unit = z.cost[some] / z.demand[some, None]
     penalty = 10.0 * float(unit[np.isfinite(unit)].max(initial=1.0))
     search = PartSearch(z, found.sets, penalty, np.random.default_rng(seed), best.watch)
     packed: set[tuple[int, ...]] = set()
