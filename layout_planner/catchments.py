@@ -17,19 +17,19 @@ from layout_planner.assign.zone_edits import apply_edits, refuse_unknown, zone_f
 from layout_planner.assign.zone_today import area_faults, zones_today
 from layout_planner.assign.zone_units import zone_units
 from layout_planner.assign.zones import draw_zones, main_schools
-from layout_planner.classes import mistakes, plain_name
 from layout_planner.errors import Flaw, ScenarioError, Text, language
 from layout_planner.io.attendance import Attendance, read_areas, read_attendance
 from layout_planner.io.cache import sha256_file
 from layout_planner.io.county import InputFile
-from layout_planner.io.staging import free_folder, staged_folder
+from layout_planner.io.staging import staged_folder
 from layout_planner.layout.optimise import interruptible
 from layout_planner.manifest import write_manifest
 from layout_planner.measures.zones import zone_changes, zone_effects, zone_table, zone_units_table
-from layout_planner.prepare import Overrides, prepare
+from layout_planner.prepare import Overrides
 from layout_planner.report.zone_files import ZoneResults, write_zone_layers, write_zone_workbook
 from layout_planner.report.zone_notice import write_notice
-from layout_planner.run import runs_folder, travel_times
+from layout_planner.run import travel_times
+from layout_planner.task import listed, read_ready, result_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,8 +56,7 @@ class CatchmentsResult:
 
     def summary(self) -> str:
         """Say in a few lines what came out and where it lies."""
-        where = Text(f"结果：{self.folder}", f"Result: {self.folder}")
-        return "\n".join([*map(str, self.told), str(where), *(f"  {path}" for path in sorted(self.folder.iterdir()))])
+        return "\n".join([*map(str, self.told), *listed(self.folder)])
 
 
 def plan_catchments(
@@ -95,11 +94,7 @@ def plan_catchments(
         If the folder cannot be written.
     """
     path = Path(path)
-    progress(Text("读取情景和数据", "reading scenario and data"))
-    prepared = prepare(path, overrides)
-    scenario, county = prepared.scenario, prepared.county
-    if prepared.flaws or scenario is None or county is None:
-        raise mistakes(prepared.flaws)
+    scenario, county = read_ready(path, overrides, progress)
     scenario = _with_edits(scenario, move, merge, polygons)
     attendance, edits = _read_zones(scenario, county)
     scenario = _with_shared(scenario, attendance)
@@ -107,7 +102,7 @@ def plan_catchments(
     times = travel_times(county, scenario)
     results = _draw(county, times, scenario, attendance, edits, progress)
     progress(Text("写出学区图、清单和公示稿", "writing maps, lists and the notice"))
-    target = free_folder(out or runs_folder(path) / f"zones-{plain_name(scenario.name)}")
+    target = result_folder(path, out, "zones", scenario.name)
     with staged_folder(target) as folder:
         _write(results, folder)
         write_manifest(folder, scenario, (*county.inputs, *_inputs(scenario)), solver=_solver_facts(results.zones))

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layout_planner.assign import assign
-from layout_planner.config.loader import scenario_error
-from layout_planner.errors import Flaw, InputError, LayoutError, Text, language
-from layout_planner.io.staging import free_folder, staged_folder
+from layout_planner.errors import Text, language
+from layout_planner.io.staging import staged_folder
 from layout_planner.layout.clearing import ClassAnswers, answer_classes, large_share
 from layout_planner.manifest import write_manifest
-from layout_planner.prepare import Overrides, prepare
+from layout_planner.prepare import Overrides
 from layout_planner.report.class_book import write_class_book
-from layout_planner.run import runs_folder, travel_times
+from layout_planner.run import travel_times
+from layout_planner.task import listed, read_ready, result_folder
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from layout_planner.plan import Plan
 
-__all__ = ["ClassesResult", "mistakes", "plain_name", "plan_classes"]
+__all__ = ["ClassesResult", "plan_classes"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,7 @@ class ClassesResult:
 
     def summary(self) -> str:
         """Say in a few lines what came out and where it lies."""
-        where = Text(f"结果：{self.folder}", f"Result: {self.folder}")
-        return "\n".join([*map(str, self.told), str(where), *(f"  {path}" for path in sorted(self.folder.iterdir()))])
+        return "\n".join([*map(str, self.told), *listed(self.folder)])
 
 
 def plan_classes(
@@ -66,18 +64,14 @@ def plan_classes(
         If the folder cannot be written.
     """
     path = Path(path)
-    progress(Text("读取情景和数据", "reading scenario and data"))
-    prepared = prepare(path, overrides)
-    scenario, county = prepared.scenario, prepared.county
-    if prepared.flaws or scenario is None or county is None:
-        raise mistakes(prepared.flaws)
+    scenario, county = read_ready(path, overrides, progress)
     progress(Text("计算路上时间", "computing travel times"))
     times = travel_times(county, scenario)
     progress(Text("分配学生、编班", "assigning pupils, forming classes"))
     plan = assign(county, times, scenario)
     answers = answer_classes(plan, times, progress)
     told = _told(plan, answers)
-    target = free_folder(out or runs_folder(path) / f"classes-{plain_name(scenario.name)}")
+    target = result_folder(path, out, "classes", scenario.name)
     with staged_folder(target) as folder:
         frames = answers.frames | {"class_results": answers.classes}
         write_class_book(folder, f"{county.name} · {scenario.name}", frames, told, lang=language())
@@ -85,22 +79,6 @@ def plan_classes(
         facts = {"cost_yuan": cleared.cost_yuan, "bound_yuan": cleared.bound_yuan, "proven": cleared.proven}
         write_manifest(folder, scenario, county.inputs, solver=facts)
     return ClassesResult(target, told, answers)
-
-
-def mistakes(flaws: tuple[Flaw, ...]) -> LayoutError:
-    """Make one error of the flaws that forbid a task: of the scenario if all are its own, else of the input."""
-    if all(flaw.key or flaw.code.startswith(("scenario_", "yaml_", "based_on_")) for flaw in flaws):
-        return scenario_error(flaws)
-    return InputError.collect(flaws)
-
-
-def plain_name(name: str) -> str:
-    """Spell a name so that a folder can bear it.
-
-    >>> plain_name("现状 2025/2026")
-    '现状-2025-2026'
-    """
-    return re.sub(r'[<>:"/\\|?*\x00-\x1f\s]+', "-", name).strip(". -") or "scenario"
 
 
 def _told(plan: Plan, answers: ClassAnswers) -> tuple[Text, ...]:

@@ -31,6 +31,7 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="覆盖一个键 override one key, e.g. travel.cutoff_min=60"),
 ]
+OutFolder = Annotated[Path | None, typer.Option(help="结果文件夹 folder to write (default: in runs/ of the project)")]
 
 
 def _version(wanted: bool) -> None:
@@ -177,9 +178,7 @@ def zone(
         Path | None,
         typer.Option(metavar="FILE", help="带学校代码的多边形，住处在内的改归该校 polygons with school codes"),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="结果文件夹 folder to write (default: in runs/ of the project)")
-    ] = None,
+    out: OutFolder = None,
 ) -> None:
     """学区划分：连片、够学位、路程最短；村组清单、四至、公示稿、图层 · Draw catchments, edit and publish them."""
     from layout_planner.catchments import parsed_merges, parsed_moves, plan_catchments
@@ -197,9 +196,7 @@ def zone(
 def classes(
     scenario: ScenarioFile,
     set_: Overrides = None,
-    out: Annotated[
-        Path | None, typer.Option(help="结果文件夹 folder to write (default: in runs/ of the project)")
-    ] = None,
+    out: OutFolder = None,
 ) -> None:
     """编班、教师教室、大班额清单和最省的化解办法 · Classes, staff, large classes and the cheapest way to clear them."""
     from layout_planner.classes import plan_classes
@@ -214,9 +211,7 @@ def classes(
 def districts(
     scenario: ScenarioFile,
     set_: Overrides = None,
-    out: Annotated[
-        Path | None, typer.Option(help="结果文件夹 folder to write (default: in runs/ of the project)")
-    ] = None,
+    out: OutFolder = None,
 ) -> None:
     """教育协作区：乡镇或学校组合成相邻、规模相近的区 · Group townships or schools into balanced districts."""
     from layout_planner.districts import plan_districts

@@ -11,13 +11,13 @@ import numpy as np
 
 from layout_planner.assign import assign
 from layout_planner.assign.districts import DistrictPlan, make_districts
-from layout_planner.classes import mistakes, plain_name
 from layout_planner.errors import Flaw, ScenarioError, Text, language
-from layout_planner.io.staging import free_folder, staged_folder
+from layout_planner.io.staging import staged_folder
 from layout_planner.manifest import write_manifest
-from layout_planner.prepare import Overrides, prepare
+from layout_planner.prepare import Overrides
 from layout_planner.report.district_book import write_districts
-from layout_planner.run import runs_folder, travel_times
+from layout_planner.run import travel_times
+from layout_planner.task import listed, read_ready, result_folder
 
 if TYPE_CHECKING:
     from layout_planner.config.scenario import Scenario
@@ -36,13 +36,12 @@ class DistrictsResult:
     def summary(self) -> str:
         """Say in a few lines what came out and where it lies."""
         rows = self.made.districts.to_dict("records")
-        listed = [
+        members = [
             str(Text(f"  {row['district']}（牵头：{row['lead'] or row['centre']}）：{row['members']}",
                      f"  {row['district']} (lead: {row['lead'] or row['centre']}): {row['members']}"))
             for row in rows
         ]  # fmt: skip
-        where = str(Text(f"结果：{self.folder}", f"Result: {self.folder}"))
-        return "\n".join([*map(str, self.told), *listed, where, *(f"  {p}" for p in sorted(self.folder.iterdir()))])
+        return "\n".join([*map(str, self.told), *members, *listed(self.folder)])
 
 
 def plan_districts(
@@ -71,11 +70,7 @@ def plan_districts(
         If the folder cannot be written.
     """
     path = Path(path)
-    progress(Text("读取情景和数据", "reading scenario and data"))
-    prepared = prepare(path, overrides)
-    scenario, county = prepared.scenario, prepared.county
-    if prepared.flaws or scenario is None or county is None:
-        raise mistakes(prepared.flaws)
+    scenario, county = read_ready(path, overrides, progress)
     progress(Text("计算路上时间，分配学生", "computing travel times, assigning pupils"))
     plan = assign(county, travel_times(county, scenario), scenario)
     progress(Text("划分协作区", "making districts"))
@@ -84,7 +79,7 @@ def plan_districts(
     except ScenarioError as error:
         raise ScenarioError(error.message, [_at_its_line(flaw, scenario) for flaw in error.flaws]) from error
     told = _told(made, scenario.districts.unit)
-    target = free_folder(out or runs_folder(path) / f"districts-{plain_name(scenario.name)}")
+    target = result_folder(path, out, "districts", scenario.name)
     with staged_folder(target) as folder:
         write_districts(plan, made, told, folder, lang=language())
         found = made.result

@@ -48,6 +48,7 @@ def test_a_hundred_thousand_cells(benchmark, bars, tight, near):
     answer = benchmark.pedantic(lambda: capacitated(pairs, resources), rounds=1)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     gap = (answer.objective - answer.bound) / answer.objective
+    assert gap <= 1e-9
     what = f"divisible, {CELLS:,} cells × {SCHOOLS} schools, {near} in reach, {tight} seats a pupil"
     bars(what, f"<= {BAR_S:.0f} s, gap <= 1e-9", f"{wall:.1f} s ({cpu:.1f} s CPU), gap {gap:.0e}",
          wall <= BAR_S and gap <= 1e-9)  # fmt: skip
@@ -70,6 +71,7 @@ def test_beside_highs(benchmark, bars, tight):
     plain = linprog(cost, room.tocsr(), resources.capacity[:60], equal.tocsr(), pairs.pupils, method="highs")
     highs = time.process_time() - highs
     off = abs(answer.objective - plain.fun) / plain.fun
+    assert off <= 1e-8
     bars(f"divisible, 5,000 cells × 60 schools, {tight} seats a pupil, beside HiGHS ({highs:.1f} s CPU)",
          "equal, and faster", f"{own:.2f} s CPU, off by {off:.0e}", off <= 1e-8 and own <= highs)  # fmt: skip
 
@@ -85,6 +87,7 @@ def test_whole_units(benchmark, bars, tight):
     answer = benchmark.pedantic(lambda: whole(pairs, resources, time_limit=60.0), rounds=1)
     wall = time.perf_counter() - wall
     total, bound = answer.minutes
+    assert bound <= total * (1 + 1e-9)
     bars(f"whole, 1,000 villages × 40 schools, 20 in reach, {tight} seats a pupil", "all seated, <= 5 % in 60 s",
          f"{answer.unseated.sum():.0f} left, {(total - bound) / total:.2%}, {wall:.1f} s",
          answer.unseated.sum() == 0 and total - bound <= 0.05 * total)  # fmt: skip
