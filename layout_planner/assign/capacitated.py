@@ -1,7 +1,7 @@
 """Seats respected at least total time: an exact transportation problem over sparse pairs.
 
 First as many pupils as possible get a seat, then the total of daily-equivalent minutes is least. Seats and beds
-form a network (beds lead on to the seats of their school), which :mod:`layout_planner.locate.transport` solves
+form a network (beds lead on to the seats of their school), which :mod:`layout_planner.locate.capacity.transport` solves
 exactly. Only where one school's beds are wanted by boarders of both stages is it not a network: then a linear
 programme decides the units that are in doubt at the network's prices, its prices are checked against every pair
 of the whole problem, and pairs that would lower the total are added until there are none.
@@ -21,8 +21,8 @@ from scipy.sparse import coo_array
 
 from layout_planner.assign.resources import Resources
 from layout_planner.errors import LayoutError, Text
-from layout_planner.locate.highs import solve
-from layout_planner.locate.transport import transport
+from layout_planner.locate.capacity.transport import transport
+from layout_planner.locate.solvers.highs import solve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,8 +17,8 @@ import numpy as np
 from scipy.sparse import coo_array
 
 from layout_planner.assign.capacitated import Seating, capacitated, reduced_costs
-from layout_planner.locate.cpsat import solve_whole
-from layout_planner.locate.highs import solve
+from layout_planner.locate.solvers.cpsat import solve_whole
+from layout_planner.locate.solvers.highs import solve
 from layout_planner.locate.stopping import Watch
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from layout_planner.config.layout import Layout, Term
 from layout_planner.grades import GradeBand, Stage, Tier
 from layout_planner.layout.clearing_choices import ENTRY_GRADES
 from layout_planner.layout.programme import Entry, Programme
-from layout_planner.locate.highs import MilpAnswer, solve
+from layout_planner.locate.solvers.highs import MilpAnswer, solve
 from layout_planner.supply.staffing import SMALL_TIERS
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 
 from layout_planner.layout.assemble import assemble, extra_limits, term_vectors
 from layout_planner.layout.search import search
-from layout_planner.locate.resolve import LinearProgramme
+from layout_planner.locate.solvers.resolve import LinearProgramme
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

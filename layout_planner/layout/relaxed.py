@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layout_planner.layout.assemble import assemble, extra_limits, term_vectors
-from layout_planner.locate.resolve import LinearProgramme
+from layout_planner.locate.solvers.resolve import LinearProgramme
 
 if TYPE_CHECKING:
     from layout_planner.layout.model import LayoutModel, Limits, Objective

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layout_planner.locate.highs import MilpAnswer, solve
 from layout_planner.locate.result import relative_gap
+from layout_planner.locate.solvers.highs import MilpAnswer, solve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,8 +17,8 @@ from layout_planner.layout.closest import closest_start
 from layout_planner.layout.model import LayoutModel, LayoutSolution, Limits, Objective
 from layout_planner.layout.search import search, search_part
 from layout_planner.layout.terms import measure_terms
-from layout_planner.locate.highs import MilpAnswer
 from layout_planner.locate.result import Status, relative_gap
+from layout_planner.locate.solvers.highs import MilpAnswer
 from layout_planner.locate.stopping import Cancel, Progress, Watch, check_search
 
 if TYPE_CHECKING:

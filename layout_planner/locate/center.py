@@ -14,7 +14,7 @@ import numpy as np
 
 from layout_planner.locate.answers import check_count, nearest_plan, unserved, without_plan
 from layout_planner.locate.covering import CoverSearch
-from layout_planner.locate.local_search import interchange
+from layout_planner.locate.medians.local_search import interchange
 from layout_planner.locate.problem import Costs, Problem
 from layout_planner.locate.result import LocationResult, relative_gap
 from layout_planner.locate.rows import SortedRows

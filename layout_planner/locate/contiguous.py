@@ -18,8 +18,8 @@ from layout_planner.locate.answers import check_budget, check_count, with_plan, 
 from layout_planner.locate.problem import Costs, Problem, amounts
 from layout_planner.locate.result import LocationResult
 from layout_planner.locate.stopping import Watch, check_search
-from layout_planner.locate.zone_plan import plan_zones
-from layout_planner.locate.zones import Zoning, detached, neighbours, reach
+from layout_planner.locate.zones.graph import Zoning, detached, neighbours, reach
+from layout_planner.locate.zones.plan import plan_zones
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -15,7 +15,7 @@ import numpy as np
 
 from layout_planner.locate.answers import check_count, check_radius, nearest_plan, unserved
 from layout_planner.locate.covering import CoverSearch
-from layout_planner.locate.median_search import MedianSearch
+from layout_planner.locate.medians.search import MedianSearch
 from layout_planner.locate.problem import Costs, Problem
 from layout_planner.locate.result import LocationResult
 from layout_planner.locate.rows import SortedRows

@@ -21,8 +21,8 @@ import numba as nb
 import numpy as np
 from scipy.sparse import csc_array, csr_array, vstack
 
-from layout_planner.locate import highs
-from layout_planner.locate.local_search import greedy, interchange
+from layout_planner.locate.medians.local_search import greedy, interchange
+from layout_planner.locate.solvers import highs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

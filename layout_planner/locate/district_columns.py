@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array
 
-from layout_planner.locate.highs import solve
+from layout_planner.locate.solvers.highs import solve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,8 +12,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from layout_planner.locate.answers import check_budget, check_count, with_plan, without_plan
-from layout_planner.locate.capacity_search import Found, search
-from layout_planner.locate.facilities import Facilities
+from layout_planner.locate.capacity.facilities import Facilities
+from layout_planner.locate.capacity.search import Found, search
 from layout_planner.locate.problem import Costs, Problem, amounts
 from layout_planner.locate.result import LocationResult
 from layout_planner.locate.stopping import Cancel, Progress, Watch, check_search

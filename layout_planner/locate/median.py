@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layout_planner.locate.answers import check_count, nearest_plan, unserved, without_plan
-from layout_planner.locate.median_search import MedianSearch
+from layout_planner.locate.medians.search import MedianSearch
 from layout_planner.locate.problem import Costs, Problem
 from layout_planner.locate.result import LocationResult
 from layout_planner.locate.rows import SortedRows

@@ -10,8 +10,8 @@ from layout_planner.errors import Text
 from layout_planner.locate.problem import Costs, Problem
 from layout_planner.locate.result import Status, ZoningResult, relative_gap
 from layout_planner.locate.stopping import Watch, check_search
-from layout_planner.locate.zone_division import divide
-from layout_planner.locate.zone_questions import hopeless, read_task
+from layout_planner.locate.zones.division import divide
+from layout_planner.locate.zones.questions import hopeless, read_task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from layout_planner.locate.stopping import Cancel, Progress
-    from layout_planner.locate.zone_task import ZoneTask
+    from layout_planner.locate.zones.task import ZoneTask
 
 __all__ = ["zoning"]
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from layout_planner.locate import Status, capacitated_p_median, facility_location
-from layout_planner.locate.capacity_model import surviving, whole_model
-from layout_planner.locate.facilities import Facilities
+from layout_planner.locate.capacity.facilities import Facilities
+from layout_planner.locate.capacity.model import surviving, whole_model
 from layout_planner.testing import assert_plan_valid
 
 from .conftest import Bars

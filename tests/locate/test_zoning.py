@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from layout_planner.errors import LayoutError, UnknownIdError
 from layout_planner.locate import Problem, Status, zoning
 from layout_planner.locate.stopping import Watch
-from layout_planner.locate.zone_division import ZoneSearch
-from layout_planner.locate.zone_questions import hopeless, read_task
+from layout_planner.locate.zones.division import ZoneSearch
+from layout_planner.locate.zones.questions import hopeless, read_task
 from layout_planner.testing import assert_zones_valid
 from tests.locate.brute import connected
 

@@ -1,0 +1,1 @@
+"""Programmes in whole numbers and their solvers, with an honest account of what each proved."""

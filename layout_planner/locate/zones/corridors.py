@@ -1,0 +1,290 @@
+"""Improve a zoning corridor by corridor: the zones of a few neighbouring sites divided anew by CP-SAT, again and again.
+
+Source: Pisinger & Ropke (2010), Large neighborhood search, Handbook of Metaheuristics, 399-419.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from layout_planner.locate.solvers.cpsat import solve_whole
+from layout_planner.locate.zones.programme import ZoneProgramme
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from layout_planner.locate.stopping import Watch
+    from layout_planner.locate.zones.task import ZoneTask
+
+__all__ = ["Corridors"]
+
+_UNIT = 1e-7
+"""Share of the cost of a division that counts as one in a programme of whole numbers."""
+
+_ROUNDS = 8
+"""Programmes in which a corridor may be tried, each with the cuts that the one before it broke."""
+
+_THREADS = 2
+"""Corridors that are divided at once."""
+
+_FEWEST = 60
+"""Least number of pairs of unit and site, besides today's, that a corridor chooses among."""
+
+_EASY, _GROWTH = 0.1, (1.25, 1.05, 0.75)
+"""Share of the effort below which a programme was easy; how pairs grow after easy, solved and unsolved ones."""
+
+
+class Divided(NamedTuple):
+    """What came of a corridor: the division, cuts that were needed, what was tried, and the effort of the dearest try.
+
+    ``effort`` is a share of what a try may take, 1 where it did not end by proof; ``pairs`` what there was to choose
+    among, besides today's pairs.
+    """
+
+    label: NDArray[np.int64]
+    cuts: list[tuple[int, int, NDArray[np.int64]]]
+    key: int
+    effort: float
+    pairs: int
+
+
+_NARROWER, _NARROWEST = 0.97, 0.7
+"""Factor of the width of corridors after one that was not solved, and the least there is."""
+
+_FINE, _NEAR = 1e6, 1e-6
+"""Largest factor of a row that had fractions; share of a unit by which a whole number may be missed."""
+
+
+@dataclass(eq=False)
+class Corridors:
+    """A neighbourhood search by programmes over the zones of neighbouring sites.
+
+    Attributes
+    ----------
+    task : ZoneTask
+        What is asked for.
+    reduced : ndarray (n, m)
+        Reduced costs: which pairs a corridor looks at first.
+    cuts : list
+        Contiguity cuts found so far, by all corridors.
+    penalty : float
+        Cost of one unit of demand beyond the limits of a site, while no division fits.
+    pairs : int
+        Pairs that the next corridor may choose among, besides today's.
+    effort : float
+        Deterministic seconds a programme.
+    scale : float
+        Factor of the width of corridors.
+    """
+
+    task: ZoneTask
+    reduced: NDArray[np.float64]
+    cuts: list[tuple[int, int, NDArray[np.int64]]]
+    penalty: float
+    watch: Watch
+    rng: np.random.Generator
+    pairs: int = 250
+    effort: float = 1.0
+    scale: float = 1.0
+    seen: set[int] = field(default_factory=set)
+    solved: int = 0
+
+    def value(self, label: NDArray[np.int64]) -> float:
+        """Cost of a division with what breaks the limits of sites priced."""
+        return self.task.value(label) + self.penalty * float(self._beyond(label).sum())
+
+    def improve(self, label: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+        """Divide corridors of ``width`` zones, times ``scale``, anew, one around every site in turn.
+
+        Corridors that have no site in common are divided together, on two threads. While sites break their limits,
+        only corridors around those are divided, wide enough to reach room.
+        """
+        waiting = self.rng.permutation(len(self.task.seat)).tolist()
+        with ThreadPoolExecutor(_THREADS) as threads:
+            while waiting and not self.watch.stopped():
+                batch = self._batch(label, waiting, width)
+                count, seeds = len(batch), self.rng.integers(2**30, size=len(batch)).tolist()
+                found = threads.map(self.divide, [label] * count, batch, [self.pairs] * count, seeds)
+                label = self._joined(label, list(found))
+        return label
+
+    def _batch(self, label: NDArray[np.int64], waiting: list[int], width: int) -> list[NDArray[np.int64]]:
+        """Take corridors without a common site around the next centers; those that are used up leave ``waiting``."""
+        broken, later, taken = self._beyond(label) > 0, [], set[int]()
+        batch: list[NDArray[np.int64]] = []
+        while waiting and len(batch) < _THREADS:
+            center = waiting.pop(0)
+            if broken.any() and not broken[center]:
+                continue
+            part = self._corridor(label, center, max(2, round(width * self.scale)))
+            if taken & set(part.tolist()):
+                later.append(center)
+                continue
+            taken |= set(part.tolist())
+            batch.append(part)
+        waiting[:0] = later
+        return batch
+
+    def _joined(self, label: NDArray[np.int64], found: list[Divided]) -> NDArray[np.int64]:
+        """Take over what several corridors changed, one after the other, wherever that is better, and their cuts."""
+        best = label
+        for other in found:
+            both = np.where(other.label != label, other.label, best)
+            if self.value(both) < self.value(best) and (self.task.fits(both) or not self.task.fits(best)):
+                best = both
+            if other.key not in self.seen:
+                self.seen.add(other.key)
+                self.cuts += other.cuts
+                self.solved += 1
+            self._resize(other.effort, other.pairs)
+        return best
+
+    def _beyond(self, label: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Tell by how much the demand of every site (m,) breaks its limits."""
+        load = self.task.load(label)
+        beyond = np.maximum(load - self.task.room, 0) + np.maximum(self.task.floor - load, 0)
+        return np.where(beyond > 1e-9 * max(1.0, float(self.task.demand.sum())), beyond, 0.0)
+
+    def _corridor(self, label: NDArray[np.int64], center: int, width: int) -> NDArray[np.int64]:
+        """Take neighbouring sites around one, by how much their zones touch, with some luck."""
+        m = len(self.task.seat)
+        here, there = label[self.task.pairs[:, 0]], label[self.task.pairs[:, 1]]
+        touch = np.zeros((m, m))
+        np.add.at(touch, (here, there), 1.0)
+        touch += touch.T
+        part = self._way(label, center, touch)
+        while len(part) < min(width, m):
+            beside = touch[part].sum(axis=0)
+            beside[part] = 0
+            if not beside.any():
+                break
+            part.append(int((beside * self.rng.random(m)).argmax()))
+        return np.array(sorted(part), dtype=np.int64)
+
+    def _way(self, label: NDArray[np.int64], center: int, touch: NDArray[np.float64]) -> list[int]:
+        """List the sites on a shortest way from one that breaks its limits to one that can mend it; else ``center``."""
+        load, beyond = self.task.load(label), self._beyond(label)
+        if not beyond[center]:
+            return [center]
+        full = load[center] > self.task.room[center]
+        spare = self.task.room - load if full else load - self.task.floor
+        back, queue = {center: -1}, [center]
+        for j in queue:
+            if spare[j] >= beyond[center]:
+                way = [j]
+                while back[way[-1]] >= 0:
+                    way.append(back[way[-1]])
+                return way
+            for k in np.flatnonzero(touch[j]).tolist():
+                if k not in back:
+                    back[k] = j
+                    queue.append(k)
+        return [center]
+
+    def divide(self, label: NDArray[np.int64], part: NDArray[np.int64], pairs: int, seed: int) -> Divided:
+        """Divide the zones of ``part`` anew, choosing among ``pairs``; the same division where that finds no better."""
+        return self._tried(label, *self._keep(label, part, pairs), seed)
+
+    def merge(self, label: NDArray[np.int64], others: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+        """Divide anew with the pairs of this division and of ``others``; the same division where that is no better."""
+        keep = np.zeros(self.task.cost.shape, dtype=bool)
+        for one in (label, *others):
+            keep[np.arange(len(one)), one] = True
+        seed = int(self.rng.integers(2**30))
+        return self._joined(label, [self._tried(label, keep, self.pairs, seed)])
+
+    def _tried(self, label: NDArray[np.int64], keep: NDArray[np.bool_], every: int, seed: int) -> Divided:
+        """Divide anew with the pairs ``keep`` (n, m), again with the cuts that what was found breaks."""
+        key = hash((np.packbits(keep).tobytes(), label.tobytes()))
+        if key in self.seen:
+            return Divided(label, [], key, 0.0, every)
+        programme = ZoneProgramme(self.task, keep, list(self.cuts), None if self.task.fits(label) else self.penalty)
+        known, best, effort = len(programme.cuts), label, 0.0
+        for _ in range(_ROUNDS):
+            better, took, cut = self._once(programme, best, seed)
+            best, effort = best if better is None else better, max(effort, took)
+            if not cut:
+                break
+        return Divided(best, programme.cuts[known:], key, effort, every)
+
+    def _once(
+        self, programme: ZoneProgramme, label: NDArray[np.int64], seed: int
+    ) -> tuple[NDArray[np.int64] | None, float, int]:
+        """Solve a programme once: the best connected division among all that it met, share of effort, cuts."""
+        free, value = programme.free, self.value(label)
+        met: list[NDArray[np.int64]] = []
+        settled = programme.price[~free].sum()
+        matrix, lower, upper = programme.rows(cuts=False)
+        given = matrix[:, ~free].sum(axis=1)
+        rows = matrix[:, free].tocsr()
+        used = np.diff(rows.indptr) > 0
+        whole, lower, upper = _whole(rows[used], (lower - given)[used], (upper - given)[used])
+
+        def improved(values: NDArray[np.int64]) -> None:
+            every = np.ones(programme.size)
+            every[free] = values
+            met.append(programme.label(every))
+
+        answer = solve_whole(
+            programme.price[free], whole, lower, upper, unit=max(abs(value), 1e-9) * _UNIT,
+            col_upper=programme.upper[free].astype(np.int64),
+            clauses=programme.clauses()[:, free], hint=programme.start(label)[free],
+            below=value * (1 - _UNIT) - settled, time_limit=self.watch.left, effort=self.effort, seed=seed, workers=1,
+            cancel=self.watch.cancel, improved=improved,
+        )  # fmt: skip
+        cut, best = 0, None
+        for found in met:
+            broken = programme.separate(found)
+            cut += broken
+            if not broken and self.value(found) < value:
+                best, value = found, self.value(found)
+        return best, answer.effort / self.effort if answer.complete or answer.infeasible else 1.0, cut
+
+    def _resize(self, effort: float, every: int) -> None:
+        """Look at more pairs, of ``every``, after a programme that took little effort, at fewer after an unsolved one.
+
+        Corridors that are still unsolved with few pairs become narrower.
+        """
+        step = 0 if effort < _EASY else 1 if effort < 1 else 2
+        if self.pairs < every or step == 2:
+            self.pairs = max(_FEWEST, int(min(self.pairs, every) * _GROWTH[step]))
+        if step == 2:
+            self.widen(_NARROWER)
+
+    def widen(self, factor: float) -> None:
+        """Make corridors wider or narrower."""
+        self.scale = float(np.clip(self.scale * factor, _NARROWEST, len(self.task.seat)))
+
+    def _keep(self, label: NDArray[np.int64], part: NDArray[np.int64], pairs: int) -> tuple[NDArray[np.bool_], int]:
+        """Keep today's pairs, and in the corridor those of least reduced cost; tells how many there are besides."""
+        n, m = self.task.cost.shape
+        keep = np.zeros((n, m), dtype=bool)
+        keep[np.arange(n), label] = True
+        inside = np.flatnonzero(np.isin(label, part))
+        able = np.isfinite(self.task.cost[np.ix_(inside, part)])
+        dearer = np.where(able, self.reduced[np.ix_(inside, part)], np.inf)
+        limit = np.sort(dearer.ravel())[min(len(inside) + pairs, dearer.size - 1)]
+        keep[np.ix_(inside, part)] |= able & (dearer <= limit)
+        return keep, int(able.sum()) - len(inside)
+
+
+def _whole(
+    rows: csr_array, lower: NDArray[np.float64], upper: NDArray[np.float64]
+) -> tuple[csr_array, NDArray[np.float64], NDArray[np.float64]]:
+    """Write rows with fractions in whole numbers, a little rounded: what comes of them must be measured anew."""
+    row = np.repeat(np.arange(len(lower)), np.diff(rows.indptr))
+    largest = np.maximum.reduceat(np.abs(rows.data), rows.indptr[:-1]) if len(lower) else np.zeros(0)
+    odd = np.bincount(row, rows.data != np.rint(rows.data), len(lower)) > 0
+    factor = np.where(odd, _FINE / largest, 1.0)
+    data, low, high = np.rint(rows.data * factor[row]), lower * factor, upper * factor
+    equal = low == high
+    low, high = (
+        np.where(equal, np.rint(low), np.ceil(low - _NEAR)),
+        np.where(equal, np.rint(high), np.floor(high + _NEAR)),
+    )
+    return csr_array((data, rows.indices, rows.indptr), shape=rows.shape), low, high
