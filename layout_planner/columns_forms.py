@@ -12,7 +12,7 @@ from dataclasses import replace
 from layout_planner.grades import GRADES, grade_label
 from layout_planner.registry import Column
 
-__all__ = ["with_form_names"]
+__all__ = ["FORM_COLUMNS", "with_form_names"]
 
 _PUPILS_OVER = ("在校生数", "在校生", "在校学生数", "在校学生", "学生数", "分年级在校生数", "各年级在校生数")
 _CLASSES_OVER = ("班数", "班级数", "教学班数", "教学班", "现有班数", "分年级班数", "各年级班数")
@@ -57,6 +57,35 @@ _NAMES: dict[str, tuple[str, ...]] = {
     **{f"classes_g{g}": tuple(f"{over}{grade_label(g)}" for over in _CLASSES_OVER) for g in GRADES},
     **{f"enrol_g{g}": tuple(f"{over}{grade_label(g)}" for over in _PUPILS_OVER) for g in GRADES},
 }  # fmt: skip
+
+_MEASURED = ("books", "computers", "equipment_yuan")
+"""Columns of the form that the tests of balance read; the others only serve to check."""
+
+FORM_COLUMNS = tuple(replace(column, advisory=column.name not in _MEASURED) for column in (
+    Column("boys", "int", "男生数", "boys", "人", ("男生", "男生人数", "男学生数")),
+    Column("girls", "int", "女生数", "girls", "人", ("女生", "女生人数", "女学生数", "在校女生数")),
+    Column("pupils_central", "int", "校本部学生数", "pupils at the main campus", "人", ("中心校学生数", "本部学生数", "校本部在校生"), about="中心校只计本部，不含下属村小和教学点"),
+    Column("pupils_branches", "int", "下属校点学生数", "pupils at its branches", "人", ("村小学生数", "村小及教学点学生数", "下属学校学生数")),
+    Column("branches", "int", "下属校点数", "branches", "所", ("村小数", "村级小学数", "村小及教学点数", "下属学校数")),
+    Column("branch_names", "text", "下属校点名称", "names of branches", synonyms=("村小名称", "下属学校名称", "村小及教学点名称"), about="用顿号隔开"),
+    Column("kindergarten", "int", "附设幼儿园幼儿数", "kindergarten children", "人", ("在园幼儿数", "幼儿园人数", "附设幼儿班人数", "学前班人数"), about="不计入在校生"),
+    Column("staff", "int", "教职工数", "staff", "人", ("教职工", "教职工总数", "教职工人数")),
+    Column("class_size", "float", "平均班额", "mean class size", "人/班", ("班均人数", "平均每班人数"), about="表中所填，用来核对"),
+    Column("class_size_max", "int", "最大班额", "largest class", "人", ("最大班人数", "最大班额人数", "班额最大值")),
+    *(Column(f"classes_g{g}", "int", f"{grade_label(g)}班数", f"classes grade {g}", "班", (f"{g}年级班数", f"{grade_label(g)}班级数")) for g in GRADES),
+    Column("dorm_m2", "float", "宿舍面积", "dormitory area", "平方米", ("学生宿舍面积", "宿舍建筑面积", "学生宿舍建筑面积")),
+    Column("canteen_m2", "float", "食堂面积", "canteen area", "平方米", ("食堂建筑面积", "学生食堂面积")),
+    Column("books", "int", "图书册数", "books", "册", ("图书", "藏书", "图书藏量", "图书数", "纸质图书册数", "藏书量")),
+    Column("computers", "int", "计算机台数", "computers", "台", ("学生用计算机台数", "教学用计算机台数", "计算机数", "学生计算机台数")),
+    Column("equipment_yuan", "float", "教学仪器设备值", "teaching equipment", "元", ("教学仪器设备总值", "仪器设备值", "教学设备值", "教学仪器设备资产值")),
+    Column("site_per_pupil", "float", "生均占地面积", "site per pupil", "平方米/人", ("生均校园占地面积", "生均用地面积"), about="表中所填，用来核对；下同"),
+    Column("building_per_pupil", "float", "生均校舍面积", "building per pupil", "平方米/人", ("生均校舍建筑面积", "生均建筑面积")),
+    Column("books_per_pupil", "float", "生均图书册数", "books per pupil", "册/人", ("生均图书", "生均藏书", "生均图书册")),
+    Column("equipment_per_pupil", "float", "生均教学仪器设备值", "equipment per pupil", "元/人", ("生均仪器设备值", "生均教学设备值", "生均设备值")),
+    Column("computers_per_100", "float", "每百名学生计算机台数", "computers per 100 pupils", "台/百人", ("百名学生计算机台数", "每百生计算机台数", "百生计算机台数")),
+    Column("pupils_per_teacher", "float", "生师比", "pupils per teacher", "人/名", ("生师比例", "学生教师比"), about="每名专任教师的学生数"),
+))  # fmt: skip
+"""Columns of the school form beside those that every plan needs."""
 
 
 def with_form_names(columns: tuple[Column, ...]) -> tuple[Column, ...]:

@@ -19,6 +19,7 @@ class Column:
     table says otherwise), ``bool`` or ``share`` (0 to 1, shown as a percentage).
     ``not_under`` are words in a heading above its header that make the header mean something else.
     ``advisory`` columns only serve to check others: a cell of theirs that cannot be read is a warning.
+    ``digits`` are the decimals to show where those of the unit do not do.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Column:
     source: str = ""
     advisory: bool = False
     not_under: tuple[str, ...] = ()
+    digits: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ _UNIT_EN = {"人": "pupils", "分钟": "min", "米": "m", "平方米": "m²", "�
             "人/班": "pupils/class", "°": "°", "班": "classes", "次": "times", "个月": "months", "倍": "×",
             "名": "persons", "册": "books", "台": "computers", "元": "yuan", "平方米/人": "m²/pupil", "册/人": "books/pupil",
             "元/人": "yuan/pupil", "台/百人": "per 100 pupils", "人/名": "pupils/teacher",
-            "户": "households", "人/百户": "pupils per 100 households", "元/年": "yuan/year", "人·分钟": "pupil-minutes"}  # fmt: skip
+            "户": "households", "人/百户": "pupils per 100 households", "元/年": "yuan/year", "人·分钟": "pupil-minutes",
+            "名/百人": "per 100 pupils", "间/百人": "rooms per 100 pupils"}  # fmt: skip
 
 BAND = Column("band", "text", "年级段", "grade band")
 PUPILS = Column("pupils", "float", "学生数", "pupils", "人", about="由人口栅格推算的带小数，表册人数为整数")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from layout_planner.columns import Column
 from layout_planner.errors import Severity
-from layout_planner.grades import GradeBand, Tier
+from layout_planner.grades import GradeBand, Stage, Tier
 
 __all__ = [
     "CODES",
@@ -94,8 +94,12 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
     "better": {"low": ("越低越好", "lower"), "high": ("越高越好", "higher"), "": ("", "")},
     "verdict": {
         "better": ("改善", "better"), "worse": ("变差", "worse"), "same": ("持平", "same"),
-        "neutral": ("不分好坏", "neutral"), "met": ("达到", "met"), "missed": ("未达到", "not met"), "": ("", ""),
+        "neutral": ("不分好坏", "neutral"), "met": ("达到", "met"), "missed": ("未达到", "not met"),
+        "unknown": ("数据不全", "data missing"), "": ("", ""),
     },
+    "stage": {s.value: (s.label_zh, s.value) for s in Stage},
+    "basis": {"filed": ("填报", "as filed"), "plan": ("方案", "in the plan")},
+    "standard": {"dd2017-6": ("优质均衡", "high-quality balance"), "dd2012-3": ("基本均衡", "basic balance")},
     "subject_kind": {
         "school": ("学校", "school"), "village": ("村", "village"), "township": ("乡镇", "township"),
         "county": ("全县", "county"), "demand": ("居民点", "place"), "class": ("班级", "class"),
@@ -153,6 +157,8 @@ def column_format(column: Column, values: pd.Series[float]) -> str:
     """Choose a spreadsheet number format for a column of the registry."""
     if column.kind == "share":
         return "0.0%"
+    if column.digits is not None:
+        return f"#,##0.{'0' * column.digits}".rstrip(".")
     if column.kind == "int":
         return "0" if column.name in ("row", "grade", "grade_from", "grade_to", "year") else "#,##0"
     return unit_format(column.unit, whole=column.unit in ("人", "个", "所", "间", "张", "班") and is_whole(values))
@@ -223,7 +229,7 @@ def spell_column(column: Column, values: pd.Series[float], *, missing: str = "�
     numbers = values.astype("float64").tolist()
     if column.kind == "share":
         return [spell(v, "share", missing=missing) for v in numbers]
-    digits = 0 if column_format(column, values) in ("0", "#,##0") else 1
+    digits = column_format(column, values).partition(".")[2].count("0")
     return [_signed(v, digits, sign=False) if math.isfinite(v) else missing for v in numbers]
 
 
