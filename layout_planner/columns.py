@@ -47,6 +47,7 @@ from layout_planner.columns_lottery import (
     REFUSED_HEADERS,
 )
 from layout_planner.columns_measures import BALANCE, BALANCE_INDICATORS, BALANCE_SCHOOLS, CONDITIONS
+from layout_planner.columns_rules import VETOES
 from layout_planner.columns_zones import (
     ATTENDANCE,
     ATTENDANCE_AREAS,
@@ -102,6 +103,7 @@ __all__ = [
     "ROBUST_SCHOOLS",
     "STAFFING",
     "TABLES",
+    "VETOES",
     "ZONES",
     "ZONE_CHANGES",
     "ZONE_EFFECTS",
@@ -471,7 +473,7 @@ TABLES: Mapping[str, Table] = {
               LOTTERY_RESULT, LOTTERY_SCHOOLS, LOTTERY_WAITING, LOTTERY_SHARES, CLASS_DRAW_RESULT, CLASS_DRAW_SUMMARY,
               DISTRICTS, DISTRICT_UNITS, DISTRICT_SCHOOLS,
               ADMISSION, ADMISSION_RESULTS, ADMISSION_FLOWS, ORGANISATIONS, ORGANISATION_SITES,
-              BALANCE, BALANCE_SCHOOLS)
+              BALANCE, BALANCE_SCHOOLS, VETOES)
 }  # fmt: skip
 
 

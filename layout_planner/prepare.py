@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from layout_planner import report
 from layout_planner.assign.decisions import apply_decisions
+from layout_planner.assign.statements import statement_flaws
 from layout_planner.config.loader import salvage_scenario
 from layout_planner.config.messages import at_its_line
 from layout_planner.config.scenario import Scenario
@@ -124,6 +125,7 @@ def prepare(path: Path, overrides: Overrides = (), *, short: bool = True, optimi
     if county is not None:
         decided = scenario.decisions
         _collect(flaws, file, lambda: apply_decisions(county.schools, decided, scenario.classes), scenario)
+        flaws.extend(replace(flaw, file=flaw.file or file) for flaw in statement_flaws(county.schools, scenario))
         if decides:
             flaws.extend(replace(flaw, file=flaw.file or file) for flaw in layout_flaws(county, scenario))
     return Prepared(scenario, county, tuple(_from_top_to_bottom(flaws, scenario)), tuple(tables))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
-__all__ = ["Block", "Minutes", "SchoolId", "Speed", "filled_from", "no_number"]
+__all__ = ["Block", "Day", "Minutes", "SchoolId", "Speed", "filled_from", "no_number"]
 
 Key = TypeVar("Key", bound=StrEnum)
 Minutes = Annotated[float, Field(gt=0, le=600)]
@@ -27,6 +28,20 @@ def no_number(value: object) -> object:
 
 
 SchoolId = Annotated[StrictStr, BeforeValidator(no_number), Field(min_length=1)]
+
+
+def _day(value: str) -> str:
+    try:
+        return dt.date.fromisoformat(value).isoformat()
+    except ValueError:
+        msg = (
+            f"“{value}” is no date / “{value}”不是日期 | "
+            "write a date as 2026-08-20, in quotes / 日期写成 2026-08-20，加引号"
+        )
+        raise ValueError(msg) from None
+
+
+Day = Annotated[StrictStr, AfterValidator(_day)]
 
 
 class Block(BaseModel):

@@ -201,7 +201,7 @@ def _merge(source: _Source, tree: Mapping[Any, Any], base: Key, path: Path, flaw
         row = _row(tree, raw_key)
         if row is not None:
             source.places[key] = (path.name, row)
-        if base[:1] == ("decisions",) and isinstance(raw_key, (int, float)):
+        if (base[:1] == ("decisions",) or base == ("hearing", "schools")) and isinstance(raw_key, (int, float)):
             flaws.append(_unquoted(typed(raw_key), (path.name, row), ".".join(map(str, base))))
             continue
         if value is None and keys_at(key):

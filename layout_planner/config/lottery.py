@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StrictStr, model_validator
+from pydantic import Field, StrictStr, model_validator
 
-from layout_planner.config.blocks import Block, SchoolId
+from layout_planner.config.blocks import Block, Day, SchoolId
 
 __all__ = ["ClassDraw", "Draw", "Lottery", "LotterySchool", "PublicValue"]
 
 FEWEST_DIGITS = 6
 Name = Annotated[StrictStr, Field(min_length=1, max_length=60)]
-
-
-def _day(value: str) -> str:
-    try:
-        return dt.date.fromisoformat(value).isoformat()
-    except ValueError:
-        msg = (
-            f"“{value}” is no date / “{value}”不是日期 | "
-            "write a date as 2026-08-20, in quotes / 日期写成 2026-08-20，加引号"
-        )
-        raise ValueError(msg) from None
-
-
-Day = Annotated[StrictStr, AfterValidator(_day)]
 
 
 class PublicValue(Block):

@@ -26,6 +26,7 @@ from layout_planner.config.clearing import Clearing
 from layout_planner.config.data import CrsName, Data, TableCrs
 from layout_planner.config.demand import Demand
 from layout_planner.config.districts import Districts
+from layout_planner.config.hearing import Hearing
 from layout_planner.config.layout import Layout
 from layout_planner.config.lottery import ClassDraw, Lottery
 from layout_planner.config.travel import Season, SeasonClosures, Travel
@@ -43,6 +44,7 @@ __all__ = [
     "Decisions",
     "Demand",
     "Districts",
+    "Hearing",
     "Layout",
     "Lottery",
     "Output",
@@ -150,6 +152,8 @@ class Scenario(Block):
     """分配"""
     decisions: Decisions = Decisions()
     """决定"""
+    hearing: Hearing = Hearing()
+    """论证和听证：只有人才知道的事"""
     layout: Layout | None = None
     """优化器可以决定的事；null 表示只按上面的决定办"""
     zoning: Zoning = Zoning()

@@ -66,11 +66,11 @@ def _village_names(plan: Plan, places: pd.DataFrame) -> dict[str, str]:
 
 
 def findings_frame(findings: Iterable[Finding], lang: str = "zh") -> pd.DataFrame:
-    """Tabulate findings (table ``findings``), the gravest first."""
-    rank = {"error": 0, "warning": 1, "note": 2}
+    """Tabulate findings (table ``findings``): what forbids a merger by force first, then the gravest."""
+    rank = {"veto": -1, "error": 0, "warning": 1, "note": 2}
     rows = [
         {
-            "severity": str(f.severity), "rule_id": f.rule_id, "subject_kind": f.subject_kind,
+            "severity": "veto" if f.is_veto else str(f.severity), "rule_id": f.rule_id, "subject_kind": f.subject_kind,
             "subject_id": f.subject_id, "subject_name": f.subject_name, "value": f.value, "limit": f.limit,
             "unit": f.unit, "message": f.message_zh if lang == "zh" else f.message_en, "source": f.source,
             "confidence": str(f.confidence),

@@ -86,6 +86,12 @@ def _summary(given: ReportInput) -> Section:
     if given.parent is not None and not same_pupils(given.parent, given.plan):
         text = f"本方案与“{given.parent_label}”的学生数据不同，指标的差异不都由学校布局造成。"
         blocks.append(Paragraph(text, strong=True))
+    barred = list(dict.fromkeys(f.subject_name for f in given.findings if f.is_veto))
+    if barred:
+        text = (
+            f"{'、'.join(barred)}的撤并或改办有不得强行推进的情形，须先解除；在解除以前本方案不能实施，见“规则检查”。"
+        )
+        blocks.append(Paragraph(text, strong=True))
     serious = _breaches(given.findings)
     if serious:
         text = (
@@ -323,7 +329,7 @@ def _findings(given: ReportInput) -> Section:
     blocks: list[Paragraph | Grid] = [Paragraph(finding_sentence(frame, _rule_titles(given.plan.scenario.rules)))]
     if len(frame):
         names = ["severity", "subject_name", "message", "source", "confidence"]
-        marks = {"severity": lambda v: {"error": "bad", "warning": "warn"}.get(str(v), "")}
+        marks = {"severity": lambda v: {"veto": "bad", "error": "bad", "warning": "warn"}.get(str(v), "")}
         caption = "规则检查结果"
         blocks.append(grid(columns.FINDINGS, frame, names, caption, most=MOST_FINDINGS, sheet="规则检查", marks=marks))
     return Section("规则检查", tuple(blocks))

@@ -201,5 +201,7 @@ def finding_sentence(findings: pd.DataFrame, rule_sets: Sequence[str]) -> str:
     if findings.empty:
         return f"按{sets}检查，没有发现不符合或需提醒的事项。" if sets else "本情景没有指定规则集，未作规则检查。"
     counts = findings["severity"].value_counts()
-    parts = [f"{code_word('severity', s)}{int(counts[s]):,}项" for s in ("error", "warning", "note") if s in counts]
+    parts = [
+        f"{code_word('severity', s)}{int(counts[s]):,}项" for s in ("veto", "error", "warning", "note") if s in counts
+    ]
     return f"按{sets}检查，{'、'.join(parts)}。依据未经核对原文的规定只作提示，不作为否决理由。"

@@ -68,7 +68,10 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
         "optimal": ("已证明", "proven"), "feasible": ("到时停止", "stopped in time"),
         "infeasible": ("已证明无解", "proven impossible"), "unknown": ("未找到", "not found"),
     },
+    "veto": {"triggered": ("不得强行撤并，须先解除", "not to be forced"), "unknown": ("待核实", "for people to say"),
+             "clear": ("没有此情形", "clear")},
     "severity": {
+        "veto": ("须先解除", "no forced merger"),
         Severity.ERROR.value: ("不符合", "breach"), Severity.WARNING.value: ("提醒", "warning"),
         Severity.NOTE.value: ("说明", "note"),
     },

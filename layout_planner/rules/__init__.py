@@ -1,6 +1,20 @@
-"""Named, sourced rule sets and the findings that they give."""
+"""Named, sourced rule sets, the findings that they give, and the veto sheet of a merger."""
 
 from layout_planner.rules.check import Finding, check_plan
-from layout_planner.rules.ruleset import Confidence, Rule, RuleSet, known_rule_sets, load_rule_sets
+from layout_planner.rules.ruleset import Condition, Confidence, Rule, RuleSet, known_rule_sets, load_rule_sets
+from layout_planner.rules.veto import Veto, VetoState, veto_frame, veto_sheet
 
-__all__ = ["Confidence", "Finding", "Rule", "RuleSet", "check_plan", "known_rule_sets", "load_rule_sets"]
+__all__ = [
+    "Condition",
+    "Confidence",
+    "Finding",
+    "Rule",
+    "RuleSet",
+    "Veto",
+    "VetoState",
+    "check_plan",
+    "known_rule_sets",
+    "load_rule_sets",
+    "veto_frame",
+    "veto_sheet",
+]

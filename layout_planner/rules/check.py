@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ from layout_planner.errors import Severity, Text
 from layout_planner.grades import GradeBand, Stage, Tier
 from layout_planner.measures.capacity import attended_under
 from layout_planner.measures.commute import DAY_MODES
-from layout_planner.measures.moves import moved_pupils
 from layout_planner.rules.ruleset import Confidence, Measure, Rule, load_rule_sets
+from layout_planner.rules.veto import Veto, VetoState, veto_sheet
 
 if TYPE_CHECKING:
     from layout_planner.measures import PlanTables
@@ -25,6 +25,9 @@ __all__ = ["Finding", "check_plan"]
 
 _CRUMB = 1e-6
 _STAGE_OF = {band.value: band.stage.value for band in GradeBand}
+_PLAN_ZH = {"close": "撤并", "convert": "改教学点："}
+_PLAN_EN = {"close": "closing", "convert": "making a teaching point of"}
+_VETO_OPEN = "cn.gbf2012-48.nogo-open"
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -33,7 +36,8 @@ class Finding:
     """One thing that a plan breaks, or that must be known about it.
 
     ``subject_kind`` is ``school``, ``village``, ``township`` or ``county``; ``value`` and ``limit`` are in
-    ``unit`` (shares 0 to 1). A rule whose source was not read word by word never gives an error.
+    ``unit`` (shares 0 to 1). A rule whose source was not read word by word never gives an error. ``is_veto`` marks
+    what forbids a merger by force: whatever its severity, it is to be read first.
     """
 
     rule_id: str
@@ -48,6 +52,7 @@ class Finding:
     message_en: str
     source: str
     confidence: str
+    is_veto: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,13 +94,14 @@ def check_plan(plan: Plan, tables: PlanTables, rule_ids: Iterable[str], *, befor
     rule_ids : iterable of str
         Ids of rule sets, as the scenario names them.
     before : Plan, optional
-        The plan that this one changes. Rules on what a merger must not create then look only at the schools that
-        receive pupils of closed or converted schools; without it they look at every school.
+        The plan that this one changes. The veto sheet of every school that closes or becomes a teaching point is
+        then filled in, whatever the sets; without it nobody can tell who goes where.
 
     Returns
     -------
     list of Finding
-        Errors first, then warnings, then notes; within them in the order of the sets, their rules, and subjects.
+        What forbids a merger by force, then errors, warnings and notes; within them in the order of the sets, their
+        rules, and subjects. What only people can say of a merger is one note a school.
 
     Raises
     ------
@@ -104,23 +110,44 @@ def check_plan(plan: Plan, tables: PlanTables, rule_ids: Iterable[str], *, befor
     """
     case = _Case(plan, tables)
     closes = bool((plan.schools["decision"] == "close").any())
-    receiving = None if before is None else _receiving(before, plan)
     found = [
         _finding(rule, hit)
         for rule_set in load_rule_sets(rule_ids)
         for rule in rule_set.rules
         if closes or not rule.applies.when_closing
         for hit in _CHECKERS[rule.measure](rule, case)
-        if receiving is None or not rule.applies.when_closing or hit.kind != "school" or hit.id in receiving
     ]
-    return sorted(found, key=lambda finding: _ORDER[finding.severity])
+    if before is not None:
+        found += _vetoes(veto_sheet(before, plan))
+    return sorted(found, key=lambda finding: (not finding.is_veto, _ORDER[finding.severity]))
 
 
-def _receiving(before: Plan, after: Plan) -> set[str]:
-    """Name the schools to which pupils of closed or converted schools move."""
-    left = set(after.schools.loc[after.schools["decision"].isin(["close", "convert"]), "school_id"])
-    moved = moved_pupils(before, after)
-    return set(moved.loc[moved["school_id_before"].isin(left), "school_id_after"]) - {""}
+def _vetoes(sheet: Sequence[Veto]) -> Iterator[Finding]:
+    """Give what forbids a merger by force, one each, and of every school what only people can say, in one note."""
+    for veto in sheet:
+        if veto.state is VetoState.TRIGGERED:
+            yield Finding(
+                veto.rule_id, Severity.WARNING, "school", veto.school_id, veto.school_name, veto.value, veto.limit,
+                veto.unit,
+                f"{_PLAN_ZH[veto.decision]}{veto.school_name}不得强行推进，须先解除：{veto.evidence.zh}。"
+                f"{veto.title.zh}。改法：{veto.mend.zh}",
+                f"{_PLAN_EN[veto.decision]} {veto.school_name} must not be forced: {veto.evidence.en}. "
+                f"{veto.title.en}. Mend: {veto.mend.en}",
+                veto.source, veto.confidence, is_veto=True,
+            )  # fmt: skip
+    for school_id in dict.fromkeys(veto.school_id for veto in sheet):
+        open_ = [v for v in sheet if v.school_id == school_id and v.state is VetoState.UNKNOWN]
+        if open_:
+            first = open_[0]
+            zh, en = ("；".join(v.evidence.zh for v in open_), "; ".join(v.evidence.en for v in open_))
+            yield Finding(
+                _VETO_OPEN, Severity.NOTE, "school", school_id, first.school_name, float(len(open_)), 0.0, "项",
+                f"{_PLAN_ZH[first.decision]}{first.school_name}有{len(open_)}项待核实，核实前不得推进：{zh}。"
+                "改法：在情景的 hearing.schools 中逐项填写",
+                f"{_PLAN_EN[first.decision]} {first.school_name}: {len(open_)} conditions are for people to say "
+                f"before it goes ahead: {en}. Mend: state them in the scenario, hearing.schools",
+                first.source, first.confidence,
+            )  # fmt: skip
 
 
 def _finding(rule: Rule, hit: _Hit) -> Finding:
@@ -304,6 +331,11 @@ def _closing(rule: Rule, case: _Case) -> Iterator[_Hit]:  # noqa: ARG001 - check
         yield _Hit("school", str(row.school_id), str(row.name), 1.0, text)
 
 
+def _on_the_sheet(rule: Rule, case: _Case) -> Iterator[_Hit]:  # noqa: ARG001 - checkers share one signature
+    """Give nothing: the veto sheet is filled in for every merger, by :mod:`layout_planner.rules.veto`."""
+    return iter(())
+
+
 _CHECKERS: Mapping[Measure, Callable[[Rule, _Case], Iterator[_Hit]]] = {
     Measure.MINUTES: _minutes,
     Measure.METRES: _metres,
@@ -317,4 +349,5 @@ _CHECKERS: Mapping[Measure, Callable[[Rule, _Case], Iterator[_Hit]]] = {
     Measure.BEDS: _beds,
     Measure.TOWNSHIP_STAGE: _township_stage,
     Measure.CLOSING: _closing,
+    Measure.VETO: _on_the_sheet,
 }

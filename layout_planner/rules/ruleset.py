@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from layout_planner.errors import Flaw, LayoutError, ScenarioError, Severity, Text
 from layout_planner.grades import GradeBand, Stage, Tier
 
-__all__ = ["Applies", "Confidence", "Measure", "Rule", "RuleSet", "known_rule_sets", "load_rule_sets"]
+__all__ = ["Applies", "Condition", "Confidence", "Measure", "Rule", "RuleSet", "known_rule_sets", "load_rule_sets"]
 
 
 class Confidence(StrEnum):
@@ -49,6 +49,22 @@ class Measure(StrEnum):
     BEDS = "beds"
     TOWNSHIP_STAGE = "township_stage"
     CLOSING = "closing"
+    VETO = "veto"
+
+
+class Condition(StrEnum):
+    """What forbids a merger by force, in the order of the veto sheet (:mod:`layout_planner.rules.veto`)."""
+
+    PARENTS = "parents"
+    DELEGATES = "delegates"
+    FAR_YOUNG = "far_young"
+    UNSAFE_WAY = "unsafe_way"
+    NO_BUS = "no_bus"
+    BEDS = "beds"
+    CANTEEN = "canteen"
+    BIG_CLASS = "big_class"
+    GIANT = "giant"
+    NOT_BUILT = "not_built"
 
 
 class _Block(BaseModel):
@@ -85,6 +101,8 @@ class Rule(_Block):
     """Unit of the number"""
     class_from: int | None = None
     """For class_share: classes of at least this size are counted"""
+    condition: Condition | None = None
+    """For veto: the condition"""
     applies: Applies = Applies()
     """To whom"""
     source: StrictStr = Field(min_length=3)

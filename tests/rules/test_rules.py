@@ -33,10 +33,6 @@ CLOSE_S4 = {"decisions": {"close": ("S4",)}}
 CASES = [
     ("cn.gbf2018-27.time", only(v3=(9, 0, 0)) | NO_RIDE | CLOSE_S4, {}, "village"),
     ("cn.gbf2018-27.small", {}, only((300, 300, 0), (300, 300, 300), (300, 0, 0)), "county"),
-    ("cn.gbf2012-48.beds", {"beds": {"S2": 5, "S3": 5}} | LIMITS_15 | CLOSE_S1,
-     {"beds": {"S2": 500, "S3": 500}} | LIMITS_15 | CLOSE_S1, "school"),
-    ("cn.gbf2012-48.oversize", only(v2=(2400, 0, 0)) | CLOSE_S1, only(v2=(2400, 0, 0)), "school"),
-    ("cn.gbf2012-48.giant", only(v2=(2400, 0, 0)) | CLOSE_S1, CLOSE_S1, "school"),
     ("cn.gbf2012-48.township", {}, None, "township"),
     ("cn.gbf2012-48.procedure", CLOSE_S1, {}, "school"),
     ("cn.gb50099-2011.class-primary", only(v2=(600, 0, 0)), {}, "school"),
@@ -130,23 +126,6 @@ def test_a_primary_school_that_ends_before_grade_6_is_held_to_the_size_of_an_inc
     plan.schools.loc[plan.schools["school_id"] == "S1", "grade_to"] = 4
     found = check_plan(plan, plan.tables, ["cn.jb109-2008"])
     assert ("cn.jb109-2008.point-max", "S1") in {(f.rule_id, f.subject_id) for f in found}
-
-
-def test_beside_the_plan_before_a_merger_answers_only_for_the_schools_that_receive():
-    here = county(pupils={"V1": (30, 0, 0), "V2": (0, 0, 400), "V3": (9, 0, 0)})
-    before = assign(here, times(), scenario(), label="现状")
-    after = assign(here, times(), scenario(decisions={"close": ("S1",)}), label="合并")
-
-    def crowded(**given):
-        found = check_plan(after, after.tables, ["cn.gbf2012-48"], **given)
-        return [f.subject_id for f in found if f.rule_id == "cn.gbf2012-48.oversize"]
-
-    assert crowded() == ["S3"]  # full before the merger, and nobody of S1 goes there
-    assert crowded(before=before) == []
-    many = county(pupils={"V1": (1500, 0, 0), "V2": (600, 0, 400), "V3": (9, 0, 0)})
-    before = assign(many, times(), scenario(), label="现状")
-    after = assign(many, times(), scenario(decisions={"close": ("S1",)}), label="合并")
-    assert crowded(before=before) == ["S2"]
 
 
 def test_the_rural_standard_does_not_measure_town_schools():
