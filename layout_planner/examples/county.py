@@ -8,6 +8,7 @@ import numpy as np
 
 from layout_planner.examples.enrolment import fill_schools
 from layout_planner.examples.frame import Frame, Ints
+from layout_planner.examples.furnishing import equip
 from layout_planner.examples.network import Network, make_network
 from layout_planner.examples.people import BAND_WEIGHTS, People, make_people, settle_cells
 from layout_planner.examples.places import Places, make_places
@@ -87,6 +88,7 @@ def make_draft(size: Size, seed: int, variant: int = 0, county: str = "样例县
     network = make_network(terrain, ground, places, size, town[0], rng(5))
     schools = site_schools(frame, places, size, people, town[0], county, rng(6))
     fill_schools(frame, schools, people, network.map, rng(7))
+    equip(schools, rng(10))
     townships, villages = _tallies(places, people)
     return Draft(terrain, places, people, network, schools, townships, villages, (seed, variant))
 

@@ -43,7 +43,11 @@ _BUILT_UP_PEOPLE = 70.0
 _WATER_KM2 = 250.0
 _MARGIN_CELLS = 14
 _RIVER_KM2 = 60.0
-_FACILITIES = ("staff", "dorm_m2", "canteen_m2", "books", "computers", "equipment_yuan")
+_FACILITIES = (
+    "staff", "dorm_m2", "canteen_m2", "books", "computers", "equipment_yuan", "teachers_above_norm",
+    "teachers_backbone", "teachers_pe_art", "teachers_mid_title", "teaching_m2", "indoor_sports_m2",
+    "sports_ground_m2", "media_rooms",
+)  # fmt: skip
 _FACTS = ("classes", "rooms", "seats", "beds", "boarders", "teachers", "building_m2", "site_m2")
 
 

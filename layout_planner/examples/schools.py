@@ -50,6 +50,14 @@ class School:
     books: int = 0
     computers: int = 0
     equipment_yuan: int = 0
+    teachers_above_norm: int = 0
+    teachers_backbone: int = 0
+    teachers_pe_art: int = 0
+    teachers_mid_title: int = 0
+    teaching_m2: int = 0
+    indoor_sports_m2: int = 0
+    sports_ground_m2: int = 0
+    media_rooms: int = 0
     subjects: dict[str, int] = field(default_factory=dict)
 
     @property
