@@ -16,6 +16,8 @@ from layout_planner.columns_classes import (
     DISTRICT_SCHOOLS,
     DISTRICT_UNITS,
     DISTRICTS,
+    GRADE_ASSIGNMENT,
+    GRADE_LOADS,
     LARGE_CLASSES,
     ORGANISATION_SITES,
     ORGANISATIONS,
@@ -86,6 +88,8 @@ __all__ = [
     "DISTRICT_SCHOOLS",
     "DISTRICT_UNITS",
     "FRONT",
+    "GRADE_ASSIGNMENT",
+    "GRADE_LOADS",
     "LARGE_CLASSES",
     "LAYOUT_DECISIONS",
     "LOSERS",
@@ -149,6 +153,13 @@ _ENROL = tuple(
     for g in GRADES
 )  # fmt: skip
 
+_GRADE_SEATS = tuple(
+    Column(f"seats_g{g}", "int", f"{grade_label(g)}学位数", f"seats grade {g}", "人",
+           (f"{grade_label(g)}学位", f"{g}年级学位数", f"{g}年级学位", f"{grade_label(g)}核定学位数", f"初{_DIGIT_ZH[g - 7]}学位数" if g > 6 else f"小{_DIGIT_ZH[g - 1]}学位数"),
+           about="所设各年级都填才采用；空白由教室数和班额上限推算")
+    for g in GRADES
+)  # fmt: skip
+
 _TOTAL_PUPILS = ("在校生", "在校生数", "学生数", "学生总数", "在校学生数", "在校学生", "在校学生总数", "在校人数", "学生人数", "合计在校生")  # fmt: skip
 SCHOOLS = Table("schools", "学校基本情况", "schools", with_form_names((
     _SCHOOL_ID, _SCHOOL_NAME,
@@ -169,7 +180,7 @@ SCHOOLS = Table("schools", "学校基本情况", "schools", with_form_names((
     Column("building_m2", "float", "校舍建筑面积", "building area", "平方米", ("建筑面积", "校舍面积")),
     Column("site_m2", "float", "占地面积", "site area", "平方米", ("校园占地面积", "用地面积")),
     Column("enrolment", "int", "在校生总数", "enrolment", "人", _TOTAL_PUPILS),
-    *_ENROL, *FORM_COLUMNS, *CONDITIONS,
+    *_ENROL, *_GRADE_SEATS, *FORM_COLUMNS, *CONDITIONS,
 )), sheets=("学校", "学校表", "学校情况"))  # fmt: skip
 ENROLMENT = Table("enrolment", "历年在校生", "enrolment by year", with_form_names((
     _SCHOOL_ID, Column("name", "text", "学校名称", "school", synonyms=_SCHOOL_NAME.synonyms),
@@ -469,7 +480,7 @@ TABLES: Mapping[str, Table] = {
               CHECK_REPORT, CHECK_SUMMARY, READ_TABLES, FRONT, PRICES, LOSERS, CONFLICTS, CONFLICT_VILLAGES, ROBUST_CASES, ROBUST_SCHOOLS,
               ALTERNATIVES, ALTERNATIVE_SCHOOLS, LAYOUT_DECISIONS, PASSED_BY, COMPARISON,
               ATTENDANCE, ATTENDANCE_AREAS, ZONES, ZONE_UNITS, ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS,
-              CLASS_PLAN, STAFFING, LARGE_CLASSES, CLEARING_ACTIONS, CLEARING_WAYS, LOTTERY_ROSTER, CLASS_ROSTER,
+              GRADE_ASSIGNMENT, GRADE_LOADS, CLASS_PLAN, STAFFING, LARGE_CLASSES, CLEARING_ACTIONS, CLEARING_WAYS, LOTTERY_ROSTER, CLASS_ROSTER,
               LOTTERY_RESULT, LOTTERY_SCHOOLS, LOTTERY_WAITING, LOTTERY_SHARES, CLASS_DRAW_RESULT, CLASS_DRAW_SUMMARY,
               DISTRICTS, DISTRICT_UNITS, DISTRICT_SCHOOLS,
               ADMISSION, ADMISSION_RESULTS, ADMISSION_FLOWS, ORGANISATIONS, ORGANISATION_SITES,

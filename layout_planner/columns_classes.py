@@ -6,10 +6,10 @@ Import these tables from :mod:`layout_planner.columns`, as all others.
 from __future__ import annotations
 
 from layout_planner.grades import GRADES, grade_label
-from layout_planner.registry import PUPILS, Column, Table
+from layout_planner.registry import BAND, PUPILS, Column, Table
 
 __all__ = ["CLASS_PLAN", "CLEARING_ACTIONS", "CLEARING_WAYS", "DISTRICTS", "DISTRICT_SCHOOLS", "DISTRICT_UNITS",
-           "LARGE_CLASSES", "ORGANISATIONS", "ORGANISATION_SITES", "STAFFING"]  # fmt: skip
+           "GRADE_ASSIGNMENT", "GRADE_LOADS", "LARGE_CLASSES", "ORGANISATIONS", "ORGANISATION_SITES", "STAFFING"]  # fmt: skip
 
 _SCHOOL = (Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"))
 _TIER = Column("tier", "text", "学校类别", "school type")
@@ -19,6 +19,16 @@ _NEEDED = Column(
     "classes_needed", "int", "按班额应设班数", "classes needed", "班", about="每班不超过班额上限时应设的班数"
 )
 
+GRADE_ASSIGNMENT = Table("grade_assignment", "分年级学生去向", "assignment by grade", (
+    Column("demand_id", "id", "需求点代码", "demand point"), BAND, Column("grade", "int", "年级", "grade"),
+    Column("school_id", "id", "学校代码", "school code", about="空白为没有学校"), Column("mode", "text", "方式", "mode"), PUPILS,
+))  # fmt: skip
+GRADE_LOADS = Table("grade_loads", "分年级学位", "seats by grade", (
+    *_SCHOOL, Column("grade", "int", "年级", "grade"),
+    Column("seats", "int", "学位数", "seats", "人", about="学校表填了分年级学位的按所填；否则教室按年级分配 × 班额上限"), PUPILS,
+    Column("load", "float", "学位使用率", "load", about="学生 ÷ 学位"),
+    Column("beyond", "float", "超出学位", "beyond the seats", "人", about="学校代码空白的行：全县该年级没有学校的学生"),
+))  # fmt: skip
 CLASS_PLAN = Table("class_plan", "班级编制表", "classes by school and grade", (
     *_SCHOOL, _TIER, _TOWNSHIP, PUPILS, _CLASSES,
     *(c for g in GRADES for c in (

@@ -59,6 +59,10 @@ class Plan:
         Who got a seat by which claim (table ``admission``), where seats were given claim after claim.
     proof : tuple of float, optional
         Total daily-equivalent minutes of an assignment under seats, and its proven lower bound.
+    grades : DataFrame, optional
+        The assignment by grade (table ``grade_assignment``), where every grade has its own seats.
+    seat_factor : float
+        Factor by which all seats were stretched, 1 where they were not.
     """
 
     label: str
@@ -69,6 +73,8 @@ class Plan:
     parent: str = ""
     admission: pd.DataFrame | None = None
     proof: tuple[float, float] | None = None
+    grades: pd.DataFrame | None = None
+    seat_factor: float = 1.0
 
     @cached_property
     def tables(self) -> Any:  # noqa: ANN401 - PlanTables lives to the right of this module

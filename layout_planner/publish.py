@@ -182,4 +182,5 @@ def seat_facts(plan: Plan) -> dict[str, Any] | None:
     if plan.proof is None:
         return None
     total, bound = plan.proof
-    return {"objective": total, "bound": bound, "gap": max(0.0, total - bound) / max(abs(total), 1e-9)}
+    facts = {"objective": total, "bound": bound, "gap": max(0.0, total - bound) / max(abs(total), 1e-9)}
+    return facts | ({"seat_factor": plan.seat_factor} if plan.seat_factor > 1 else {})

@@ -35,8 +35,8 @@ def assert_plan_valid(plan: Plan | LocationResult, *, tolerance: float = 1e-6, *
     The plan of a location model is held against its problem: see :func:`assert_location_valid`.
 
     Pupils of every demand point and band are those of the county; they go only to open schools that teach them;
-    seats by stage and beds are respected where the scenario says so; no pupils are negative; minutes are finite
-    exactly where there is a school; whoever has none has a reason.
+    seats by stage (or grade) and beds are respected where the scenario says so; no pupils are negative; minutes are
+    finite exactly where there is a school; whoever has none has a reason.
 
     Parameters
     ----------
@@ -302,10 +302,23 @@ def _check_schools(plan: Plan, seated: pd.DataFrame) -> None:
 def _check_room(plan: Plan, seated: pd.DataFrame, tolerance: float) -> None:
     schools = plan.schools.set_index(plan.schools["school_id"].astype(str))
     stage = seated["band"].map({name: band.stage.value for name, band in _BANDS.items()})
-    for name in sorted(set(stage)):
+    for name in sorted(set(stage)) if plan.scenario.assign.beyond_seats == "unplaced" else ():
         load = seated[stage == name].groupby("school_id")["pupils"].sum()
         over = load - schools[f"seats_{name}"].reindex(load.index)
         assert (over <= tolerance).all(), f"{name} seats overfull: {over[over > tolerance].to_dict()}"
+    if plan.grades is not None:
+        _check_grades(plan, tolerance)
     boards = seated[seated["mode"] == "board"].groupby("school_id")["pupils"].sum()
     over = boards - schools["beds"].reindex(boards.index)
     assert (over <= tolerance).all(), f"beds overfull: {over[over > tolerance].to_dict()}"
+
+
+def _check_grades(plan: Plan, tolerance: float) -> None:
+    assert plan.grades is not None
+    keys = ["demand_id", "band", "school_id", "mode"]
+    bands = plan.assignment.groupby(keys)["pupils"].sum()
+    sums = plan.grades.groupby(keys)["pupils"].sum().reindex(bands.index).fillna(0.0)
+    off = (sums - bands).abs()
+    assert (off <= tolerance).all(), f"grades do not sum to their bands: {off.nlargest(3).to_dict()}"
+    over = plan.tables.grade_loads.query("beyond > @tolerance and school_id != ''")
+    assert over.empty or plan.scenario.assign.beyond_seats != "unplaced", f"overfull: {over.to_dict('records')[:3]}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from layout_planner.assign.admission import admission_table, admit, check_private
+from layout_planner.assign.admission import check_private
 from layout_planner.assign.capacitated import Seating, capacitated
 from layout_planner.assign.classes import form_classes
 from layout_planner.assign.closest import closest_first
@@ -17,16 +16,16 @@ from layout_planner.assign.decisions import apply_decisions
 from layout_planner.assign.nearest import nearest
 from layout_planner.assign.options import MODES, Options, band_options, options
 from layout_planner.assign.resources import Resources, resources
+from layout_planner.assign.seating import seat_pupils
 from layout_planner.assign.whole import whole
 from layout_planner.columns import ASSIGNMENT
 from layout_planner.errors import LayoutError, Text
 from layout_planner.plan import Plan
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
-    from layout_planner.config.scenario import Admission, Assign, Scenario
+    from layout_planner.config.scenario import Scenario
     from layout_planner.io.county import County
     from layout_planner.travel.matrix import TravelMatrix
 
@@ -69,7 +68,8 @@ def assign(
     scenario : Scenario
         Decisions, limits and method: ``nearest`` (seats not asked), ``capacitated`` (seats and beds respected,
         least total time), or ``capacitated`` with ``closest_first`` (nobody past a nearer school with room), and
-        with ``admission`` claim after claim; ``whole_units`` parts no unit.
+        with ``admission`` claim after claim; ``whole_units`` parts no unit; ``seats_by: grade`` counts the seats of
+        every grade.
     label : str, optional
         Name of the plan; the scenario's name otherwise.
     parent : str
@@ -95,7 +95,11 @@ def assign(
         check_private(
             scenario.assign.admission, dict(zip(county.schools["school_id"], county.schools["name"], strict=True))
         )
-    flow, extra = _seated(pairs, schools, scenario)
+    extra: dict[str, Any] = {}
+    if scenario.assign.method == "nearest":
+        flow = nearest(pairs)
+    else:
+        flow, extra = seat_pupils(county, pairs, schools, scenario)
     return Plan(
         label=scenario.name if label is None else label,
         county=county,
@@ -105,43 +109,6 @@ def assign(
         parent=parent,
         **extra,
     )
-
-
-def _seated(
-    pairs: Options, schools: gpd.GeoDataFrame, scenario: Scenario
-) -> tuple[NDArray[np.float64], dict[str, Any]]:
-    """Send the pupils by the scenario's method; returns pupils on every pair and what the plan says besides."""
-    method = scenario.assign
-    if method.method == "nearest":
-        return nearest(pairs), {}
-    room = resources(pairs, schools)
-    if method.admission is not None:
-        flows = admit(pairs, room, method.admission, _rule(method, method.admission, scenario.seed))
-        return np.sum(list(flows.values()), axis=0), {"admission": admission_table(pairs, method.admission, flows)}
-    if method.closest_first:
-        return closest_first(pairs, room), {}
-    seating = _whole(method, scenario.seed)(pairs, room) if method.whole_units else capacitated(pairs, room)
-    return seating.flow, {"proof": seating.minutes}
-
-
-def _whole(method: Assign, seed: int) -> Callable[[Options, Resources], Seating]:
-    return partial(whole, time_limit=method.whole_units_time_limit_s, seed=seed)
-
-
-def _rule(method: Assign, admission: Admission, seed: int) -> Callable[[Options, Resources], NDArray[np.float64]]:
-    """Give the rule of overflow: how pupils of one claim share the seats that are left."""
-    if admission.overflow == "least_minutes":
-        seat = _whole(method, seed) if method.whole_units else capacitated
-        return lambda pairs, room: seat(pairs, room).flow
-    if admission.overflow == "farthest":
-        return closest_first
-
-    def drawn(pairs: Options, room: Resources) -> NDArray[np.float64]:
-        lots = np.empty(len(pairs.pupils), dtype=np.int64)
-        lots[np.lexsort((pairs.band, pairs.demand_id.astype(str)))] = np.random.default_rng(seed).permutation(len(lots))
-        return closest_first(pairs, room, lots)
-
-    return drawn
 
 
 def assignment_table(pairs: Options, flow: NDArray[np.float64]) -> pd.DataFrame:

@@ -2,9 +2,9 @@
 
 First as many pupils as possible get a seat, then the total of daily-equivalent minutes is least. Seats and beds
 form a network (beds lead on to the seats of their school), which :mod:`layout_planner.locate.capacity.transport` solves
-exactly. Only where one school's beds are wanted by boarders of both stages is it not a network: then a linear
-programme decides the units that are in doubt at the network's prices, its prices are checked against every pair
-of the whole problem, and pairs that would lower the total are added until there are none.
+exactly. Only where one school's beds are wanted by boarders of several stages (or grades) is it not a network: then
+a linear programme decides the units that are in doubt at the network's prices, its prices are checked against every
+pair of the whole problem, and pairs that would lower the total are added until there are none.
 
 Either way the total is proven least by the prices: ``objective`` equals ``bound``.
 
@@ -43,7 +43,7 @@ class Seating:
 
     ``flow`` (number of entries,) pupils on every pair; ``unseated`` (u,) pupils of every unit without a seat;
     ``objective`` and its proven lower ``bound`` in pupil × daily-equivalent minutes, the unseated at the price
-    ``no_seat_cost`` each; ``price`` (3 m,) minutes that one more seat or bed of every resource would save;
+    ``no_seat_cost`` each; ``price`` minutes that one more seat or bed of every resource would save;
     ``fewest_unseated`` pupils stay without a seat in any assignment, which is proven.
     """
 
@@ -70,7 +70,7 @@ def capacitated(pairs: Options, resources: Resources) -> Seating:
     pairs : Options
         Units and the schools in their reach.
     resources : Resources
-        Seats by school and stage, beds by school.
+        Seats by school and stage (or grade), beds by school.
 
     Raises
     ------
@@ -99,21 +99,22 @@ _Answer = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float6
 
 
 def _as_network(pairs: Options, resources: Resources, dummy: float) -> _Answer:
-    """Solve with each stage free to use all of its school's beds; returns flow, unseated and resource prices.
+    """Solve with each stage (or grade) free to use all of its school's beds; returns flow, unseated, resource prices.
 
-    Nodes: the seats (primary, junior), then, for every stage of a school where anybody boards, its beds as a gate.
+    Nodes: the seats, then, for every stage (or grade) of a school where anybody boards, its beds as a gate.
     """
     m = len(pairs.school_id)
+    first = len(resources.capacity) - m
     boards = resources.bed >= 0
     seats = np.unique(resources.seat[boards])
     node = resources.seat.copy()
-    node[boards] = 2 * m + np.searchsorted(seats, resources.seat[boards])
-    capacity = np.concatenate([resources.capacity[: 2 * m], resources.capacity[2 * m + seats % m]])
-    drain = np.concatenate([np.full(2 * m, -1), seats])
+    node[boards] = first + np.searchsorted(seats, resources.seat[boards])
+    capacity = np.concatenate([resources.capacity[:first], resources.capacity[first + seats % m]])
+    drain = np.concatenate([np.full(first, -1), seats])
     answer = transport(pairs.indptr, node, pairs.cost, pairs.pupils, capacity, drain, dummy)
-    price = np.concatenate([answer.price[: 2 * m], np.zeros(m)])
-    gate = np.maximum(0.0, answer.price[2 * m :] - answer.price[seats])
-    np.maximum.at(price, 2 * m + seats % m, gate)
+    price = np.concatenate([answer.price[:first], np.zeros(m)])
+    gate = np.maximum(0.0, answer.price[first:] - answer.price[seats])
+    np.maximum.at(price, first + seats % m, gate)
     return answer.flow, answer.unserved, price
 
 

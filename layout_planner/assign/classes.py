@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from layout_planner.config.scenario import Classes
+    from layout_planner.plan import Plan
 
-__all__ = ["CLASS_BANDS", "classes_of_size", "form_classes", "grade_pupils", "whole_size"]
+__all__ = ["CLASS_BANDS", "classes_of_size", "form_classes", "grade_pupils", "plan_grades", "whole_size"]
 
 CLASS_BANDS = {
     "classes_to_35": (0, 35),
@@ -101,6 +102,14 @@ def grade_pupils(assignment: pd.DataFrame, demand: pd.DataFrame | None = None) -
     ]  # fmt: skip
     spread = pd.concat(parts, ignore_index=True)
     return spread.groupby(["school_id", "grade"], sort=True)["pupils"].sum().reset_index()
+
+
+def plan_grades(plan: Plan) -> pd.DataFrame:
+    """Count the pupils of a plan by school and grade, as :func:`grade_pupils`; by grade assigned, where it was."""
+    if plan.grades is None:
+        return grade_pupils(plan.assignment, plan.county.demand)
+    seated = plan.grades[plan.grades["school_id"] != ""]
+    return seated.groupby(["school_id", "grade"], sort=True)["pupils"].sum().reset_index()
 
 
 def _grade_share(demand_id: pd.Series, demand: pd.DataFrame, grade: int) -> pd.Series:

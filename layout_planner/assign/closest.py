@@ -4,7 +4,8 @@ Divisible deferred acceptance: every pupil asks the nearest school first; a scho
 shortest way up to its seats (boarders also up to its beds) and turns the rest away, who then ask the next
 school. The outcome is stable: wherever a pupil would rather go, the seats (or beds) are held by pupils with a
 shorter way. Ties go to the lower demand id, then to the lower band. A school's beds go to junior pupils first
-and what they leave to grades 4 to 6, who mostly attend by day (国办发〔2018〕27号).
+and what they leave to grades 4 to 6, who mostly attend by day (国办发〔2018〕27号); where every grade has its own
+seats, to the higher grade first.
 
 A chain of refusals is followed as a path and, where it comes back to a school that it passed, turned round at
 once by as much as it can carry, so that the number of steps does not depend on the amounts.
@@ -19,8 +20,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
-
-from layout_planner.grades import GradeBand, Stage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +40,7 @@ def closest_first(pairs: Options, resources: Resources, lot: NDArray[np.int64] |
     pairs : Options
         Units and the schools in their reach, nearest first.
     resources : Resources
-        Seats by school and stage, beds by school.
+        Seats by school and stage (or grade), beds by school.
     lot : ndarray (u,) of int, optional
         Lots drawn for the units: a school keeps the lowest lots, whatever the way, instead of the shortest ways.
 
@@ -50,11 +49,12 @@ def closest_first(pairs: Options, resources: Resources, lot: NDArray[np.int64] |
     ndarray (number of entries,)
         Pupils on every pair; what a unit lacks to its pupils has no seat.
     """
-    junior = np.array([band.stage is Stage.JUNIOR for band in GradeBand])[pairs.band]
+    reach, kind = np.flatnonzero(np.diff(pairs.indptr)), np.full(len(pairs.pupils), -1)
+    kind[reach] = resources.seat[pairs.indptr[reach]] // max(len(pairs.school_id), 1)
     left = resources.capacity.copy()
     flow = np.zeros(len(pairs.school))
-    for stage in (junior, ~junior):
-        units = np.flatnonzero(stage)
+    for seats in np.unique(kind[reach])[::-1]:
+        units = np.flatnonzero(kind == seats)
         flow += _stage_flow(pairs, resources, left, units, lot)
         boards = resources.bed >= 0
         used = np.bincount(resources.bed[boards], weights=flow[boards], minlength=len(left))

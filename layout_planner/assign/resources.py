@@ -1,4 +1,4 @@
-"""What pupils compete for: the seats of a school's stage and the beds of a school."""
+"""What pupils compete for: the seats of a school's stage (or of each grade) and the beds of a school."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ _STAGES = tuple(Stage)
 class Resources:
     """Resources of ``m`` schools: primary seats, then junior seats, then beds, each in the order of the schools.
 
-    ``capacity`` (3 m,) persons; ``seat`` and ``bed`` (number of entries,) the resources that a pupil on each pair
-    of the options takes, ``bed`` being −1 for day pupils.
+    Where every grade has its own seats, those of grades 1 to 9 stand instead of the stages'; beds are always last.
+    ``capacity`` (3 m,), or (10 m,) by grade, persons; ``seat`` and ``bed`` (number of entries,) the resources that a
+    pupil on each pair of the options takes, ``bed`` being −1 for day pupils.
     """
 
     capacity: NDArray[np.float64]
@@ -38,7 +39,7 @@ class Resources:
         return Resources(self.capacity, self.seat[entry], self.bed[entry])
 
     def used(self, flow: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Sum what pupils on the pairs take of every resource (3 m,)."""
+        """Sum what pupils on the pairs take of every resource."""
         seats = np.bincount(self.seat, weights=flow, minlength=len(self.capacity))
         boards = self.bed >= 0
         beds = np.bincount(self.bed[boards], weights=flow[boards], minlength=len(self.capacity))

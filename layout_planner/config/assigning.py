@@ -19,10 +19,14 @@ class Assign(Block):
 
     method: Literal["nearest", "capacitated"] = "nearest"
     """nearest 就近（不看学位）；capacitated 学位约束下总时间最小"""
+    seats_by: Literal["stage", "grade"] = "stage"
+    """学位按什么算：stage 按学段（教室数 × 班额上限，各年级可以调剂）；grade 按年级，各年级不得互相占用"""
+    beyond_seats: Literal["unplaced", "overload", "stretch"] = "unplaced"
+    """学位不够时：unplaced 安排不下的单列；overload 就近超员安排，先使超员人数最少；stretch 各校学位按同一倍数放宽"""
     closest_first: bool = False
     """学位约束下，近处有空位就不得舍近求远（否则求总时间最小）"""
     whole_units: bool = False
-    """学位约束下，每个需求点（村、小区或格）的每个年级段整体去一所学校，不拆开"""
+    """学位约束下，每个需求点（村、小区或格）的每个年级段（按年级算学位时为每个年级）整体去一所学校，不拆开"""
     whole_units_time_limit_s: Seconds = 60.0
     """整体分配的求解时限（秒）；到时取已找到的最好方案，并说明离最优不超过多少"""
     admission: Admission | None = None
@@ -41,6 +45,17 @@ class Assign(Block):
         yield (
             "admission needs method: capacitated / 分批安排学位（admission）须用 method: capacitated",
             rule is not None and not seats,
+        )
+        other = first or whole or self.admission is not None
+        yield (
+            "seats_by: grade needs method: capacitated / 按年级算学位（seats_by: grade）须用 method: capacitated",
+            self.seats_by == "grade" and not seats,
+        )
+        yield (
+            "beyond_seats: overload and stretch need method: capacitated without closest_first, whole_units and "
+            "admission / beyond_seats 写 overload、stretch 时须用 method: capacitated，且不用 closest_first、"
+            "whole_units、admission",
+            self.beyond_seats != "unplaced" and (not seats or other),
         )
         yield (
             "whole_units needs method: capacitated / 整体分配（whole_units）须用 method: capacitated",

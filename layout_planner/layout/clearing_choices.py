@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from layout_planner.assign.classes import form_classes, grade_pupils, whole_size
+from layout_planner.assign.classes import form_classes, plan_grades, whole_size
 from layout_planner.assign.options import options
 from layout_planner.config.layout import Layout, Term
 from layout_planner.grades import GradeBand, Stage, Tier, grade_pupils_column
 from layout_planner.supply.capacity import class_cap, stages_taught
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from layout_planner.config.scenario import Scenario
     from layout_planner.plan import Plan
     from layout_planner.travel.matrix import TravelMatrix
@@ -76,7 +78,7 @@ def clearing_choices(plan: Plan, times: Mapping[str, TravelMatrix]) -> Choices:
     scenario = plan.scenario
     demand = plan.county.demand
     assert demand is not None
-    classes = form_classes(plan.schools, grade_pupils(plan.assignment, demand), scenario.classes)
+    classes = form_classes(plan.schools, plan_grades(plan), scenario.classes)
     large = classes[whole_size(classes["class_size"]) >= scenario.classes.clearing.clear_from]
     sources = sorted(large["school_id"].astype(str).unique())
     points = _points(plan, sources)
@@ -101,6 +103,14 @@ def _points(plan: Plan, sources: list[str]) -> pd.DataFrame:
     points = rows[["demand_id", "band", "school_id", "mode", "pupils", "minutes"]].assign(
         village_id=village.where(village != "", rows["demand_id"])
     )
+    points[[f"grade_{k}" for k in (1, 2, 3)]] = (
+        _sizes(points, homes) if plan.grades is None else _assigned(points, plan)
+    )
+    return points
+
+
+def _sizes(points: pd.DataFrame, homes: pd.DataFrame) -> NDArray[np.float64]:
+    """Spread the pupils of every point over the three grades of its band, in the mix of the place."""
     sizes = np.zeros((len(points), 3))
     for band in GradeBand:
         mine = (points["band"] == band.value).to_numpy()
@@ -109,8 +119,16 @@ def _points(plan: Plan, sources: list[str]) -> pd.DataFrame:
         whole = known.sum(axis=1)
         share = known.div(whole.where(whole > 0), axis=0).fillna(1 / 3).reindex(points.loc[mine, "demand_id"])
         sizes[mine] = share.to_numpy(np.float64) * points.loc[mine, ["pupils"]].to_numpy(np.float64)
-    points[[f"grade_{k}" for k in (1, 2, 3)]] = sizes
-    return points
+    return sizes
+
+
+def _assigned(points: pd.DataFrame, plan: Plan) -> NDArray[np.float64]:
+    """Look up the pupils of every point in the three grades of its band, where seats count by grade."""
+    assert plan.grades is not None
+    keys = ["demand_id", "band", "school_id", "mode"]
+    order = plan.grades.assign(place=(plan.grades["grade"] - 1) % 3)
+    wide = order.pivot_table(index=keys, columns="place", values="pupils", aggfunc="sum").reindex(columns=range(3))
+    return wide.reindex(pd.MultiIndex.from_frame(points[keys])).fillna(0.0).to_numpy(np.float64)
 
 
 def _offered(points: pd.DataFrame, plan: Plan, times: Mapping[str, TravelMatrix], sources: list[str]) -> pd.DataFrame:

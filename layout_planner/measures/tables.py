@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from layout_planner.assign.classes import form_classes, grade_pupils
+from layout_planner.assign.by_grade import grade_loads
+from layout_planner.assign.classes import form_classes, plan_grades
 from layout_planner.columns import (
     ADMISSION_FLOWS,
     ADMISSION_RESULTS,
     COMMUTE,
     DANGERS,
+    GRADE_LOADS,
     GROUP_RESULTS,
     ORGANISATION_SITES,
     ORGANISATIONS,
@@ -39,6 +41,7 @@ from layout_planner.measures.indicators import indicator_frame
 from layout_planner.measures.organisations import organisation_tables
 from layout_planner.measures.seasons import season_effects
 from layout_planner.measures.ways import danger_rows, danger_table, unsafe_pupils
+from layout_planner.supply.by_grade import grade_seats
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -81,6 +84,8 @@ class PlanTables:
     admission, admission_flows : DataFrame
         By claim to a seat, and by school (tables ``admission_results``, ``admission_flows``); empty unless seats
         were given claim after claim.
+    grade_loads : DataFrame
+        Pupils and seats by school and grade (table ``grade_loads``); empty unless seats count by grade.
     organisations, sites : DataFrame
         By legal school, and the sites of each (tables ``organisations``, ``organisation_sites``); empty where none
         has several sites.
@@ -98,6 +103,7 @@ class PlanTables:
     groups: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(GROUP_RESULTS.names)))
     admission: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ADMISSION_RESULTS.names)))
     admission_flows: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ADMISSION_FLOWS.names)))
+    grade_loads: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(GRADE_LOADS.names)))
     organisations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ORGANISATIONS.names)))
     sites: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ORGANISATION_SITES.names)))
 
@@ -105,7 +111,7 @@ class PlanTables:
 def tables(plan: Plan) -> PlanTables:
     """Measure a plan."""
     rows = _placed(plan)
-    classes = form_classes(plan.schools, grade_pupils(rows, plan.county.demand), plan.scenario.classes)
+    classes = form_classes(plan.schools, plan_grades(plan), plan.scenario.classes)
     counts = class_counts(classes)
     schools = _schools(plan, rows, counts)
     met = danger_rows(plan)
@@ -124,9 +130,16 @@ def tables(plan: Plan) -> PlanTables:
         groups=group_results(plan),
         admission=admission_results(plan),
         admission_flows=admission_flows(plan),
+        grade_loads=_grade_loads(plan),
         organisations=organisations,
         sites=sites,
     )
+
+
+def _grade_loads(plan: Plan) -> pd.DataFrame:
+    if plan.grades is None:
+        return pd.DataFrame(columns=list(GRADE_LOADS.names))
+    return grade_loads(plan.grades, plan.schools, grade_seats(plan.schools, plan.county.schools))
 
 
 def _placed(plan: Plan) -> pd.DataFrame:

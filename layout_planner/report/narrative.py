@@ -120,6 +120,12 @@ def method_notes(plan: Plan, *, by_model: bool = False) -> list[str]:
         method += "，近处有空位时不舍近求远"
     if plan.scenario.assign.whole_units:
         method = "在学位约束下，每个居民点的每个年级段整体去一所学校，先使有学位的学生最多，再使全县总时间尽量小"
+    elif plan.scenario.assign.beyond_seats == "overload":
+        method = "学位不够时就近超员安排，先使超员的学生最少，再使全县总时间最小"
+    elif plan.seat_factor > 1:
+        method = f"学位不够，各校学位一律按{plan.seat_factor:.3f}倍放宽，再使全县总时间最小"
+    if plan.grades is not None:
+        method += "；学位按年级计算，各年级不互相占用"
     if plan.proof is not None:
         gap = (plan.proof[0] - plan.proof[1]) / max(abs(plan.proof[0]), 1e-9)
         method += "，已证明总时间最小" if gap < _PROVEN else f"，已证明总时间与最小值相差不超过{gap:.2%}"

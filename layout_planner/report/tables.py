@@ -41,6 +41,7 @@ _ABOUT = {
         "各入学类别有多少人有学校、统筹到别处，随迁子女公办就读比例", "pupils by claim, sent on, in public schools"
     ),
     "admission_flows": Text("各校按入学类别安排了哪些学生", "who was placed where, by claim"),
+    "grade_loads": Text("每校每年级的学生和学位", "pupils and seats by school and grade"),
     "organisations": Text(
         "一校多点的法人学校：学生、班级、教师和学位合计", "legal schools of several sites, summed up"
     ),
@@ -130,7 +131,7 @@ def plan_sheets(
     extras = {"dangers": tables.dangers, "seasons": tables.seasons, "coverage": coverage,
               "units": tables.units, "group_results": tables.groups,
               "admission_results": tables.admission, "admission_flows": tables.admission_flows,
-              "boarding": beds_wanted(plan),
+              "grade_loads": tables.grade_loads, "boarding": beds_wanted(plan),
               "organisations": tables.organisations, "organisation_sites": tables.sites,
               "calibration": plan.county.calibration}  # fmt: skip
     frames |= {name: found for name, found in extras.items() if found is not None and len(found)}

@@ -13,7 +13,8 @@ from layout_planner.config.scenario import Classes
 from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.grades import GRADES, Stage, Tier
 from layout_planner.io.county import County
-from layout_planner.supply.capacity import class_cap, rooms_for_seats, seats_by_stage
+from layout_planner.supply.by_grade import stated_seats
+from layout_planner.supply.capacity import class_cap, rooms_for_seats, seats_by_stage, stages_taught
 
 __all__ = ["COUNTS", "fill_schools", "school_supply"]
 
@@ -43,6 +44,7 @@ class _Place:
     rooms: int
     seats: dict[Stage, int]
     source: str
+    by_grade: str = ""
 
 
 def _whole(value: object) -> int | None:
@@ -64,6 +66,9 @@ def _settle(row: pd.Series, classes: Classes) -> _Place:
     tier = Tier(row["tier"])
     low, high = _grades(row, tier)
     rooms, seats = _whole(row["rooms"]), _whole(row["seats"])
+    by_grade, odd = _by_grade(row, low, high, seats)
+    if seats is None and set(by_grade) == {stage for stage, n in stages_taught(low, high).items() if n}:
+        seats = sum(by_grade.values())
     source = "stated"
     if rooms is None:
         if seats is not None:
@@ -73,7 +78,21 @@ def _settle(row: pd.Series, classes: Classes) -> _Place:
         else:
             rooms = _rooms_from_enrolment(row, tier, high, classes)
             source = "enrolment" if rooms else "nothing"
-    return _Place(tier, low, high, rooms, seats_by_stage(rooms, seats, tier, low, high, classes), source)
+    return _Place(
+        tier, low, high, rooms, seats_by_stage(rooms, seats, tier, low, high, classes) | by_grade, source, odd
+    )
+
+
+def _by_grade(row: pd.Series, low: int, high: int, seats: int | None) -> tuple[dict[Stage, int], str]:
+    """Sum the seats stated by grade, and say what is odd about them; they win over the school's total."""
+    cells = row.reindex([f"seats_g{g}" for g in GRADES])
+    found = stated_seats(cells.to_dict(), low, high)
+    taught = [stage for stage, n in stages_taught(low, high).items() if n]
+    if cells.notna().any() and set(found) != set(taught):
+        return found, "part"
+    if found and seats is not None and sum(found.values()) != seats:
+        return found, "sum"
+    return found, ""
 
 
 def fill_schools(schools: gpd.GeoDataFrame, classes: Classes) -> tuple[gpd.GeoDataFrame, list[Flaw]]:
@@ -125,6 +144,25 @@ def _flaws(schools: gpd.GeoDataFrame, places: list[_Place]) -> list[Flaw]:
         )
         mend = Text("在学校表填写普通教室数", "fill in the classrooms in the school table")
         flaws.append(Flaw(f"rooms_from_{source}", what, mend, column="rooms", severity=Severity.WARNING))
+    return flaws + _grade_flaws(schools, places)
+
+
+def _grade_flaws(schools: gpd.GeoDataFrame, places: list[_Place]) -> list[Flaw]:
+    """Say of schools that state seats by grade what does not fit."""
+    words = {
+        "part": ("分年级学位没有填全所设年级，没填全的学段按教室数和班额上限分配",
+                 "the seats of some grades are missing: rooms × class limit is dealt out instead"),
+        "sum": ("分年级学位之和与核定学位数不符，按分年级学位计",
+                "the seats by grade do not sum to the seats: those by grade hold"),
+    }  # fmt: skip
+    flaws = []
+    for odd, (zh, en) in words.items():
+        names = [str(n) for n, place in zip(schools["name"], places, strict=True) if place.by_grade == odd]
+        if names:
+            shown = "、".join(names[:_NAMES_SHOWN]) + ("……" if len(names) > _NAMES_SHOWN else "")
+            what = Text(f"{len(names)} 所学校{zh}：{shown}", f"{len(names)} schools: {en}: {shown}")
+            mend = Text("核对学校表的分年级学位数", "check the seats by grade in the school table")
+            flaws.append(Flaw(f"grade_seats_{odd}", what, mend, column="seats_g1", severity=Severity.WARNING))
     return flaws
 
 

@@ -14,6 +14,7 @@ from layout_planner.grades import Stage, Tier
 from layout_planner.io.tables import empty_frame
 from layout_planner.io.words import parse_status, parse_tier
 from layout_planner.supply import class_cap, rooms_by_stage, seats_by_stage
+from layout_planner.supply.by_grade import grade_seats
 from layout_planner.supply.schools import fill_schools
 
 CLASSES = Classes()
@@ -152,3 +153,39 @@ def test_seats_by_stage_add_up(rooms: int, seats: int | None, tier: Tier, one: i
         assert sum(split.values()) == seats
     assert split[Stage.JUNIOR] == 0 or high > 6
     assert split[Stage.PRIMARY] == 0 or low < 7
+
+
+def by_grade(**cells: Any) -> dict[int, int]:
+    stated = school(**cells)
+    table, _ = fill_schools(stated, CLASSES)
+    seats = grade_seats(table, stated)
+    assert seats[[1, 2, 3, 4, 5, 6]].sum(axis=1).item() == table["seats_primary"].item()
+    assert seats[[7, 8, 9]].sum(axis=1).item() == table["seats_junior"].item()
+    return {grade: n for grade, n in seats.iloc[0].to_dict().items() if n}
+
+
+def test_rooms_are_dealt_out_to_grades_and_those_left_over_go_where_classes_are_largest() -> None:
+    # Eight rooms for six grades at 45: the two left over go to grade 4 (100 a room), then grade 1 (90).
+    enrolled = dict(zip((f"enrol_g{g}" for g in range(1, 7)), (90, 80, 85, 100, 70, 60), strict=True))
+    assert by_grade(rooms=8, **enrolled) == {1: 90, 2: 45, 3: 45, 4: 90, 5: 45, 6: 45}
+
+
+def test_grades_share_evenly_where_enrolment_is_not_known_or_they_are_taught_together() -> None:
+    assert by_grade(rooms=8) == dict.fromkeys(range(1, 7), 60)
+    assert by_grade(tier="teaching_point", rooms=1, enrol_g1=9) == {1: 10, 2: 10, 3: 10}
+
+
+def test_stated_seats_of_grades_hold_and_make_the_seats_of_the_stage() -> None:
+    stated = {"seats_g7": 100, "seats_g8": 90, "seats_g9": 80}
+    assert by_grade(tier="junior", rooms=5, **stated) == {7: 100, 8: 90, 9: 80}
+    row, codes = filled(tier="junior", rooms=5, seats=250, **stated)
+    assert (row["seats_junior"], row["seats"], codes) == (270, 270, ["grade_seats_sum"])
+    row, codes = filled(tier="junior", rooms=6, seats_g7=100)
+    assert (row["seats_junior"], codes) == (300, ["grade_seats_part"])
+
+
+def test_decisions_add_seats_to_stated_grades_evenly() -> None:
+    stated = school(tier="junior", rooms=5, seats_g7=100, seats_g8=90, seats_g9=80)
+    table, _ = fill_schools(stated, CLASSES)
+    more = grade_seats(table.assign(seats_junior=table["seats_junior"] + 50), stated)
+    assert more[[7, 8, 9]].to_numpy().tolist() == [[117, 107, 96]]
