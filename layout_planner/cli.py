@@ -223,6 +223,24 @@ def districts(
 
 
 @app.command()
+def report(
+    scenario: ScenarioFile,
+    set_: Overrides = None,
+    start: Annotated[
+        str, typer.Option(metavar="DATE", help="公示开始日期 first day of the public notice, 2027-03-01")
+    ] = "",
+    out: OutFolder = None,
+) -> None:
+    """撤并、改办材料：一校一案、全县方案、公示稿、数据台账 · The papers of a merger for notice and hearing."""
+    from layout_planner.dossiers import write_dossiers
+    from layout_planner.run import console_progress
+
+    with console_progress() as progress:
+        result = write_dossiers(scenario, set_ or (), start=start, out=out, progress=progress)
+    typer.echo(result.summary())
+
+
+@app.command()
 def compare(
     run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="先前的结果文件夹 the run before")],
     run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="之后的结果文件夹 the run after")],

@@ -46,6 +46,7 @@ __all__ = [
     "compare",
     "console_progress",
     "demo",
+    "parent_plan",
     "read_county",
     "run_scenario",
     "runs_folder",
@@ -241,7 +242,7 @@ def _compute(
             plan, parent = found.plan, found.before
     else:
         with clock.step(Text("分配学生、编班", "assigning pupils, forming classes")):
-            parent = _parent_plan(path, scenario, overrides, county, times)
+            parent = parent_plan(path, scenario, overrides, county, times)
             plan = assign(county, times, scenario, parent=parent.label if parent is not None else "")
     with clock.step(Text("计算指标、对照规则", "measuring, checking rules")):
         tables = plan.tables
@@ -280,7 +281,7 @@ def _target(out: Path, scenario: Scenario, digest: str, *, again: bool) -> tuple
 _ASSUMPTIONS = ("data", "demand", "travel", "classes")
 
 
-def _parent_plan(
+def parent_plan(
     path: Path, scenario: Scenario, overrides: Overrides, county: County, times: dict[str, TravelMatrix]
 ) -> Plan | None:
     """Compute the plan that a scenario is based on, to show before and after; ``None`` where it has no parent.

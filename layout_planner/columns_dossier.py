@@ -1,0 +1,134 @@
+"""The part of the column registry behind the files of a merger: the ledger whose rows the documents cite.
+
+Import these tables from :mod:`layout_planner.columns`, as all others.
+"""
+
+from __future__ import annotations
+
+from layout_planner.grades import GRADES, grade_label
+from layout_planner.registry import BAND, Column, Table
+
+__all__ = [
+    "CASE_CALENDAR", "CASE_COUNTY", "CASE_DANGERS", "CASE_FLOWS", "CASE_GRADES", "CASE_IMPACT", "CASE_MOVES",
+    "CASE_NEAREST", "CASE_PARAMETERS", "CASE_RECEIVING", "CASE_RULES", "CASE_SCHOOLS", "CASE_TRACES",
+]  # fmt: skip
+
+_REF = Column(
+    "ref", "id", "编号", "reference", about="文件中的上标［编号］即指本行：前一个数是工作表序号，后一个数是行的序号"
+)
+_SCHOOL_ID = Column("school_id", "id", "学校代码", "school code")
+_NAME = Column("name", "text", "学校名称", "school")
+_PERSONS = "按居住地推算的人数取整；同一所学校各行取整后之和等于合计"
+_PUPILS = Column("pupils", "int", "学生数", "pupils", "人", about=_PERSONS)
+_TO = (
+    Column("to_school_id", "id", "接收学校代码", "receiving school code"),
+    Column("to_school", "text", "接收学校", "receiving school"),
+)
+_SHORT = Column("shown", "text", "文件中的人数", "pupils as documents show them", about="取整后为 0 的写作“不足1”")
+
+
+def _minutes(name: str, zh: str, en: str) -> Column:
+    return Column(name, "float", zh, en, "分钟", about="单程，按学生加权平均，保留一位小数")
+
+
+CASE_SCHOOLS = Table("case_schools", "学校现状", "schools today", (
+    _REF, _SCHOOL_ID, _NAME, Column("township", "text", "所属乡镇", "township"),
+    Column("role", "text", "在方案中", "in the plan", about="撤并、改为教学点、接收"),
+    Column("tier", "text", "学校类别", "school type"), Column("grades", "text", "开设年级", "grades taught"),
+    Column("enrolment", "int", "在校生", "enrolment", "人", about="学校表所填", source="学校表"),
+    Column("classes", "int", "现有班数", "classes", "班", source="学校表"),
+    Column("rooms", "int", "普通教室", "classrooms", "间", source="学校表"),
+    Column("seats", "int", "学位数", "seats", "人", about="核定学位，未填时为教室数 × 班额上限", source="学校表"),
+    Column("teachers", "int", "专任教师", "teachers", "人", source="学校表"),
+    Column("pupils_per_teacher", "float", "每名教师的学生数", "pupils per teacher", "人/名", about="在校生 ÷ 专任教师"),
+    Column("beds", "int", "床位", "beds", "张", source="学校表"), Column("boarders", "int", "寄宿生", "boarders", "人", source="学校表"),
+    Column("building_m2", "int", "校舍建筑面积", "building area", "平方米", source="学校表"),
+    Column("site_m2", "int", "占地面积", "site area", "平方米", source="学校表"),
+    Column("canteen_m2", "int", "食堂面积", "canteen area", "平方米", source="学校表"),
+    Column("books", "int", "图书", "books", "册", source="学校表"),
+    Column("nearby_pupils", "int", "推算就近入学的学生", "pupils assigned today", "人", about="按居住地和现有学校推算应到该校的学生，与在校生口径不同"),
+))  # fmt: skip
+CASE_GRADES = Table("case_grades", "历年分年级在校生", "enrolment by year and grade", (
+    _REF, _SCHOOL_ID, _NAME, Column("year", "text", "学年", "school year"),
+    *(Column(f"enrol_g{g}", "int", grade_label(g), f"grade {g}", "人") for g in GRADES),
+    Column("enrolment", "int", "合计", "total", "人"),
+))  # fmt: skip
+CASE_MOVES = Table("case_moves", "学生去向", "where pupils go", (
+    _REF, Column("school_id", "id", "原学校代码", "school code before"), Column("name", "text", "原学校", "school before"),
+    Column("village_id", "id", "村代码", "village code"), Column("village", "text", "村（社区）", "village"),
+    Column("township", "text", "乡镇", "township"), BAND, _PUPILS, _SHORT,
+    Column("pupils_estimated", "float", "推算人数", "pupils estimated", "人", about="取整以前"),
+    Column("mode_before", "text", "原方式", "mode before"), _minutes("minutes_before", "原单程时间", "minutes before"),
+    Column("km_before", "float", "原单程距离", "km before", "公里"), *_TO,
+    Column("mode_after", "text", "新方式", "mode after"), _minutes("minutes_after", "新单程时间", "minutes after"),
+    Column("km_after", "float", "新单程距离", "km after", "公里"),
+    _minutes("minutes_change", "时间变化", "change"), Column("within_limit", "bool", "在时限内", "within the limit"),
+))  # fmt: skip
+CASE_FLOWS = Table("case_flows", "分流汇总", "pupils by receiving school", (
+    _REF, Column("school_id", "id", "原学校代码", "school code before"), Column("name", "text", "原学校", "school before"), *_TO,
+    _PUPILS, _SHORT, Column("villages", "int", "涉及村", "villages", "个"), Column("walkers", "int", "步行", "walk", "人"),
+    Column("riders", "int", "乘车", "ride", "人"), Column("boarders", "int", "寄宿", "board", "人"),
+    _minutes("minutes_before", "原平均时间", "mean minutes before"), _minutes("minutes_after", "新平均时间", "mean minutes after"),
+    Column("minutes_max", "float", "新最长时间", "longest minutes after", "分钟", about="走读学生单程"),
+))  # fmt: skip
+CASE_IMPACT = Table("case_impact", "影响汇总", "impact by school", (
+    _REF, _SCHOOL_ID, _NAME, _PUPILS, Column("villages", "int", "涉及村", "villages", "个"),
+    _minutes("minutes_before", "原平均时间", "mean minutes before"), _minutes("minutes_after", "新平均时间", "mean minutes after"),
+    _minutes("minutes_change", "平均时间变化", "change of the mean"),
+    Column("minutes_max_before", "float", "原最长时间", "longest before", "分钟", about="走读学生单程"),
+    Column("minutes_max_after", "float", "新最长时间", "longest after", "分钟", about="走读学生单程"),
+    Column("longer", "int", "时间增加的学生", "pupils with a longer way", "人", about="单程增加 1 分钟以上"),
+    Column("far_young", "int", "一至三年级超过半小时的学生", "G1-3 beyond half an hour", "人"),
+    Column("beyond", "int", "超出时限的学生", "pupils beyond the limits", "人", about="步行、乘车都超出情景规定的时限"),
+    Column("walkers", "int", "步行", "walk", "人"), Column("riders", "int", "乘车", "ride", "人", about="撤并后；校车座位按此数准备"),
+    Column("riders_before", "int", "原乘车", "ride before", "人"),
+    Column("boarders", "int", "寄宿", "board", "人"), Column("unassigned", "int", "没有学校的学生", "pupils without a school", "人"),
+    Column("exposed", "int", "途中有危险路段的学生", "pupils on dangerous ways", "人", about="由道路数据推断，须实地核对"),
+))  # fmt: skip
+CASE_RECEIVING = Table("case_receiving", "接收学校", "receiving schools", (
+    _REF, _SCHOOL_ID, _NAME, Column("seats", "int", "学位数", "seats", "人"),
+    Column("pupils_before", "int", "现有学生", "pupils before", "人", about="按居住地推算"), Column("received", "int", "接收", "received", "人", about="从各撤并、改办学校接收的合计"),
+    Column("pupils_after", "int", "并入后学生", "pupils after", "人"), Column("seats_left", "int", "学位余缺", "seats left", "人", about="学位数 − 并入后学生，负数为缺口"),
+    Column("rooms", "int", "教室", "classrooms", "间"), Column("classes_before", "int", "原班数", "classes before", "班"), Column("classes_after", "int", "并入后班数", "classes after", "班"),
+    Column("rooms_missing", "int", "缺教室", "rooms missing", "间", about="按班额上限编班尚缺的教室"),
+    Column("class_max_before", "int", "原最大班额", "largest class before", "人"), Column("class_max_after", "int", "并入后最大班额", "largest class after", "人"),
+    Column("beds", "int", "床位", "beds", "张", about="含方案增加的"), Column("boarders_after", "int", "并入后寄宿生", "boarders after", "人"),
+    Column("beds_left", "int", "床位余缺", "beds left", "张"), Column("teachers", "int", "专任教师", "teachers", "人", source="学校表"),
+    Column("pupils_per_teacher", "float", "并入后每名教师的学生数", "pupils per teacher after", "人/名", about="并入后学生 ÷ 现有专任教师"),
+))  # fmt: skip
+CASE_NEAREST = Table("case_nearest", "邻近学校", "schools nearby", (
+    _REF, Column("school_id", "id", "原学校代码", "school code before"), Column("name", "text", "原学校", "school before"),
+    *_TO, Column("tier", "text", "学校类别", "school type"),
+    _minutes("minutes", "平均单程时间", "mean minutes"), Column("reached", "int", "时限内可到的学生", "pupils in reach", "人", about="步行或乘车在时限内，不看学位"),
+    Column("pupils", "int", "涉及学生", "pupils concerned", "人"),
+    Column("seats", "int", "学位数", "seats", "人"), Column("seats_left", "int", "方案后学位余缺", "seats left after the plan", "人"),
+    Column("chosen", "text", "方案是否采用", "chosen by the plan"),
+))  # fmt: skip
+CASE_DANGERS = Table("case_dangers", "途中危险", "dangers on the new way", (
+    _REF, Column("school_id", "id", "原学校代码", "school code before"), Column("name", "text", "原学校", "school before"),
+    Column("village", "text", "村（社区）", "village"), BAND, *_TO, Column("danger", "text", "危险", "danger", about="由道路数据推断，须实地核对"),
+    _PUPILS, Column("km", "float", "平均长度", "mean length", "公里"), Column("times", "float", "平均横穿次数", "mean crossings", "次"),
+))  # fmt: skip
+CASE_COUNTY = Table("case_county", "全县指标", "county figures", (
+    _REF, Column("indicator", "id", "指标代码", "indicator"), Column("label", "text", "指标", "label"),
+    Column("before", "float", "现状", "before"), Column("after", "float", "方案", "after"), Column("change", "float", "变化", "change"),
+    Column("unit", "text", "单位", "unit"),
+))  # fmt: skip
+CASE_CALENDAR = Table("case_calendar", "程序日程", "calendar of the procedure", (
+    _REF, Column("step", "text", "步骤", "step"), Column("from_day", "text", "最早开始", "begins at the earliest"), Column("to_day", "text", "最早完成", "ends at the earliest"),
+    Column("days", "text", "时限", "time limit"), Column("output", "text", "形成的材料", "papers"), Column("rule", "text", "依据", "rule"),
+    Column("confidence", "text", "依据可信度", "confidence"),
+))  # fmt: skip
+CASE_RULES = Table("case_rules", "依据", "rules", (
+    _REF, Column("rule_id", "id", "规则代码", "rule"), Column("title", "text", "规定", "title"), Column("number", "float", "数值", "number"),
+    Column("unit", "text", "单位", "unit"), Column("source", "text", "文件", "document"), Column("confidence", "text", "可信度", "confidence"),
+))  # fmt: skip
+CASE_PARAMETERS = Table("case_parameters", "测算口径", "parameters", (
+    _REF, Column("key", "id", "情景键", "key"), Column("label", "text", "口径", "parameter"), Column("number", "float", "数值", "number"), Column("unit", "text", "单位", "unit"),
+))  # fmt: skip
+CASE_TRACES = Table("case_traces", "出处", "where each number comes from", (
+    Column("ref", "id", "编号", "reference"), Column("sheet", "text", "工作表", "sheet"), Column("cell", "id", "单元格", "cell"),
+    Column("label", "text", "数值名称", "quantity"), Column("shown", "text", "文件中写作", "as documents show it"), Column("unit", "text", "单位", "unit"),
+    Column("source", "text", "来源", "source"), Column("rule", "text", "规则代码", "rule"), Column("confidence", "text", "可信度", "confidence"),
+    Column("used", "text", "见于", "used in"),
+))  # fmt: skip

@@ -1,0 +1,76 @@
+"""What every document of a merger ends with: the calendar, the records that people fill in, the sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layout_planner.dossier.blocks import Form, Para, Section, grid
+from layout_planner.dossier.facts import BLANK, BLANK_DAY, Facts
+from layout_planner.dossier.ledger import Name, line
+from layout_planner.report.narrative import data_as_of
+
+if TYPE_CHECKING:
+    from layout_planner.dossier.blocks import Block
+
+__all__ = ["calendar_section", "records_section", "signature", "sources_section"]
+
+_CITED = (
+    "cn.gbf2018-27.time", "cn.gbf2018-27.boarding", "cn.gbf2018-27.small", "cn.gb50099-2011.class-primary",
+    "cn.gb50099-2011.class-incomplete", "cn.gb50099-2011.class-junior", "cn.gbf2012-48.procedure",
+    "cn.sc713.notice", "cn.sc713.hearing-papers", "cn.sc713.legality", "local.gansu.hold",
+)  # fmt: skip
+
+
+def calendar_section(facts: Facts) -> Section:
+    """Show the steps of the procedure with their earliest dates."""
+    rows = facts.ledger.rows("case_calendar")
+    shown = [("step", "", 2.3), ("days", "", 1.6), ("from_day", "", 2.0), ("to_day", "", 2.0), ("output", "", 2.0),
+             ("rule", "", 2.2)]  # fmt: skip
+    head = line("各步骤的最早日期从公示开始之日推算，期间开始的当日不计入。")
+    if not facts.dates.published_on:
+        head = line("公示开始之日：" + BLANK_DAY + "（待定）。") + line("其余步骤从这一天推算，期间开始的当日不计入。")
+    note = line("工作日按周一至周五计，法定节假日和调休每年另行公布，须由承办人员顺延；可信度见“依据和资料来源”。")
+    return Section("程序和日程", (Para(head), grid("程序日程", rows, shown, note=note)))
+
+
+def records_section(facts: Facts, code: str) -> Section:
+    """Leave room for what only people can say: opinions, votes, risk, review, decision."""
+    by = getattr(facts.stated(code), "decided_by", "")
+    rows = (
+        ("专家论证", line("论证意见：" + BLANK + "　专家签名：" + BLANK + "　" + BLANK_DAY)),
+        ("公示和意见", line("收到意见" + BLANK + "条，采纳" + BLANK + "条；不采纳的理由：" + BLANK)),
+        ("家长意见", line("应征求" + BLANK + "户，赞成" + BLANK + "人，反对" + BLANK + "人")),
+        ("听证会", line("地点" + BLANK + "，听证代表" + BLANK + "人，赞成" + BLANK + "人，反对" + BLANK + "人")),
+        ("社会稳定风险", line("☐低风险　☐中风险　☐高风险；防范措施：" + BLANK)),
+        ("合法性审查", line("☐合法　☐修改后合法　☐不合法；审查意见：" + BLANK)),
+        ("集体讨论决定", line("会议" + BLANK + "，结论：☐同意　☐不同意　☐暂缓")),
+        ("批准（备案）机关", line("{}　文号{}", Name(by) if by else BLANK, BLANK)),
+    )
+    tail = Para(line("多数家长或者听证代表反对的，不得强行撤并。"), strong=True)
+    return Section("论证、听证和审批记录", (Form("由承办人员填写", rows), tail))
+
+
+def sources_section(facts: Facts) -> Section:
+    """List the rules with their confidence, the data and how the numbers came about."""
+    ledger = facts.ledger
+    rules = [row for row in ledger.rows("case_rules") if row.raw("rule_id") in _CITED]
+    shown = [("title", "规定", 4.6), ("source", "文件", 2.8), ("confidence", "可信度", 1.2)]
+    plan = facts.cases.after
+    data: list[Block] = [
+        Para(line(
+            "数据时点：{}。学校、教师、校舍取自学校表；学生住处{}；时间按道路网推算，步行时限一至三年级{}分钟、四至六年级{}分钟、"
+            "七至九年级{}分钟，乘车另计候车{}分钟。", Name(data_as_of(plan)),
+            "由人口栅格推算" if plan.scenario.demand.source == "raster" else "取自村表",
+            *(facts.parameter(f"travel.walk_limit_min.{band}") for band in ("G1-3", "G4-6", "G7-9")),
+            facts.parameter("travel.ride_wait_min"),
+        )),
+    ]  # fmt: skip
+    data.append(Para(line("时间未计天气、季节性断路和个别等候；路途、校舍安全和人数在决定前须实地核对。")))
+    return Section(
+        "依据和资料来源", (grid("主要依据", rules, shown) if rules else Para(line("依据见情景所列规则集。")), *data)
+    )
+
+
+def signature(facts: Facts) -> tuple[Para, Para]:
+    """Sign for the county's education bureau, with a blank date."""
+    return Para(line("{}教育局", facts.county), kind="right"), Para(line(BLANK_DAY), kind="right")

@@ -1,0 +1,81 @@
+"""The ledger of a merger, filled, and how the documents reach into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from layout_planner import columns
+from layout_planner.dossier import tables
+from layout_planner.dossier.basis import parameters_frame, rules_frame
+from layout_planner.dossier.calendar import Dates, calendar_frame
+from layout_planner.dossier.cases import Cases
+from layout_planner.dossier.ledger import Entry, Ledger, Line, Name, Row, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["BLANK", "BLANK_DAY", "Facts", "cite", "gather", "joined"]
+
+BLANK = "＿＿＿＿"
+BLANK_DAY = "＿＿＿＿年＿＿月＿＿日"
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A plan that closes or converts schools, with its ledger and the pictures of each school by id."""
+
+    cases: Cases
+    ledger: Ledger
+    dates: Dates = field(default_factory=Dates)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def county(self) -> Name:
+        """Name of the county."""
+        return Name(str(self.cases.after.county.name))
+
+    def stated(self, code: str) -> object | None:
+        """Give what people stated of a school in the scenario's block ``hearing``, if anything."""
+        hearing = getattr(self.cases.scenario, "hearing", None)
+        return None if hearing is None else hearing.of(code)
+
+    def parameter(self, key: str) -> Entry:
+        """Give a parameter of the scenario."""
+        return self.ledger.row("case_parameters", key=key)["number"]
+
+
+def gather(cases: Cases, dates: Dates) -> Facts:
+    """Measure a merger and fill its ledger."""
+    ledger = Ledger()
+    for table, make in (
+        (columns.CASE_SCHOOLS, tables.case_schools), (columns.CASE_GRADES, tables.case_grades),
+        (columns.CASE_IMPACT, tables.case_impact), (columns.CASE_FLOWS, tables.case_flows),
+        (columns.CASE_MOVES, tables.moves_in_words), (columns.CASE_RECEIVING, tables.case_receiving),
+        (columns.CASE_NEAREST, tables.case_nearest), (columns.CASE_DANGERS, tables.case_dangers),
+        (columns.CASE_COUNTY, tables.case_county),
+    ):  # fmt: skip
+        ledger.add(table, make(cases))
+    ledger.add(columns.CASE_CALENDAR, calendar_frame(dates))
+    ledger.add(columns.CASE_RULES, rules_frame(cases.scenario))
+    ledger.add(columns.CASE_PARAMETERS, parameters_frame(cases.scenario))
+    return Facts(cases, ledger, dates)
+
+
+def cite(row: Row) -> Line:
+    """Name the document of a rule with its reference."""
+    return line("（{}）", row["source"])
+
+
+def joined(lines: Sequence[Line], between: str = "、", last: str = "") -> Line:
+    """Put lines one behind the other.
+
+    >>> joined([line("甲"), line("乙"), line("丙")], last="和").text
+    '甲、乙和丙'
+    """
+    if not lines:
+        return Line(())
+    out = lines[0]
+    for k, each in enumerate(lines[1:], 2):
+        out = out + line(last if last and k == len(lines) else between) + each
+    return out

@@ -1,0 +1,120 @@
+"""The parts of a dossier on the receiving schools, and on the way to school, beds and buses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layout_planner.dossier.blocks import Block, Form, Para, Section, Sub, grid
+from layout_planner.dossier.facts import BLANK, Facts
+from layout_planner.dossier.ledger import Line, Row, line, unsigned
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["receiving_section", "receiving_sentence", "transport_section"]
+
+SEATS = (
+    ("name", "接收学校", 2.4), ("seats", "学位", 1.0), ("pupils_before", "现有学生", 1.1), ("received", "接收", 1.0),
+    ("pupils_after", "并入后", 1.1), ("seats_left", "学位余缺", 1.1), ("classes_after", "班数", 0.9),
+    ("class_max_before", "原最大班额", 1.2), ("class_max_after", "并入后最大班额", 1.4),
+)  # fmt: skip
+
+
+def receiving_section(facts: Facts, code: str) -> Section:
+    """Set the receiving schools' seats, classes and teachers before and after."""
+    ids = [str(row.raw("to_school_id")) for row in facts.ledger.rows("case_flows", school_id=code)]
+    rows = [facts.ledger.row("case_receiving", school_id=each) for each in ids if each]
+    if not rows:
+        return Section("接收学校")
+    blocks: list[Block] = [Para(receiving_sentence(row)) for row in rows]
+    note = line("“接收”含从其他撤并、改办学校接收的学生；最大班额按现有教室编班推算。")
+    blocks.append(grid("接收学校的学位和班额", rows, SEATS, note=note))
+    return Section("接收学校", tuple(blocks))
+
+
+def receiving_sentence(row: Row) -> Line:
+    """Say whether a receiving school has the seats, the classes and the teachers."""
+    short = int(row.raw("seats_left")) < 0
+    left = row["seats_left"]
+    said = line(
+        "{}有学位{}个，并入后学生{}人，{}。", row.name("name"), row["seats"], row.about("pupils_after"),
+        line("尚缺学位{}个", unsigned(left)) if short else line("余学位{}个", left),
+    )  # fmt: skip
+    if row.has("class_max_after"):
+        said += line(
+            "按现有教室编{}个班，最大班额由{}人变为{}人{}。", row["classes_after"], row["class_max_before"],
+            row["class_max_after"],
+            line("，按班额上限编班尚缺教室{}间", row["rooms_missing"]) if int(row.raw("rooms_missing")) > 0 else "",
+        )  # fmt: skip
+    if row.has("teachers") and row.has("pupils_per_teacher"):
+        said += line("现有专任教师{}人，并入后每名教师负担学生{}人。", row["teachers"], row["pupils_per_teacher"])
+    return said
+
+
+def transport_section(facts: Facts, impact: Row, code: str) -> Section:
+    """Say who rides and boards, what lies on the way, and leave room for lines, beds and meals."""
+    flows = [row for row in facts.ledger.rows("case_flows", school_id=code) if row.raw("to_school_id")]
+    return Section("上下学、寄宿和就餐", (), (
+        Sub("上下学", tuple(_ways(facts, impact, code))),
+        Sub("寄宿", tuple(_boarding(facts, impact, flows))),
+        Sub("就餐和照料", (Form("就餐和照料", (
+            ("食堂", line("☐够用　☐须扩建，增加" + BLANK + "个餐位，" + BLANK + "前完成")),
+            ("午餐、午休", line("☐统一供餐　☐自带加热　午休场所：" + BLANK)),
+            ("低年级照料", line("照管人员" + BLANK + "人，上下学接送交接办法：" + BLANK)),
+        )),)),
+    ))  # fmt: skip
+
+
+def _ways(facts: Facts, impact: Row, code: str) -> Sequence[Block]:
+    blocks: list[Block] = []
+    if impact.raw("riders"):
+        blocks.append(Para(line(
+            "须乘车的学生{}人（调整前{}人），校车或公共交通须备足相应座位，不得超员，须有随车照管人员。",
+            impact.about("riders"), impact.about("riders_before"),
+        )))  # fmt: skip
+        blocks.append(Form("乘车安排", (
+            ("方式", line("☐校车　☐公共交通　☐其他" + BLANK)),
+            ("线路、站点、发车时间", line(BLANK)),
+            ("车辆和座位", line("车辆" + BLANK + "辆，座位" + BLANK + "个，校车使用许可：☐已取得　☐办理中")),
+            ("费用和分担", line("每年" + BLANK + "元，其中财政" + BLANK + "元、家庭" + BLANK + "元")),
+        )))  # fmt: skip
+    else:
+        blocks.append(Para(line("推算没有学生因此须乘车。")))
+    dangers = facts.ledger.rows("case_dangers", school_id=code)
+    if dangers:
+        shown = [
+            ("village", "村（社区）", 1.8), ("band", "", 1.3), ("to_school", "去往", 2.4), ("danger", "途中情况", 2.0),
+            ("pupils", "学生", 0.9), ("km", "长度", 1.0), ("times", "横穿次数", 1.1),
+        ]  # fmt: skip
+        blocks.append(Para(line("由道路数据推断，新的上学路上有下列情况，须逐处实地核对并落实防护：")))
+        blocks.append(grid("途中须核对的路段", dangers, shown))
+    else:
+        blocks.append(
+            Para(
+                line(
+                    "道路数据中没有发现途中有铁路道口、干线公路、渡口等危险路段；没有列出的不等于安全，须实地走测："
+                    + BLANK
+                    + "。"
+                )
+            )
+        )
+    return blocks
+
+
+def _boarding(facts: Facts, impact: Row, flows: Sequence[Row]) -> Sequence[Block]:
+    if not impact.raw("boarders"):
+        return (Para(line("推算没有学生因此寄宿。一至三年级学生不寄宿。")),)
+    said: list[Block] = []
+    for flow in flows:
+        if flow.raw("boarders"):
+            row = facts.ledger.row("case_receiving", school_id=flow.raw("to_school_id"))
+            said.append(Para(line(
+                "到{}寄宿的四年级以上学生{}人；该校床位{}张（含方案增加的），并入后寄宿生{}人，床位余{}张。",
+                row.name("name"), flow.about("boarders"), row["beds"], row.about("boarders_after"), row["beds_left"],
+            )))  # fmt: skip
+    said.append(Form("寄宿条件", (
+        ("宿舍", line("☐够用　☐须增加床位" + BLANK + "张，" + BLANK + "前完成")),
+        ("生活教师", line("现有" + BLANK + "人，须增加" + BLANK + "人")),
+        ("周末接送", line(BLANK)),
+    )))  # fmt: skip
+    return said

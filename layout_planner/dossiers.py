@@ -1,0 +1,161 @@
+"""The task of dossiers: from a scenario that closes or converts schools to the papers for notice and hearing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layout_planner.assign import assign
+from layout_planner.config.scenario import Decisions
+from layout_planner.dossier.book import write_ledger
+from layout_planner.dossier.calendar import Dates
+from layout_planner.dossier.cases import CLOSE, Cases
+from layout_planner.dossier.facts import Facts, gather
+from layout_planner.dossier.school import school_document
+from layout_planner.dossier.word import write_word
+from layout_planner.errors import Flaw, LayoutError, ScenarioError, Text
+from layout_planner.io.staging import staged_folder
+from layout_planner.manifest import write_manifest
+from layout_planner.plan import same_pupils
+from layout_planner.prepare import Overrides
+from layout_planner.run import parent_plan, travel_times
+from layout_planner.task import listed, read_ready, result_folder
+
+if TYPE_CHECKING:
+    from layout_planner.config.scenario import Scenario
+
+__all__ = ["DossiersResult", "write_dossiers", "write_papers"]
+
+SCHOOLS = "一校一案"
+LEDGER = "数据台账.xlsx"
+
+
+@dataclass(frozen=True)
+class DossiersResult:
+    """What was written, and what it says in short."""
+
+    folder: Path
+    told: tuple[Text, ...]
+    facts: Facts
+
+    def summary(self) -> str:
+        """Say in a few lines what came out and where it lies."""
+        return "\n".join([*map(str, self.told), *listed(self.folder)])
+
+
+def write_dossiers(
+    path: str | Path, overrides: Overrides = (), *, start: str = "", out: Path | None = None,
+    progress: Callable[[Text], None] = lambda _: None,
+) -> DossiersResult:  # fmt: skip
+    """Write the papers of a merger: one dossier a school, and the ledger behind every number.
+
+    Parameters
+    ----------
+    path : str or Path
+        Scenario file that closes schools or makes them teaching points. It is compared with the scenario that it is
+        based on, or with its own without those decisions.
+    overrides : mapping or iterable of str
+        As in :func:`layout_planner.config.loader.load_scenario`.
+    start : str, optional
+        First day of the public notice, as 2027-03-01; by default what the scenario states.
+    out : Path, optional
+        Folder to write; where it exists already, the result goes beside it with a number. By default a folder in
+        ``runs`` of the project.
+    progress : callable
+        Told each step as it begins.
+
+    Raises
+    ------
+    InputError, ScenarioError
+        With every problem of scenario and data, or because no school is closed or converted; nothing was written.
+    OutputError
+        If the folder cannot be written.
+    """
+    path = Path(path)
+    first = _first_day(start)
+    scenario, county = read_ready(path, overrides, progress)
+    progress(Text("计算路上时间", "computing travel times"))
+    times = travel_times(county, scenario)
+    progress(Text("分配学生、编班", "assigning pupils, forming classes"))
+    before = parent_plan(path, scenario, overrides, county, times)
+    if before is None:
+        today = scenario.model_copy(update={"decisions": Decisions()})
+        before = assign(county, times, today, label="现状")
+    after = assign(county, times, scenario, parent=before.label)
+    cases = Cases(before, after, times)
+    _refuse(cases, scenario)
+    progress(Text("计算影响、学位、路程", "measuring ways, seats and classes"))
+    facts = gather(cases, _dates(scenario, first))
+    target = result_folder(path, out, "report", scenario.name)
+    with staged_folder(target) as folder:
+        write_papers(facts, folder, progress)
+        write_manifest(folder, scenario, county.inputs)
+    return DossiersResult(target, _told(cases), facts)
+
+
+def write_papers(facts: Facts, folder: Path, progress: Callable[[Text], None] = lambda _: None) -> None:
+    """Write every document of a merger and the ledger into a folder."""
+    (folder / SCHOOLS).mkdir()
+    for code in facts.cases.decided:
+        document = school_document(facts, code)
+        progress(Text(f"写出 {document.title}", f"writing {document.title}"))
+        write_word(document, folder / SCHOOLS / f"{document.stem}.docx")
+    write_ledger(facts, folder / LEDGER)
+
+
+def _first_day(text: str) -> str:
+    """Check the date of the command line.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no date.
+    """
+    if not text:
+        return ""
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        what = Text(f"“{text}”不是日期", f"{text!r} is no date")
+        mend = Text("写成 --start 2027-03-01", "write --start 2027-03-01")
+        raise ScenarioError(what, [Flaw("no_date", what, mend)]) from None
+
+
+def _refuse(cases: Cases, scenario: Scenario) -> None:
+    """Refuse plans that cannot be compared, and plans that close and convert nothing."""
+    if not same_pupils(cases.before, cases.after):
+        raise LayoutError(Text(
+            f"“{cases.after.label}”与“{cases.before.label}”的学生数据不同，不能比较；两个情景的 data、demand 须相同",
+            f"{cases.after.label} and {cases.before.label} do not speak of the same pupils: data and demand must agree",
+        ))  # fmt: skip
+    if cases.decided:
+        return
+    file = scenario.files[0].name if scenario.files else ""
+    what = Text("这个情景没有撤并学校，也没有改办教学点，不必写一校一案", "this scenario closes and converts no school")
+    mend = Text(
+        "在 decisions 的 close 或 convert_to_teaching_point 中写明学校代码，或用 optimise 得出的方案文件",
+        "name schools in decisions, close or convert_to_teaching_point, or take a plan that optimise wrote",
+    )
+    raise ScenarioError(what, [Flaw("no_merger", what, mend, file=file, key="decisions")])
+
+
+def _dates(scenario: Scenario, first: str) -> Dates:
+    """Collect the dates that people set."""
+    hearing = getattr(scenario, "hearing", None)
+    if hearing is None:
+        return Dates(published_on=first)
+    named = [name for name in Dates.__dataclass_fields__ if name != "closing_on"]
+    stated = {name: getattr(hearing.procedure, name) or "" for name in named}
+    return Dates(**{**stated, "published_on": first or stated["published_on"], "closing_on": hearing.closing_on or ""})
+
+
+def _told(cases: Cases) -> tuple[Text, ...]:
+    kinds = list(cases.decided.values())
+    closed, pupils = kinds.count(CLOSE), int(cases.moves["pupils"].sum())
+    return (Text(
+        f"撤并 {closed} 所，改为教学点 {len(kinds) - closed} 所，约 {pupils:,} 名学生换学校",
+        f"{closed} schools close, {len(kinds) - closed} become teaching points, about {pupils:,} pupils change school",
+    ),)  # fmt: skip
