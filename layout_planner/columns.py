@@ -23,21 +23,7 @@ from layout_planner.columns_classes import (
     ORGANISATIONS,
     STAFFING,
 )
-from layout_planner.columns_dossier import (
-    CASE_CALENDAR,
-    CASE_COUNTY,
-    CASE_DANGERS,
-    CASE_FLOWS,
-    CASE_GRADES,
-    CASE_IMPACT,
-    CASE_MOVES,
-    CASE_NEAREST,
-    CASE_PARAMETERS,
-    CASE_RECEIVING,
-    CASE_RULES,
-    CASE_SCHOOLS,
-    CASE_TRACES,
-)
+from layout_planner.columns_dossier import CASE_TABLES
 from layout_planner.columns_forms import FORM_COLUMNS, with_form_names
 from layout_planner.columns_layout import (
     ALTERNATIVE_SCHOOLS,
@@ -90,19 +76,7 @@ __all__ = [
     "BALANCE",
     "BALANCE_INDICATORS",
     "BALANCE_SCHOOLS",
-    "CASE_CALENDAR",
-    "CASE_COUNTY",
-    "CASE_DANGERS",
-    "CASE_FLOWS",
-    "CASE_GRADES",
-    "CASE_IMPACT",
-    "CASE_MOVES",
-    "CASE_NEAREST",
-    "CASE_PARAMETERS",
-    "CASE_RECEIVING",
-    "CASE_RULES",
-    "CASE_SCHOOLS",
-    "CASE_TRACES",
+    "CASE_TABLES",
     "CHILDREN_BY_AGE",
     "CLASS_DRAW_RESULT",
     "CLASS_DRAW_SUMMARY",
@@ -513,8 +487,7 @@ TABLES: Mapping[str, Table] = {
               DISTRICTS, DISTRICT_UNITS, DISTRICT_SCHOOLS,
               ADMISSION, ADMISSION_RESULTS, ADMISSION_FLOWS, ORGANISATIONS, ORGANISATION_SITES,
               BALANCE, BALANCE_SCHOOLS, VETOES,
-              CASE_SCHOOLS, CASE_GRADES, CASE_IMPACT, CASE_MOVES, CASE_FLOWS, CASE_RECEIVING, CASE_NEAREST, CASE_DANGERS, CASE_COUNTY,
-              CASE_CALENDAR, CASE_RULES, CASE_PARAMETERS, CASE_TRACES)
+              *CASE_TABLES)
 }  # fmt: skip
 
 

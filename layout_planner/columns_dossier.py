@@ -1,6 +1,6 @@
 """The part of the column registry behind the files of a merger: the ledger whose rows the documents cite.
 
-Import these tables from :mod:`layout_planner.columns`, as all others.
+The rooms that fill and cite the ledger import these tables from here; :mod:`layout_planner.columns` lists them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from layout_planner.registry import BAND, Column, Table
 
 __all__ = [
     "CASE_CALENDAR", "CASE_COUNTY", "CASE_DANGERS", "CASE_FLOWS", "CASE_GRADES", "CASE_IMPACT", "CASE_MOVES",
-    "CASE_NEAREST", "CASE_PARAMETERS", "CASE_RECEIVING", "CASE_RULES", "CASE_SCHOOLS", "CASE_TRACES",
+    "CASE_NEAREST", "CASE_PARAMETERS", "CASE_RECEIVING", "CASE_RULES", "CASE_SCHOOLS", "CASE_TABLES",
+    "CASE_TRACES",
 ]  # fmt: skip
 
 _REF = Column(
@@ -83,6 +84,9 @@ CASE_IMPACT = Table("case_impact", "影响汇总", "impact by school", (
     Column("walkers", "int", "步行", "walk", "人"), Column("riders", "int", "乘车", "ride", "人", about="撤并后；校车座位按此数准备"),
     Column("riders_before", "int", "原乘车", "ride before", "人"),
     Column("boarders", "int", "寄宿", "board", "人"), Column("unassigned", "int", "没有学校的学生", "pupils without a school", "人"),
+    Column("vetoes", "int", "须先解除的情形", "vetoes", "项", about="不得强行撤并的情形中已有的"),
+    Column("open_questions", "int", "待核实的情形", "open questions", "项", about="只有人才知道的，核实前不得撤并"),
+    Column("clear", "int", "没有的情形", "clear", "项"),
     Column("exposed", "int", "途中有危险路段的学生", "pupils on dangerous ways", "人", about="由道路数据推断，须实地核对"),
 ))  # fmt: skip
 CASE_RECEIVING = Table("case_receiving", "接收学校", "receiving schools", (
@@ -132,3 +136,7 @@ CASE_TRACES = Table("case_traces", "出处", "where each number comes from", (
     Column("source", "text", "来源", "source"), Column("rule", "text", "规则代码", "rule"), Column("confidence", "text", "可信度", "confidence"),
     Column("used", "text", "见于", "used in"),
 ))  # fmt: skip
+CASE_TABLES = (
+    CASE_SCHOOLS, CASE_GRADES, CASE_IMPACT, CASE_FLOWS, CASE_MOVES, CASE_RECEIVING, CASE_NEAREST, CASE_DANGERS, CASE_COUNTY,
+    CASE_CALENDAR, CASE_RULES, CASE_PARAMETERS, CASE_TRACES,
+)  # fmt: skip

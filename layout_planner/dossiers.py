@@ -144,9 +144,7 @@ def _refuse(cases: Cases, scenario: Scenario) -> None:
 
 def _dates(scenario: Scenario, first: str) -> Dates:
     """Collect the dates that people set."""
-    hearing = getattr(scenario, "hearing", None)
-    if hearing is None:
-        return Dates(published_on=first)
+    hearing = scenario.hearing
     named = [name for name in Dates.__dataclass_fields__ if name != "closing_on"]
     stated = {name: getattr(hearing.procedure, name) or "" for name in named}
     return Dates(**{**stated, "published_on": first or stated["published_on"], "closing_on": hearing.closing_on or ""})

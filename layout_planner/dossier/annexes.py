@@ -35,7 +35,7 @@ def calendar_section(facts: Facts) -> Section:
 
 def records_section(facts: Facts, code: str) -> Section:
     """Leave room for what only people can say: opinions, votes, risk, review, decision."""
-    by = getattr(facts.stated(code), "decided_by", "")
+    by = facts.stated(code).decided_by
     rows = (
         ("专家论证", line("论证意见：" + BLANK + "　专家签名：" + BLANK + "　" + BLANK_DAY)),
         ("公示和意见", line("收到意见" + BLANK + "条，采纳" + BLANK + "条；不采纳的理由：" + BLANK)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from layout_planner.columns import CASE_PARAMETERS, CASE_RULES
+from layout_planner.columns_dossier import CASE_PARAMETERS, CASE_RULES
 from layout_planner.dossier.calendar import HEARING_DAYS, HOLD_YEARS, NOTICE_DAYS, REVIEW_DAYS
 from layout_planner.grades import GradeBand
 from layout_planner.report.words import code_word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layout_planner import __version__
-from layout_planner.columns import CASE_TRACES
+from layout_planner.columns_dossier import CASE_TRACES
 from layout_planner.dossier.basis import CONFIDENCE_NOTE
 from layout_planner.errors import Text
 from layout_planner.report.narrative import Fact, data_as_of, method_notes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from layout_planner.columns import CASE_CALENDAR
+from layout_planner.columns_dossier import CASE_CALENDAR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

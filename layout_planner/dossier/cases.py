@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from layout_planner.columns import CASE_MOVES
+from layout_planner.columns_dossier import CASE_MOVES
 from layout_planner.measures.commute import DAY_MODES
 from layout_planner.measures.moves import moved_pupils
 from layout_planner.report.summary import SOME

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from layout_planner import columns
+from layout_planner import columns_dossier as case
+from layout_planner.columns import VETOES
 from layout_planner.dossier import tables
 from layout_planner.dossier.basis import parameters_frame, rules_frame
 from layout_planner.dossier.calendar import Dates, calendar_frame
 from layout_planner.dossier.cases import Cases
 from layout_planner.dossier.ledger import Entry, Ledger, Line, Name, Row, line
+from layout_planner.dossier.vetoes import vetoes_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from layout_planner.config.hearing import Statement
 
 __all__ = ["BLANK", "BLANK_DAY", "Facts", "cite", "gather", "joined"]
 
@@ -35,10 +39,9 @@ class Facts:
         """Name of the county."""
         return Name(str(self.cases.after.county.name))
 
-    def stated(self, code: str) -> object | None:
-        """Give what people stated of a school in the scenario's block ``hearing``, if anything."""
-        hearing = getattr(self.cases.scenario, "hearing", None)
-        return None if hearing is None else hearing.of(code)
+    def stated(self, code: str) -> Statement:
+        """Give what people stated of a school in the scenario's block ``hearing``."""
+        return self.cases.scenario.hearing.of(code)
 
     def parameter(self, key: str) -> Entry:
         """Give a parameter of the scenario."""
@@ -49,16 +52,16 @@ def gather(cases: Cases, dates: Dates) -> Facts:
     """Measure a merger and fill its ledger."""
     ledger = Ledger()
     for table, make in (
-        (columns.CASE_SCHOOLS, tables.case_schools), (columns.CASE_GRADES, tables.case_grades),
-        (columns.CASE_IMPACT, tables.case_impact), (columns.CASE_FLOWS, tables.case_flows),
-        (columns.CASE_MOVES, tables.moves_in_words), (columns.CASE_RECEIVING, tables.case_receiving),
-        (columns.CASE_NEAREST, tables.case_nearest), (columns.CASE_DANGERS, tables.case_dangers),
-        (columns.CASE_COUNTY, tables.case_county),
+        (case.CASE_SCHOOLS, tables.case_schools), (case.CASE_GRADES, tables.case_grades),
+        (case.CASE_IMPACT, tables.case_impact), (case.CASE_FLOWS, tables.case_flows),
+        (case.CASE_MOVES, tables.moves_in_words), (case.CASE_RECEIVING, tables.case_receiving),
+        (case.CASE_NEAREST, tables.case_nearest), (case.CASE_DANGERS, tables.case_dangers),
+        (VETOES, vetoes_frame), (case.CASE_COUNTY, tables.case_county),
     ):  # fmt: skip
         ledger.add(table, make(cases))
-    ledger.add(columns.CASE_CALENDAR, calendar_frame(dates))
-    ledger.add(columns.CASE_RULES, rules_frame(cases.scenario))
-    ledger.add(columns.CASE_PARAMETERS, parameters_frame(cases.scenario))
+    ledger.add(case.CASE_CALENDAR, calendar_frame(dates))
+    ledger.add(case.CASE_RULES, rules_frame(cases.scenario))
+    ledger.add(case.CASE_PARAMETERS, parameters_frame(cases.scenario))
     return Facts(cases, ledger, dates)
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from layout_planner.columns import CASE_TRACES, Table
+from layout_planner.columns import Table
+from layout_planner.columns_dossier import CASE_TRACES
 from layout_planner.report.words import CODES, code_word, persons, spell
 
 if TYPE_CHECKING:
@@ -176,6 +177,8 @@ class Ledger:
     def add(self, table: Table, frame: pd.DataFrame) -> None:
         """Add a table; its rows get their references in their order."""
         number = len(self._tables) + 1
+        if "ref" not in table:
+            table = replace(table, columns=(CASE_TRACES["ref"], *table.columns))
         numbered = frame.reset_index(drop=True).copy()
         numbered.insert(0, "ref", [f"{number}-{i}" for i in range(1, len(frame) + 1)])
         numbered = numbered[[name for name in table.names if name in numbered]]

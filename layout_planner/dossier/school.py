@@ -10,6 +10,7 @@ from layout_planner.dossier.cases import CONVERT
 from layout_planner.dossier.facts import BLANK, Facts, joined
 from layout_planner.dossier.ledger import Line, Name, Row, line, unsigned
 from layout_planner.dossier.receivers import receiving_section, transport_section
+from layout_planner.dossier.vetoes import veto_section, veto_sentence
 from layout_planner.grades import GRADES
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def school_document(facts: Facts, code: str) -> Document:
         transport_section(facts, impact, code),
         _choices(facts, code),
         _staff_and_assets(facts, school, convert=convert),
+        veto_section(facts, code),
         calendar_section(facts),
         records_section(facts, code),
         sources_section(facts),
@@ -65,6 +67,7 @@ def _summary(facts: Facts, school: Row, impact: Row, *, convert: bool) -> Sectio
         joined(where, last="和") if where else line("其他学校（待定）"),
     )  # fmt: skip
     blocks: list[Block] = [Para(opening), Para(concerned), *(Para(said) for said in _ways(impact))]
+    blocks.append(Para(veto_sentence(facts, str(school.raw("school_id"))), strong=True))
     blocks.append(Para(line(
         "本方案由布局测算形成，供论证、公示和听证使用，不是决定；学生人数少本身不是撤并的理由。文中画线和空格处由承办人填写；"
         "数字后的上标是所附《数据台账》的编号，前一个数是工作表序号，后一个数是行的序号。"
@@ -182,7 +185,8 @@ def _choices(facts: Facts, code: str) -> Section:
         return Section("备选方案")
     shown = [
         ("to_school", "邻近学校", 2.6), ("tier", "类别", 1.6), ("minutes", "平均单程", 1.2),
-        ("reached", "时限内可到", 1.2), ("seats", "学位", 1.0), ("seats_left", "学位余缺", 1.1), ("chosen", "本方案", 1.0),
+        ("reached", "时限内可到", 1.2), ("seats", "学位", 1.0), ("seats_left", "学位余缺", 1.1),
+        ("chosen", "本方案", 1.0),
     ]  # fmt: skip
     said = Para(line(
         "与换校学生住处最近的学校如下。“时限内可到”指步行或乘车在规定时限内能到的学生，共涉及{}人；"
@@ -195,7 +199,7 @@ def _choices(facts: Facts, code: str) -> Section:
 def _staff_and_assets(facts: Facts, school: Row, *, convert: bool) -> Section:
     """Say what becomes of the teachers and of the building."""
     said = facts.stated(str(school.raw("school_id")))
-    teachers = getattr(said, "teachers", "")
+    teachers = said.teachers
     open_to = "☐随学生到接收学校　☐留任教学点　☐调配到缺编学校　☐其他" + BLANK
     staff = (Para(line(
         "现有专任教师{}人。安置意见：{}", school["teachers"] if school.has("teachers") else BLANK,
@@ -204,7 +208,7 @@ def _staff_and_assets(facts: Facts, school: Row, *, convert: bool) -> Section:
     if convert:
         return Section("教师和校舍", (), (Sub("教师安置", staff),))
     hold = facts.ledger.row("case_calendar", step="校址保留期满")
-    use = getattr(said, "asset_use", "")
+    use = said.asset_use
     assets: Sequence[Block] = (
         Para(line(
             "撤并后腾出校舍{}平方米、校园{}平方米。闲置校舍由县级统筹，优先用于学前教育、校外活动和留守儿童关爱等教育用途；"

@@ -8,9 +8,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layout_planner import columns
+from layout_planner import columns_dossier as case
 from layout_planner.assign.options import options
 from layout_planner.dossier.cases import CONVERT, Cases
+from layout_planner.dossier.vetoes import vetoes_frame
 from layout_planner.grades import GRADES, GradeBand, Tier, grade_label
 from layout_planner.measures.commute import DAY_MODES
 from layout_planner.report.summary import SOME
@@ -18,6 +19,8 @@ from layout_planner.report.words import code_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from layout_planner.columns import Table
 
 __all__ = [
     "case_county", "case_dangers", "case_flows", "case_grades", "case_impact", "case_nearest", "case_receiving",
@@ -29,6 +32,7 @@ NEARBY = 5
 _HALF_HOUR = 30.0
 _LONGER_MIN = 1.0
 _ROLES = {"close": "撤并", CONVERT: "改为教学点"}
+_STATES = {"vetoes": "triggered", "open_questions": "unknown", "clear": "clear"}
 _GIVEN = ("classes", "boarders", "building_m2", "site_m2", "canteen_m2", "books")
 _COUNTY = (
     "pupils", "schools_open", "schools_under_50", "schools_under_100", "minutes_mean", "minutes_p95", "minutes_max",
@@ -55,7 +59,7 @@ def case_schools(cases: Cases) -> pd.DataFrame:
             "teachers": teachers, "pupils_per_teacher": ratio, "nearby_pupils": float(np.rint(nearby[code])),
             **{name: _number(facts, name) for name in _GIVEN},
         })  # fmt: skip
-    return _ordered(pd.DataFrame(rows), columns.CASE_SCHOOLS)
+    return _ordered(pd.DataFrame(rows), case.CASE_SCHOOLS)
 
 
 def _number(row: pd.Series, name: str) -> float:
@@ -73,7 +77,7 @@ def moves_in_words(cases: Cases) -> pd.DataFrame:
     return cases.moves.assign(**modes)
 
 
-def _ordered(frame: pd.DataFrame, table: columns.Table) -> pd.DataFrame:
+def _ordered(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return frame.reindex(columns=[name for name in table.names if name != "ref"])
 
 
@@ -96,7 +100,7 @@ def case_grades(cases: Cases) -> pd.DataFrame:
         frame[f"enrol_g{g}"] = frame[f"enrol_g{g}"].where((low <= g) & (high >= g))
     frame["name"] = [cases.name_of(str(code)) for code in frame["school_id"]]
     frame["year"] = [f"{int(year)}—{int(year) + 1}" for year in frame["year"]]
-    return _ordered(frame, columns.CASE_GRADES)
+    return _ordered(frame, case.CASE_GRADES)
 
 
 def case_flows(cases: Cases) -> pd.DataFrame:
@@ -111,9 +115,9 @@ def case_flows(cases: Cases) -> pd.DataFrame:
              "pupils": count, "villages": _villages(part), "minutes_max": minutes["minutes_max_after"]}
             | _by_mode(part) | {name: minutes[name] for name in ("minutes_before", "minutes_after")}
         )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=list(columns.CASE_FLOWS.names))
+    frame = pd.DataFrame(rows, columns=list(case.CASE_FLOWS.names))
     frame = frame.sort_values(["school_id", "pupils", "to_school_id"], ascending=[True, False, True], kind="stable")
-    return _ordered(frame, columns.CASE_FLOWS)
+    return _ordered(frame, case.CASE_FLOWS)
 
 
 def _villages(part: pd.DataFrame) -> int:
@@ -146,6 +150,7 @@ def _persons(pupils: pd.Series) -> int:
 def case_impact(cases: Cases) -> pd.DataFrame:
     """Sum up for every school concerned what its pupils face (``case_impact``). Source: RULES A4.8, C3."""
     exposed = case_dangers(cases).groupby("school_id")["pupils"].max()
+    sheet = vetoes_frame(cases).groupby("school_id")["veto"].value_counts()
     rows = []
     for code in cases.decided:
         part, moved = cases.moves[cases.moves["school_id"] == code], cases.moved_from(code)
@@ -161,10 +166,11 @@ def case_impact(cases: Cases) -> pd.DataFrame:
              "beyond": _persons((moved["pupils"] - moved["within"])[daily]),
              "riders_before": int(part.loc[part["mode_before"] == "ride", "pupils"].sum()),
              "unassigned": _persons(moved.loc[moved["school_id_after"] == "", "pupils"]),
-             "exposed": int(exposed.get(code, 0))}
+             "exposed": int(exposed.get(code, 0)),
+             **{name: int(sheet.get((code, state), 0)) for name, state in _STATES.items()}}
             | _by_mode(part) | minutes
         )  # fmt: skip
-    return _ordered(pd.DataFrame(rows, columns=list(columns.CASE_IMPACT.names)), columns.CASE_IMPACT)
+    return _ordered(pd.DataFrame(rows, columns=list(case.CASE_IMPACT.names)), case.CASE_IMPACT)
 
 
 def case_receiving(cases: Cases) -> pd.DataFrame:
@@ -187,7 +193,7 @@ def case_receiving(cases: Cases) -> pd.DataFrame:
             "beds": int(new["beds"]), "boarders_after": boards, "beds_left": int(new["beds"]) - boards,
             "teachers": teachers, "pupils_per_teacher": ratio,
         })  # fmt: skip
-    return _ordered(pd.DataFrame(rows, columns=list(columns.CASE_RECEIVING.names)), columns.CASE_RECEIVING)
+    return _ordered(pd.DataFrame(rows, columns=list(case.CASE_RECEIVING.names)), case.CASE_RECEIVING)
 
 
 def _class(row: pd.Series) -> float:
@@ -198,9 +204,9 @@ def _class(row: pd.Series) -> float:
 
 def case_nearest(cases: Cases) -> pd.DataFrame:
     """List the open schools nearest to the homes of the pupils who move, school by school (``case_nearest``)."""
-    names = list(columns.CASE_NEAREST.names)
+    names = list(case.CASE_NEAREST.names)
     if cases.times is None:
-        return _ordered(pd.DataFrame(columns=names), columns.CASE_NEAREST)
+        return _ordered(pd.DataFrame(columns=names), case.CASE_NEAREST)
     after = cases.after.tables.schools.set_index("school_id")
     rows = []
     for code in cases.decided:
@@ -218,7 +224,7 @@ def case_nearest(cases: Cases) -> pd.DataFrame:
                 "seats": int(school["seats"]), "seats_left": int(school["seats"]) - round(float(school["pupils"])),
                 "chosen": "采用" if str(to) in chosen else "",
             })  # fmt: skip
-    return _ordered(pd.DataFrame(rows, columns=names), columns.CASE_NEAREST)
+    return _ordered(pd.DataFrame(rows, columns=names), case.CASE_NEAREST)
 
 
 def _in_reach(cases: Cases, moved: pd.DataFrame) -> pd.DataFrame:
@@ -246,10 +252,10 @@ def _in_reach(cases: Cases, moved: pd.DataFrame) -> pd.DataFrame:
 
 def case_dangers(cases: Cases) -> pd.DataFrame:
     """List what the pupils who move meet on the new way, inferred from the roads (``case_dangers``)."""
-    names = [*columns.CASE_DANGERS.names, "village_id"]
+    names = [*case.CASE_DANGERS.names, "village_id"]
     dangers = pd.DataFrame(cases.after.tables.dangers)
     if dangers.empty:
-        return _ordered(pd.DataFrame(columns=names), columns.CASE_DANGERS)
+        return _ordered(pd.DataFrame(columns=names), case.CASE_DANGERS)
     met = cases.moves.merge(
         dangers, left_on=["village_id", "band", "to_school_id", "mode_after"],
         right_on=["village_id", "band", "school_id", "mode"], suffixes=("", "_met"),
@@ -258,7 +264,7 @@ def case_dangers(cases: Cases) -> pd.DataFrame:
     met["km"], met["times"] = (met["metres_mean"] / 1000).round(1), met["times_mean"].round(1)
     met = met[met["pupils"] > 0]
     return _ordered(met.sort_values(["school_id", "pupils"], ascending=[True, False], kind="stable"),
-                    columns.CASE_DANGERS)  # fmt: skip
+                    case.CASE_DANGERS)  # fmt: skip
 
 
 def case_county(cases: Cases, wanted: Iterable[str] = _COUNTY) -> pd.DataFrame:
@@ -273,7 +279,7 @@ def case_county(cases: Cases, wanted: Iterable[str] = _COUNTY) -> pd.DataFrame:
         if np.isfinite(new):
             rows.append({"indicator": code, "label": str(now.loc[code, "label"]), "before": old, "after": new,
                          "change": _rounded(new - old, unit), "unit": unit})  # fmt: skip
-    return _ordered(pd.DataFrame(rows, columns=list(columns.CASE_COUNTY.names)), columns.CASE_COUNTY)
+    return _ordered(pd.DataFrame(rows, columns=list(case.CASE_COUNTY.names)), case.CASE_COUNTY)
 
 
 def _rounded(value: float, unit: str) -> float:
