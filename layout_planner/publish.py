@@ -134,10 +134,13 @@ def publish(done: Computed, folder: Path, clock: Clock, *, home: Path) -> None:
 
 
 def _map_of(done: Computed) -> maps.PlanMap:
-    said = done.plan.scenario.publish
+    """Draw the plan; where it changes another plan for the same pupils, with that one before it."""
+    said, parent = done.plan.scenario.publish, comparable(done.parent, done.plan)
     return maps.plan_map(
-        done.plan,
-        done.tables,
+        [done.plan] if parent is None else [parent, done.plan],
+        [done.tables] if parent is None else [parent.tables, done.tables],
+        title=f"{done.plan.county.name} · {done.plan.label}",
+        shown=0 if parent is None else 1,
         date=said.date,
         source=said.source,
         approval=said.approval,

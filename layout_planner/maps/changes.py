@@ -12,17 +12,20 @@ from layout_planner.maps.geography import Geography
 from layout_planner.maps.layers import PlanLayer
 from layout_planner.maps.palettes import CHANGE
 
-__all__ = ["change_payload", "receiving_schools", "worst_villages"]
+__all__ = ["best_villages", "change_payload", "receiving_schools", "worst_villages"]
 
-WORST = 30
-"""Villages in the table of those most affected."""
+WORST, BEST = 30, 10
+"""Villages in the tables of those whose way grows and shrinks most."""
 LEAST_MINUTES = 1.0
 
 
 def change_payload(
-    before: PlanLayer, after: PlanLayer, geo: Geography, moves: pd.DataFrame, privacy: int
+    before: PlanLayer, after: PlanLayer, geo: Geography, moves: pd.DataFrame | None, privacy: int
 ) -> dict[str, Any]:
-    """Collect the change layer: pupils by class of change, schools that receive, and the villages most affected."""
+    """Collect the change layer: pupils by class of change, schools that receive, and the villages most affected.
+
+    Without ``moves`` (the plans speak of other pupils) no villages are listed: ``worst`` and ``best`` are ``None``.
+    """
     bands = []
     for one, two in zip(before.bands, after.bands, strict=True):
         change = two.minutes - one.minutes
@@ -30,11 +33,12 @@ def change_payload(
         classes = CHANGE.classify(np.where(known, np.round(change, 1), np.nan))
         weights = two.pupils[known]
         counts = np.bincount(classes[known], weights=weights, minlength=len(CHANGE.colors))
-        bands.append({"counts": np.rint(counts).astype(int).tolist()})
+        bands.append({"counts": [None if 0 < n < privacy else n for n in np.rint(counts).astype(int).tolist()]})
     return {
         "bands": bands,
         "receiving": receiving_schools(before, after, geo),
-        "worst": worst_villages(moves, geo, privacy),
+        "worst": None if moves is None else worst_villages(moves, geo, privacy),
+        "best": None if moves is None else best_villages(moves, geo, privacy),
     }
 
 
@@ -63,6 +67,19 @@ def worst_villages(moves: pd.DataFrame, geo: Geography, privacy: int) -> list[di
         ascending=[False, False, False, True, True],
         kind="stable",
     ).head(WORST)
+    return _listed(worse, geo, privacy)
+
+
+def best_villages(moves: pd.DataFrame, geo: Geography, privacy: int) -> list[dict[str, Any]]:
+    """Pick the villages and bands whose way becomes shortest against before."""
+    better = moves[moves["minutes_change"] <= -LEAST_MINUTES]
+    order = ["minutes_change", "pupils", "village_id", "band"]
+    return _listed(
+        better.sort_values(order, ascending=[True, False, True, True], kind="stable").head(BEST), geo, privacy
+    )
+
+
+def _listed(worse: pd.DataFrame, geo: Geography, privacy: int) -> list[dict[str, Any]]:
     villages = geo.positions(geo.villages, "village_id", worse["village_id"])
     bands = [b.value for b in GradeBand]
     out = []

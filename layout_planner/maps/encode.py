@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-__all__ = ["COORD_DIGITS", "packed", "polygon_lines", "polyline", "script_json"]
+__all__ = ["COORD_DIGITS", "Pool", "packed", "packed_like", "polygon_lines", "polyline", "script_json"]
 
 COORD_DIGITS = 5
 """Decimals of a degree kept for lines and cells: about one metre."""
@@ -41,6 +41,39 @@ def packed(values: npt.ArrayLike, step: float = 1.0) -> dict[str, Any]:
             return {"t": name, "o": offset, "s": step, "d": data}
     msg = f"values span more than 32 bits of step {step}"
     raise ValueError(msg)
+
+
+def packed_like(values: npt.ArrayLike, before: npt.ArrayLike | None, step: float = 1.0) -> dict[str, Any]:
+    """Pack a column as what differs from an earlier one, where that is shorter; else by itself.
+
+    >>> packed_like([1.0, 2.0, 3.0, 9.0], [1.0, 2.0, 3.0, 4.0])
+    {'at': {'t': 'u8', 'o': 3, 's': 1.0, 'd': 'AA=='}, 'to': {'t': 'u8', 'o': 9, 's': 1.0, 'd': 'AA=='}}
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if before is None or len(array) != len(np.asarray(before)):
+        return packed(array, step)
+    old = np.asarray(before, dtype=np.float64)
+    same = (np.rint(array / step) == np.rint(old / step)) | (np.isnan(array) & np.isnan(old))
+    at = np.flatnonzero(~same)
+    if 2 * len(at) > len(array):
+        return packed(array, step)
+    return {"at": packed(at), "to": packed(array[at], step)}
+
+
+class Pool:
+    """Things that several plans share, written once: a place in ``items`` stands for each."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self._place: dict[str, int] = {}
+
+    def put(self, thing: Any) -> int:  # noqa: ANN401 - whatever JSON can carry
+        """Give the place of a thing, the same for equal things."""
+        key = json.dumps(thing)
+        if key not in self._place:
+            self._place[key] = len(self.items)
+            self.items.append(thing)
+        return self._place[key]
 
 
 def polyline(lonlat: npt.NDArray[np.float64], digits: int = COORD_DIGITS) -> str:

@@ -13,10 +13,12 @@ import pandas as pd
 import shapely
 
 from layout_planner.grades import GradeBand
+from layout_planner.maps.beyond import minutes_over, villages_beyond
 from layout_planner.maps.catchments import MISSING, NO_SCHOOL, Cover
-from layout_planner.maps.encode import packed, polygon_lines
+from layout_planner.maps.encode import Pool, packed, packed_like, polygon_lines
+from layout_planner.maps.flows import flow_payload
 from layout_planner.maps.geography import Geography
-from layout_planner.maps.palettes import CLASSES, LOAD, MINUTES, Scale
+from layout_planner.maps.palettes import CLASSES, LOAD, MINUTES, OVER, Scale
 from layout_planner.maps.strings import MODES
 from layout_planner.measures import PlanTables
 from layout_planner.plan import Plan
@@ -26,6 +28,7 @@ __all__ = ["BandLayer", "PlanLayer"]
 MINUTES_STEP = 0.1
 METRES_STEP = 10.0
 PUPILS_STEP = 0.1
+STEPS = {"minutes": MINUTES_STEP, "metres": METRES_STEP, "pupils": PUPILS_STEP, "over": MINUTES_STEP}
 
 SCHOOL_NUMBERS: Mapping[str, int] = {
     "pupils": 0, "pupils_g1_3": 0, "pupils_g4_6": 0, "pupils_g7_9": 0, "seats": 0, "rooms": 0, "load": 3,
@@ -59,8 +62,11 @@ class BandLayer:
         Pupil-weighted means one way, and the number of pupils (estimates); NaN where there is none.
     mode : (n,) int array
         Position in ``MODES``.
+    over : (n,) float array
+        Minutes beyond the limit: 0 where most pupils of the place are within it, NaN without a school.
     rows : DataFrame
-        The assignment of this band with positions: ``cell``, ``to``, ``pupils``, ``minutes``, ``metres``, ``way``.
+        The assignment of this band with positions: ``cell``, ``to``, ``pupils``, ``minutes``, ``metres``, ``way``,
+        ``over``.
     """
 
     band: GradeBand
@@ -69,7 +75,7 @@ class BandLayer:
     metres: npt.NDArray[np.float64]
     pupils: npt.NDArray[np.float64]
     mode: npt.NDArray[np.int64]
-    within: npt.NDArray[np.float64]
+    over: npt.NDArray[np.float64]
     rows: pd.DataFrame
 
     @classmethod
@@ -91,31 +97,40 @@ class BandLayer:
             metres=_by_cell(placed, "metres", n),
             pupils=np.bincount(rows["cell"], weights=rows["pupils"], minlength=n).astype(np.float64),
             mode=mode,
-            within=_by_cell(rows, "within", n),
+            over=np.where(_by_cell(placed, "within", n) < 0.5, _by_cell(placed[placed["over"] > 0], "over", n), 0.0)
+            + np.where(np.bincount(placed["cell"], minlength=n) > 0, 0.0, np.nan),
             rows=rows,
         )
 
-    def counts(self, scale: Scale = MINUTES) -> list[int]:
-        """Count the pupils in each class of minutes; the last number is pupils without a school."""
+    def counts(self, scale: Scale, column: str, privacy: int) -> list[int | None]:
+        """Count the pupils in each class; the last number is pupils without a school, ``None`` is under ``privacy``."""
         placed = self.rows[self.rows["to"] >= 0]
-        classes = scale.classify(placed["minutes"].to_numpy())
+        classes = scale.classify(placed[column].to_numpy())
         known = classes >= 0
         sums = np.bincount(classes[known], weights=placed["pupils"].to_numpy()[known], minlength=len(scale.colors))
-        return [*np.rint(sums).astype(int).tolist(), round(float(self.rows.loc[self.rows["to"] < 0, "pupils"].sum()))]
+        lost = float(self.rows.loc[self.rows["to"] < 0, "pupils"].sum())
+        return [None if 0 < n < privacy else n for n in np.rint([*sums, lost]).astype(int).tolist()]
 
-    def payload(self, privacy: int) -> dict[str, Any]:
-        """Collect the columns of the page; counts under ``privacy`` pupils leave no trace in it."""
-        shown = np.where((self.pupils > 0) & (self.pupils < privacy), np.nan, self.pupils)
+    def payload(self, privacy: int, like: BandLayer | None = None) -> dict[str, Any]:
+        """Collect the columns of the page; counts under ``privacy`` pupils leave no trace in it.
+
+        ``like`` is the same band of the plan before on the page: only what differs from it is then written.
+        """
+        mine, other = self._columns(privacy), {} if like is None else like._columns(privacy)
+        columns = {name: packed_like(mine[name], other.get(name), STEPS.get(name, 1.0)) for name in mine}
         return {
-            "school": packed(self.school),
-            "minutes": packed(self.minutes, MINUTES_STEP),
-            "metres": packed(self.metres, METRES_STEP),
-            "mode": packed(self.mode),
-            "pupils": packed(shown, PUPILS_STEP),
-            "beyond": packed((self.within < 0.5).astype(np.int64)),
+            **columns,
             "split": self._split(privacy),
-            "counts": self.counts(),
+            "counts": {
+                "minutes": self.counts(MINUTES, "minutes", privacy),
+                "over": self.counts(OVER, "over", privacy),
+            },
         }
+
+    def _columns(self, privacy: int) -> dict[str, npt.NDArray[Any]]:
+        shown = np.where((self.pupils > 0) & (self.pupils < privacy), np.nan, self.pupils)
+        return {"school": self.school, "minutes": self.minutes, "metres": self.metres, "mode": self.mode,
+                "pupils": shown, "over": self.over}  # fmt: skip
 
     def villages(self, geo: Geography, privacy: int) -> dict[str, Any]:
         """Collect what one village's popup says of this band: pupils, means, main school and mode."""
@@ -174,22 +189,28 @@ class PlanLayer:
         bands = tuple(BandLayer.of(plan, band, geo) for band in GradeBand)
         return cls(plan, tables, bands, tuple(cover.by_label(band.school) for band in bands))
 
-    def payload(self, geo: Geography, colors: Mapping[int, int], privacy: int) -> dict[str, Any]:
-        """Collect this plan's part of the page."""
+    def payload(
+        self, geo: Geography, colors: Mapping[int, int], privacy: int, pool: Pool, like: PlanLayer | None = None
+    ) -> dict[str, Any]:
+        """Collect this plan's part of the page; areas go to the ``pool``, ``like`` is the plan before on the page."""
         schools = self.schools(geo)
+        before = [None] * len(self.bands) if like is None else like.bands
         return {
             "label": self.plan.label,
+            "label_en": self.plan.scenario.title_en or self.plan.label,
             "headline": self.headline(),
             "schools": schools,
             "counts": {
                 "load": _class_counts(LOAD, schools, "load"),
                 "classes": _class_counts(CLASSES, schools, "class_size_max"),
             },
+            "beyond": villages_beyond(self.bands, geo, privacy),
             "bands": [
-                {**band.payload(privacy), "catch": _areas(cover, colors, geo), "villages": band.villages(geo, privacy)}
-                for band, cover in zip(self.bands, self.covers, strict=True)
+                {**band.payload(privacy, old), "catch": _areas(cover, colors, geo, pool),
+                 "villages": band.villages(geo, privacy), "flows": flow_payload(band, geo, privacy)}
+                for band, cover, old in zip(self.bands, self.covers, before, strict=True)
             ],
-        }
+        }  # fmt: skip
 
     def schools(self, geo: Geography) -> dict[str, list[Any]]:
         """Collect the school columns, aligned with ``geo.schools``; what the plan does not know is ``inactive``."""
@@ -223,9 +244,10 @@ def _band_rows(plan: Plan, band: GradeBand, geo: Geography) -> pd.DataFrame:
             "metres": rows["metres"].to_numpy(dtype=np.float64),
             "within": rows["within_limit"].fillna(value=False).to_numpy(dtype=np.float64),
             "way": np.where(way < 0, MODES.index("none"), way),
+            "mode": rows["mode"].astype(str).to_numpy(),
         }
     )
-    return _groups_together(frame)
+    return _groups_together(frame.assign(over=minutes_over(frame, band, plan.scenario.travel)))
 
 
 def _groups_together(rows: pd.DataFrame) -> pd.DataFrame:
@@ -249,11 +271,14 @@ def _by_cell(rows: pd.DataFrame, column: str, n: int) -> npt.NDArray[np.float64]
     return np.divide(sums, weights, out=np.full(n, np.nan), where=weights > 0)
 
 
-def _areas(cover: Mapping[int, shapely.Geometry], colors: Mapping[int, int], geo: Geography) -> list[list[Any]]:
+def _areas(
+    cover: Mapping[int, shapely.Geometry], colors: Mapping[int, int], geo: Geography, pool: Pool
+) -> list[list[int]]:
     labels = list(cover)
     degrees = gpd.GeoSeries([cover[label] for label in labels], crs=geo.county.crs).to_crs(4326)
     return [
-        [label, colors.get(label, NO_SCHOOL), polygon_lines(area)] for label, area in zip(labels, degrees, strict=True)
+        [label, colors.get(label, NO_SCHOOL), pool.put(polygon_lines(area))]
+        for label, area in zip(labels, degrees, strict=True)
     ]
 
 

@@ -5,35 +5,33 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from layout_planner.errors import InputError, Text
-from layout_planner.grades import GradeBand
 from layout_planner.maps.basemap import basemap_layers
-from layout_planner.maps.catchments import Cover, color_neighbours
-from layout_planner.maps.changes import change_payload
-from layout_planner.maps.geography import Geography
-from layout_planner.maps.layers import PlanLayer
 from layout_planner.maps.offline import page
-from layout_planner.maps.palettes import CATCHMENTS, CHANGE, CLASSES, DECISIONS, LOAD, MINUTES
-from layout_planner.maps.strings import BANDS, MODES, STRINGS, TIERS
+from layout_planner.maps.payload import Words, page_payload
 from layout_planner.measures import PlanTables
 from layout_planner.measures import moves as measure_moves
 from layout_planner.plan import Plan
 
-__all__ = ["PRIVACY_MIN_PUPILS", "PlanMap", "compare_map", "plan_map"]
+__all__ = ["PRIVACY_MIN_PUPILS", "Arrangement", "PlanMap", "Theme", "compare_map", "plan_map"]
 
 PRIVACY_MIN_PUPILS = 5
 """Counts of pupils at a place (cell, village) below this are not written into a map."""
 APPROVAL = "内部资料 未审"
+
+Theme = Literal["time", "limit", "load", "change", "decision"]
+"""What a page opens with: minutes, who is beyond the limit, classes and load, who loses and gains, decisions."""
+Arrangement = Literal["one", "side", "swipe"]
+"""How two plans lie beside each other: one at a time, linked side by side, or under a swipe."""
+_THEMES, _ARRANGEMENTS = ("time", "limit", "load", "change", "decision"), ("one", "side", "swipe")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +81,13 @@ class PlanMap:
 
 
 def plan_map(
-    plan: Plan,
-    tables: PlanTables,
+    plans: Plan | Sequence[Plan] | Mapping[str, Plan],
+    tables: PlanTables | Sequence[PlanTables] | None = None,
     *,
+    theme: Theme = "time",
+    arrange: Arrangement = "one",
+    series: bool = False,
+    shown: int | None = None,
     lang: str = "zh",
     title: str | None = None,
     basemap: str | None = None,
@@ -96,39 +98,56 @@ def plan_map(
     rivers: gpd.GeoDataFrame | None = None,
     reasons: Mapping[str, Text] | None = None,
 ) -> PlanMap:
-    """Draw one plan: commute minutes, catchments, schools with load and class sizes.
+    """Draw one plan or several of a county on one page; the reader switches theme, plan, grade band and layers.
 
     Parameters
     ----------
-    plan : Plan
-    tables : PlanTables
-        Of the same plan, from :func:`layout_planner.measures.tables`.
+    plans : Plan, sequence of Plan or PlanCollection
+        The first is the one that the others are compared with, as today's schools. Plans of several years may have
+        other pupils.
+    tables : PlanTables or sequence of them, optional
+        Of the same plans, from :func:`layout_planner.measures.tables`; measured here when they are not given.
+    theme : {"time", "limit", "load", "change", "decision"}
+        What the page opens with. ``change`` needs two plans.
+    arrange : {"one", "side", "swipe"}
+        How the plans are shown: one at a time, or the first and a chosen one side by side or under a swipe.
+    series : bool
+        The plans follow each other (years, or steps of a scenario): chosen by a slider instead of buttons. More than
+        five plans always are.
+    shown : int, optional
+        Position of the plan that the page opens with; the first by default, the last where plans are compared.
     lang : {"zh", "en"}
         The language that the page opens in; the reader can switch.
     title : str, optional
-        Heading; the county's name and the plan's label by default.
+        Heading; the county's name and the plans' labels by default.
     basemap : str, optional
         See :func:`layout_planner.maps.basemap.basemap_layers`. None: no request to anywhere.
     privacy_min_pupils : int
-        Counts of pupils at a cell or village below this are left out of the page (people). 0 keeps them all.
+        Counts of pupils below this, at a place or in a class of the legend, are left out of the page (people). 0 keeps
+        them all.
     date, source, approval : str
         Printed in the foot: as given, never taken from the clock. ``approval`` is the 审图号.
     rivers : GeoDataFrame, optional
         Lines to draw; with OpenStreetMap's column ``waterway`` streams are drawn thinner, or dropped if too many.
     reasons : mapping of str to Text, optional
-        By school id, why it is proposed to become what it becomes; shown with the school's figures.
+        By school id, why the last plan proposes what becomes of it; shown with the school's figures.
 
     Raises
     ------
     InputError
-        The base map is none, or the plan has no demand points.
+        There is no plan, the theme, arrangement or base map is none, a plan has no demand points, or the plans are in
+        several coordinate systems.
     """
-    words = _Words(lang, title or f"{plan.county.name} · {plan.label}", date, source, approval, privacy_min_pupils)
-    geo, _, payload = _common([plan], [tables], words, rivers)
+    all_plans, all_tables = _listed(plans, tables)
+    _check_choice(theme, arrange, len(all_plans))
+    words = Words(lang, title or _heading(all_plans), date, source, approval, privacy_min_pupils)
+    payload = page_payload(all_plans, all_tables, words, rivers=rivers)
     if reasons:
-        said = [reasons.get(str(code)) for code in geo.schools["school_id"]]
-        payload["plans"][0]["schools"]["why"] = [None if text is None else text._asdict() for text in said]
-    return _finish(payload, words, basemap)
+        said = [reasons.get(school["id"]) for school in payload["geo"]["schools"]]
+        payload["plans"][-1]["schools"]["why"] = [None if text is None else text._asdict() for text in said]
+    compared = theme == "change" or arrange != "one"
+    first = shown if shown is not None else len(all_plans) - 1 if compared else 0
+    return _finish(payload, words, basemap, theme=theme, arrange=arrange, plan=first, series=series)
 
 
 def compare_map(
@@ -165,67 +184,48 @@ def compare_map(
     LayoutError
         The plans do not speak of the same pupils.
     """
-    if before.county.crs != after.county.crs:
-        raise InputError(
-            Text(
-                "两个方案的坐标系不同，不能比较", "The plans are in different coordinate systems and cannot be compared"
-            )
-        )
-    heading = title or f"{after.county.name} · {before.label} → {after.label}"
-    words = _Words(lang, heading, date, source, approval, privacy_min_pupils)
-    geo, layers, payload = _common([before, after], [tables_before, tables_after], words, rivers)
     table = measure_moves(before, after) if moves is None else moves
-    payload["change"] = change_payload(layers[0], layers[1], geo, table, privacy_min_pupils)
-    return _finish(payload, words, basemap)
+    heading = title or f"{after.county.name} · {before.label} → {after.label}"
+    words = Words(lang, heading, date, source, approval, privacy_min_pupils)
+    payload = page_payload([before, after], [tables_before, tables_after], words, rivers=rivers, moves=table)
+    return _finish(payload, words, basemap, theme="time", arrange="side", plan=1, series=False)
 
 
-@dataclass(frozen=True)
-class _Words:
-    lang: str
-    title: str
-    date: str
-    source: str
-    approval: str
-    privacy: int
+def _listed(
+    plans: Plan | Sequence[Plan] | Mapping[str, Plan], tables: PlanTables | Sequence[PlanTables] | None
+) -> tuple[list[Plan], list[PlanTables]]:
+    many = [plans] if isinstance(plans, Plan) else list(plans.values() if isinstance(plans, Mapping) else plans)
+    if not many:
+        raise InputError(Text("没有可画的方案", "There is no plan to draw"))
+    if tables is None:
+        return many, [plan.tables for plan in many]
+    return many, [tables] if isinstance(tables, PlanTables) else list(tables)
 
 
-def _common(
-    plans: Sequence[Plan], tables: Sequence[PlanTables], words: _Words, rivers: gpd.GeoDataFrame | None
-) -> tuple[Geography, list[PlanLayer], dict[str, Any]]:
-    if any(plan.county.demand is None or plan.county.demand.empty for plan in plans):
-        raise InputError(Text("方案没有学生居住点，无法制图", "The plan has no demand points to draw"))
-    geo = Geography.of(plans, rivers)
-    xy = np.asarray(shapely.get_coordinates(geo.demand.geometry.to_numpy()), dtype=np.float64)
-    cover = Cover(xy, geo.boundary, 2 * geo.tolerance_m)
-    layers = [PlanLayer.of(plan, table, geo, cover) for plan, table in zip(plans, tables, strict=True)]
-    colors = color_neighbours([c for layer in layers for c in layer.covers], len(CATCHMENTS))
-    payload = {
-        "meta": {**asdict(words), "county": geo.county.name},
-        "text": STRINGS,
-        "style": _style(),
-        "geo": geo.payload(),
-        "plans": [layer.payload(geo, colors, words.privacy) for layer in layers],
-        "change": None,
-    }
-    return geo, layers, payload
+def _check_choice(theme: str, arrange: str, plans: int) -> None:
+    for value, known, zh, en in (
+        (theme, _THEMES, "专题", "theme"),
+        (arrange, _ARRANGEMENTS, "排列方式", "arrangement"),
+    ):
+        if value not in known:
+            several = "、".join(known)
+            raise InputError(
+                Text(f"没有{zh}“{value}”，可写 {several}", f"No {en} {value!r}; one of {', '.join(known)}")
+            )
+    if plans < 2 and (theme == "change" or arrange != "one"):
+        raise InputError(Text("比较须有两个方案", "A comparison needs two plans"))
 
 
-def _style() -> dict[str, Any]:
-    scales = {
-        s.name: {"breaks": s.breaks, "colors": s.colors, "zh": s.labels_zh, "en": s.labels_en, "closed": s.closed}
-        for s in (MINUTES, LOAD, CLASSES, CHANGE)
-    }
-    return {
-        **scales,
-        "decisions": DECISIONS,
-        "catchments": CATCHMENTS,
-        "modes": MODES,
-        "bands": [{"id": b.value, "zh": BANDS[b][0], "en": BANDS[b][1], "column": b.pupils_column} for b in GradeBand],
-        "tiers": {tier.value: {"zh": zh, "en": en, "shape": shape} for tier, (zh, en, shape) in TIERS.items()},
-    }
+def _heading(plans: Sequence[Plan]) -> str:
+    labels = [plan.label for plan in plans]
+    said = " / ".join(labels) if len(labels) < 4 else f"{labels[0]} … {labels[-1]}"
+    return f"{plans[0].county.name} · {said}"
 
 
-def _finish(payload: dict[str, Any], words: _Words, basemap: str | None) -> PlanMap:
+def _finish(
+    payload: dict[str, Any], words: Words, basemap: str | None, *, theme: str, arrange: str, plan: int, series: bool
+) -> PlanMap:
     tiles = basemap_layers(basemap)
     payload["basemap"] = {"layers": tiles["layers"], "credit": tiles["credit"]} if tiles else None
+    payload["start"] = {"theme": theme, "mode": arrange, "plan": plan, "series": series}
     return PlanMap(words.title, words.lang, payload, tuple(tiles["hosts"]) if tiles else ())

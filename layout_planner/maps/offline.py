@@ -16,7 +16,7 @@ from layout_planner.maps.palettes import TOKENS
 
 __all__ = ["page"]
 
-SCRIPTS = ("decode", "symbols", "cells", "labels", "popups", "view", "panel", "search", "compare", "main")
+SCRIPTS = ("decode", "symbols", "cells", "labels", "popups", "view", "sheets", "panel", "search", "compare", "main")
 """Files of ``assets/app`` in the order in which they run."""
 
 _RESOURCE = re.compile(r"^[^{}]*\{[^{}]*url\([^)]*\)[^{}]*\}\n?", re.MULTILINE)

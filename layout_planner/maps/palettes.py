@@ -15,6 +15,7 @@ __all__ = [
     "DECISIONS",
     "LOAD",
     "MINUTES",
+    "OVER",
     "RATIO",
     "TOKENS",
     "Scale",
@@ -67,6 +68,16 @@ MINUTES = Scale(
     ("up to 10 min", "10–20 min", "20–30 min", "30–40 min", "40–60 min", "over 60 min"),
 )
 """Commute one way. The breaks are fixed, so that maps of two counties or two plans can be laid side by side."""
+
+OVER = Scale(
+    "over",
+    "min",
+    (0.0, 10.0, 20.0),
+    ("#d3dce2", "#eda65c", "#c8552f", "#7a1532"),
+    ("在时限内", "超出 10 分钟以内", "超出 10—20 分钟", "超出 20 分钟以上"),
+    ("within the limit", "up to 10 min over", "10–20 min over", "more than 20 min over"),
+)
+"""Minutes beyond the limit of the way that is gone: pale where nobody is."""
 
 LOAD = Scale(
     "load",
@@ -146,6 +157,8 @@ TOKENS = {
     "boundary": "#33424f",
     "township": "#75828d",
     "closed": "#6b7680",
+    "school": "#9fb1bf",
+    "flow": "#2b6777",
     "lit": "#0b3d91",
 }
 """Colours of the page itself; they become CSS variables."""

@@ -68,7 +68,8 @@ def test_the_swipe_shows_the_plan_before_left_and_the_plan_after_right(watch, co
 
 def test_the_change_map_colours_who_goes_longer_and_marks_closed_and_receiving(watch, compare_page):
     page = watch().open(compare_page)
-    page.locator(".choice.mode label", has_text="变化").click()
+    page.locator(".choice.mode label", has_text="单图").click()
+    page.locator(".choice.theme label", has_text="得失").click()
     picture = pixels(page)
     assert count(picture, CHANGE.colors[3]) > 200
     assert sum(count(picture, color) for color in CHANGE.colors[4:]) > 20
@@ -86,6 +87,7 @@ def test_the_indicators_stand_beside_each_other(watch, compare_page):
 
 def test_the_table_of_villages_leads_to_the_village_with_before_and_after(watch, compare_page):
     page = watch().open(compare_page)
+    page.locator(".choice.theme label", has_text="得失").click()
     row = page.locator(".worst li button").first
     name = row.locator("b").first.inner_text()
     row.click()

@@ -19,7 +19,7 @@ def test_the_map_shows_coloured_times_school_symbols_and_a_chinese_legend(watch,
     assert sum(count(picture, color) > 100 for color in MINUTES.colors) >= 3
     assert page.locator(".school svg").count() == 12
     legend = page.locator(".legend").inner_text()
-    for text in ("单程时间", "10 分钟以内", "60 分钟以上", "学位使用率", "教学点", "人", "所"):
+    for text in ("单程时间", "10 分钟以内", "60 分钟以上", "学校类别", "教学点", "人", "所"):
         assert text in legend
     assert "审图号：内部资料 未审" in page.locator("footer").inner_text()
     assert page.locator("h1").inner_text() == "样例县 · 现状"
@@ -28,7 +28,7 @@ def test_the_map_shows_coloured_times_school_symbols_and_a_chinese_legend(watch,
 def test_layers_are_switched_by_their_boxes(watch, plan_page):
     page = watch().open(plan_page)
     before = pixels(page)
-    page.get_by_label("上学时间").uncheck()
+    page.get_by_label("居民点").uncheck()
     assert count(pixels(page), MINUTES.colors[1]) < count(before, MINUTES.colors[1]) / 5
     page.get_by_label("学校", exact=True).uncheck()
     assert page.locator(".school svg").count() == 0
@@ -45,11 +45,13 @@ def test_the_grade_band_changes_map_and_legend(watch, plan_page):
     assert "7—9年级" in page.locator(".legend").inner_text()
 
 
-def test_schools_can_be_coloured_by_largest_class_and_by_decision(watch, plan_page):
+def test_schools_can_be_coloured_by_load_largest_class_and_decision(watch, plan_page):
     page = watch().open(plan_page)
+    page.locator(".choice.theme label", has_text="班额负荷").click()
+    assert "学位使用率" in page.locator(".legend").inner_text()
     page.locator(".choice.color label", has_text="最大班额").click()
     assert "66 人及以上（超大班额）" in page.locator(".legend").inner_text()
-    page.locator(".choice.color label", has_text="决定").click()
+    page.locator(".choice.theme label", has_text="去留").click()
     assert "保留" in page.locator(".legend").inner_text()
 
 

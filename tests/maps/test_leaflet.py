@@ -17,6 +17,7 @@ from layout_planner.grades import GradeBand
 from layout_planner.maps import compare_map, plan_map
 from layout_planner.maps.strings import STRINGS
 
+PAGE_WITHOUT_DATA = re.compile(r'<script type="application/json" id="payload">.*?</script>', re.DOTALL)
 EVIL = "</script><img src=x onerror=alert(1)>\"'&\u2028小学"
 
 
@@ -77,10 +78,11 @@ def test_every_demand_point_carries_its_school_and_minutes(today):
 
 def test_the_legend_counts_every_pupil_once(today):
     plan, tables = today
-    data = payload_of(plan_map(plan, tables).html())
+    data = payload_of(plan_map(plan, tables, privacy_min_pupils=0).html())
     for b, band in enumerate(GradeBand):
         pupils = plan.assignment.loc[plan.assignment["band"] == band, "pupils"].sum()
-        assert sum(data["plans"][0]["bands"][b]["counts"]) == pytest.approx(pupils, abs=4)
+        for counts in data["plans"][0]["bands"][b]["counts"].values():
+            assert sum(counts) == pytest.approx(pupils, abs=4)
     assert sum(data["plans"][0]["counts"]["load"]) == int(plan.schools["is_open"].sum())
 
 
@@ -105,10 +107,10 @@ def test_pupils_without_a_school_are_shown_and_counted(today):
     lost = rows.index[rows["band"] == "G7-9"][:3]
     rows.loc[lost, ["school_id", "mode", "minutes", "metres", "within_limit"]] = ["", "none", np.nan, np.nan, False]
     lost_plan = dataclasses.replace(plan, assignment=rows)
-    data = payload_of(plan_map(lost_plan, measures.tables(lost_plan)).html())
+    data = payload_of(plan_map(lost_plan, measures.tables(lost_plan), privacy_min_pupils=0).html())
     band = data["plans"][0]["bands"][2]
     assert (unpack(band["school"]) == -1).sum() == 3
-    assert band["counts"][-1] == round(rows.loc[lost, "pupils"].sum())
+    assert [band["counts"][name][-1] for name in ("minutes", "over")] == [round(rows.loc[lost, "pupils"].sum())] * 2
     assert data["plans"][0]["headline"]["none"] == round(rows.loc[lost, "pupils"].sum())
 
 
@@ -119,6 +121,10 @@ def test_counts_under_the_privacy_limit_leave_no_trace(today):
             pupils = unpack(columns["pupils"])
             assert not ((pupils > 0) & (pupils < 5)).any()
             assert np.isnan(pupils).any()
+        assert not any(n is not None and 0 < n < 5 for counts in band["counts"].values() for n in counts)
+        flows = unpack(band["flows"]["pupils"])
+        assert not (flows < 5).any()
+    assert not any(row["pupils"] is not None and row["pupils"] < 5 for row in data["plans"][0]["beyond"])
 
 
 def test_closed_and_converted_schools_are_marked(merged):
@@ -138,7 +144,7 @@ def test_names_can_be_found_by_pinyin(today):
 
 def test_the_comparison_lists_the_villages_that_lose_most(today, merged):
     html = compare_map(today[0], merged[0], today[1], merged[1]).html()
-    change = payload_of(html)["change"]
+    change = payload_of(html)["changes"][1]
     minutes = [row["change"] for row in change["worst"]]
     assert minutes == sorted(minutes, reverse=True)
     assert minutes[0] > 1
@@ -152,9 +158,78 @@ def test_a_table_of_moves_is_used_as_given(today, merged, county):
     row = {"village_id": village["village_id"], "name": village["name"], "band": "G4-6", "pupils": 12.0}
     row |= {"from_school": "甲", "to_school": None}
     moves = pd.DataFrame([row | {"minutes_before": 10.0, "minutes_after": 32.0, "minutes_change": 22.0}])
-    worst = payload_of(compare_map(today[0], merged[0], today[1], merged[1], moves=moves).html())["change"]["worst"]
+    worst = payload_of(compare_map(today[0], merged[0], today[1], merged[1], moves=moves).html())["changes"][1]["worst"]
     shown = {"village": 3, "name": village["name"], "band": 1, "pupils": 12, "from": "甲", "to": ""}
     assert worst == [shown | {"before": 10.0, "after": 32.0, "change": 22.0}]
+
+
+def test_several_plans_share_what_does_not_differ(today, merged):
+    alone = [len(plan_map(*one).html()) for one in (today, merged)]
+    both = plan_map([today[0], merged[0]], [today[1], merged[1]], theme="change")
+    data = payload_of(both.html())
+    assert set(data["plans"][1]["bands"][0]["minutes"]) == {"at", "to"}
+    assert len(both.html()) < alone[0] + 0.35 * (alone[1] - len(PAGE_WITHOUT_DATA.sub("", both.html())))
+    assert data["start"] == {"theme": "change", "mode": "one", "plan": 1, "series": False}
+    assert [one["catch"][0][2] for one in data["plans"][0]["bands"]] == [
+        one["catch"][0][2] for one in data["plans"][1]["bands"]
+    ]
+
+
+def test_what_differs_from_the_plan_before_is_read_back_whole(today, merged):
+    data = payload_of(plan_map([today[0], merged[0]], privacy_min_pupils=0).html())
+    alone = payload_of(plan_map(*merged, privacy_min_pupils=0).html())
+    for together, before, by_itself in zip(
+        data["plans"][1]["bands"], data["plans"][0]["bands"], alone["plans"][0]["bands"], strict=True
+    ):
+        for name in ("school", "minutes", "over", "pupils"):
+            column = together[name]
+            values = unpack(before[name]).copy() if "at" in column else unpack(column)
+            if "at" in column:
+                values[unpack(column["at"]).astype(int)] = unpack(column["to"])
+            np.testing.assert_allclose(values, unpack(by_itself[name]), atol=1e-6)
+
+
+def test_minutes_beyond_the_limit_are_those_of_the_way_that_is_gone(today):
+    plan, tables = today
+    data = payload_of(plan_map(plan, tables, privacy_min_pupils=0).html())
+    ids = sorted(plan.county.demand["demand_id"])
+    travel = plan.scenario.travel
+    for b, band in enumerate(GradeBand):
+        over = unpack(data["plans"][0]["bands"][b]["over"])
+        rows = plan.assignment[plan.assignment["band"] == band].set_index("demand_id")
+        for demand_id, row in rows.iloc[::11].iterrows():
+            limit = travel.ride_limit_min[band] if row["mode"] == "ride" else travel.walk_limit_min[band]
+            wanted = 0.0 if row["within_limit"] else max(row["minutes"] - limit, 0.1)
+            assert over[ids.index(demand_id)] == pytest.approx(wanted, abs=0.051)
+
+
+def test_flows_add_up_to_the_pupils_that_have_a_school(today):
+    plan, tables = today
+    data = payload_of(plan_map(plan, tables, privacy_min_pupils=0).html())
+    for b, band in enumerate(GradeBand):
+        rows = plan.assignment[(plan.assignment["band"] == band) & (plan.assignment["school_id"] != "")]
+        flows = unpack(data["plans"][0]["bands"][b]["flows"]["pupils"])
+        assert flows.sum() == pytest.approx(rows["pupils"].sum(), abs=0.05 * len(flows) + 0.1)
+        assert (np.diff(flows) <= 0).all()
+
+
+def test_plans_of_other_pupils_follow_each_other_without_a_list_of_villages(today, county):
+    grown = county.demand.assign(pupils_g1_3=county.demand["pupils_g1_3"] * 1.2)
+    later = fake_plan(dataclasses.replace(county, demand=grown), "2030")
+    data = payload_of(plan_map([today[0], later[0]], [today[1], later[1]], series=True).html())
+    assert data["start"]["series"]
+    assert data["changes"][1]["worst"] is None
+
+
+@pytest.mark.parametrize("wrong", [{"theme": "tempo"}, {"arrange": "beside"}, {"theme": "change"}])
+def test_a_theme_that_is_none_is_refused(today, wrong):
+    with pytest.raises(InputError):
+        plan_map(*today, **wrong)
+
+
+def test_a_map_of_no_plan_is_refused():
+    with pytest.raises(InputError, match="没有可画的方案"):
+        plan_map([])
 
 
 def test_plans_in_two_coordinate_systems_cannot_be_compared(today, county):

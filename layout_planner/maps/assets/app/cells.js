@@ -14,7 +14,7 @@ const CellLayer = L.Renderer.extend({
     this._lit = null;
   },
 
-  /* groups: [{color, border, cells: [positions]}], drawn in this order; lit: a test of a position, or null for all. */
+  /* groups: [{color, border, least: pixels, cells: [positions]}], drawn in this order; lit: a test of a position, or null for all. */
   paint(groups, lit) {
     this._groups = groups;
     this._lit = lit;
@@ -53,8 +53,8 @@ const CellLayer = L.Renderer.extend({
     context.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     const dx = origin.x + bounds.min.x, dy = origin.y + bounds.min.y;
-    const side = Math.max(this.options.least, size * scale);
     for (const group of this._groups || []) {
+      const side = Math.max(group.least || this.options.least, size * scale);
       context.fillStyle = group.color;
       context.strokeStyle = group.border || group.color;
       for (const i of group.cells) {

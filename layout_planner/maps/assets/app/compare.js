@@ -14,7 +14,7 @@ class Compare {
   link(from, to) {
     const busy = () => this.moving && this.moving !== from;
     const follow = () => {
-      if (busy() || this.app.state.mode === 'change') return;
+      if (busy() || this.app.state.mode === 'one') return;
       this.moving = from;
       const zoom = from.getZoom(), center = from.getCenter();
       if (to.getZoom() !== zoom) to.setView(center, zoom, { animate: false });
@@ -27,7 +27,7 @@ class Compare {
     };
     from.on('move', follow);
     from.on('moveend', () => {
-      if (busy() || this.app.state.mode === 'change') return;
+      if (busy() || this.app.state.mode === 'one') return;
       this.moving = from;
       to.fire('moveend');
       this.moving = null;

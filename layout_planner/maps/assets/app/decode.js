@@ -1,6 +1,12 @@
 const KINDS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array };
 
-function unpack(column) {
+/* A column by itself, or what differs from the same column of the plan before. */
+function unpack(column, before) {
+  if (column.at) {
+    const out = Float64Array.from(before), to = unpack(column.to);
+    unpack(column.at).forEach((place, k) => { out[place] = to[k]; });
+    return out;
+  }
   const text = atob(column.d);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);

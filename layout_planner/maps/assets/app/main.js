@@ -3,6 +3,13 @@ const ICONS = {
   full: 'M4 8V4h4M12 4h4v4M16 12v4h-4M8 16H4v-4', print: 'M6 8V3h8v5M6 14H4V8h12v6h-2M6 12h8v5H6z',
 };
 
+/* What each theme shows at first; the reader can switch layers on and off. */
+const THEMES = {
+  time: { cells: true, catch: false }, limit: { cells: true, catch: false }, load: { cells: false, catch: true },
+  change: { cells: true, catch: false }, decision: { cells: false, catch: true },
+};
+const MANY = 5;
+
 class App {
   constructor(data) {
     this.data = data;
@@ -14,10 +21,13 @@ class App {
     data.geo.boundary = unarea(data.geo.boundary);
     for (const town of data.geo.townships) town.area = unarea(town.area);
     for (const group of [...data.geo.roads, ...data.geo.rivers]) group.lines = group.lines.map(unline);
-    for (const plan of data.plans) for (const band of plan.bands) this.decode(band);
+    data.areas = data.areas.map(unarea);
+    data.plans.forEach((plan, k) => plan.bands.forEach((band, b) => this.decode(band, k && data.plans[k - 1].bands[b])));
+    this.several = data.plans.length > 1;
+    this.slides = this.several && (data.start.series || data.plans.length > MANY);
     this.state = {
-      lang: data.meta.lang, band: 0, color: 'load', mode: data.change ? 'side' : 'plan', folded: innerWidth < 760, selected: null,
-      layers: { cells: true, catch: false, schools: true, labels: true, villages: false, townships: true, roads: true, rivers: true },
+      lang: data.meta.lang, band: 0, color: 'load', theme: data.start.theme, plan: data.start.plan, mode: data.start.mode, folded: innerWidth < 760, selected: null,
+      layers: { cells: true, catch: false, schools: true, labels: true, flows: false, villages: false, townships: true, roads: true, rivers: true, ...THEMES[data.start.theme] },
     };
     this.t = (key, values) => {
       const pair = data.text[key] || [key, key], text = pair[this.state.lang === 'zh' ? 0 : 1];
@@ -29,10 +39,37 @@ class App {
     this.popups = new Popups(this);
   }
 
-  decode(band) {
-    for (const name of ['school', 'minutes', 'metres', 'mode', 'pupils', 'beyond']) band[name] = unpack(band[name]);
+  decode(band, before) {
+    for (const name of ['school', 'minutes', 'metres', 'mode', 'pupils', 'over']) band[name] = unpack(band[name], before && before[name]);
     for (const name of ['school', 'minutes', 'metres', 'mode', 'pupils']) band.villages[name] = unpack(band.villages[name]);
-    band.catch = band.catch.map(([label, color, area]) => [label, color, unarea(area)]);
+    for (const name of ['village', 'school', 'pupils']) band.flows[name] = unpack(band.flows[name]);
+    band.catch = band.catch.map(([label, color, area]) => [label, color, this.data.areas[area]]);
+  }
+
+  /* The plan that a reader looks at, the one that it is compared with (or null), and both in order. */
+  get plan() {
+    return this.data.plans[this.state.plan];
+  }
+
+  get before() {
+    return this.state.plan > 0 ? this.data.plans[0] : null;
+  }
+
+  get pair() {
+    return this.before ? [this.before, this.plan] : [this.plan];
+  }
+
+  get change() {
+    return this.data.changes[this.state.plan];
+  }
+
+  label(plan) {
+    return this.state.lang === 'zh' ? plan.label : plan.label_en;
+  }
+
+  heads() {
+    const labels = this.pair.map((plan) => this.label(plan));
+    return labels.every((label) => label.length <= 6) && this.slides ? labels : [this.t('pop.before'), this.t('pop.after')];
   }
 
   start() {
@@ -41,18 +78,19 @@ class App {
     this.panel = new Panel(this, document.getElementById('panel'));
     this.search = new Search(this);
     this.tools = h('div', { class: 'tools' });
-    this.maps = this.data.plans.map((plan, i) => h('div', { class: `map map${i}`, id: `map${i}`, role: 'region', 'aria-label': plan.label }));
+    this.maps = (this.several ? [0, 1] : [0]).map((i) => h('div', { class: `map map${i}`, id: `map${i}`, role: 'region' }));
     stage.dataset.mode = this.state.mode;
+    stage.classList.toggle('several', this.several);
     this.card = new Card(this);
     stage.append(...this.maps, this.search.element, this.tools, this.card.element);
     this.panel.render();
     this.panel.folded(this.state.folded);
-    this.views = this.data.plans.map((plan, i) => new View(this, this.maps[i], i));
-    this.captions = this.data.change ? this.data.plans.map((plan, i) => h('p', { class: `caption caption${i}` }, plan.label)) : [];
+    this.views = this.maps.map((map, i) => new View(this, map, i));
+    this.captions = this.several ? this.maps.map((_, i) => h('p', { class: `caption caption${i}` })) : [];
     stage.append(...this.captions);
     this.scale = L.control.scale({ imperial: false, maxWidth: 140 }).addTo(this.views[this.views.length - 1].map);
     stage.append(h('div', { class: 'north', 'aria-hidden': 'true' }, svg('svg', { viewBox: '0 0 20 30', width: 18, height: 27 }, svg('path', { d: 'M10 9 16 27 10 23 4 27z', fill: 'currentColor' }), svg('text', { x: 10, y: 7, 'text-anchor': 'middle', 'font-size': 8.5, 'font-weight': 700, fill: 'currentColor' }, 'N'))));
-    if (this.data.change) this.compare = new Compare(this, stage);
+    if (this.several) this.compare = new Compare(this, stage);
     this.chrome();
     if (this.compare) this.compare.mode();
     this.refresh();
@@ -92,7 +130,11 @@ class App {
   }
 
   refresh() {
-    for (const view of this.views) if (!(this.state.mode === 'change' && view.index === 0)) view.refresh();
+    for (const view of this.views) {
+      this.maps[view.index].setAttribute('aria-label', this.label(view.plan));
+      if (this.several) this.captions[view.index].textContent = this.label(view.plan);
+      if (!(this.several && this.state.mode === 'one' && view.index === 0)) view.refresh();
+    }
   }
 
   update() {
@@ -130,7 +172,7 @@ class App {
 
   selectSchool(i, go, view) {
     if (!this.state.layers.schools) this.state.layers.schools = true;
-    const teaches = (b) => this.data.plans.some((plan) => plan.schools[this.data.style.bands[b].column][i]);
+    const teaches = (b) => this.pair.some((plan) => plan.schools[this.data.style.bands[b].column][i]);
     if (!teaches(this.state.band)) {
       const band = this.data.style.bands.findIndex((_, b) => teaches(b));
       if (band >= 0) this.state.band = band;
@@ -164,6 +206,21 @@ class App {
   setColor(color) {
     this.state.color = color;
     this.update();
+  }
+
+  setTheme(theme) {
+    this.state.theme = theme;
+    Object.assign(this.state.layers, THEMES[theme]);
+    if (theme === 'change' && !this.before) this.state.plan = this.data.plans.length - 1;
+    this.update();
+    this.describe();
+  }
+
+  setPlan(plan) {
+    this.state.plan = plan;
+    if (!plan && this.state.theme === 'change') this.state.theme = 'time';
+    this.update();
+    this.describe();
   }
 
   setLayer(name, on) {

@@ -6,21 +6,51 @@ class Panel {
   }
 
   render() {
-    const { app } = this, { t } = app;
+    const { app } = this, { t, state, data } = app;
+    this.summary = h('section', { class: 'summary' });
+    this.options = h('section', {});
     this.legend = h('section', { class: 'legend', 'aria-live': 'polite' });
+    this.list = h('section', { class: 'worst' });
     this.element.setAttribute('aria-label', t('panel.toggle'));
-    const body = h('div', { class: 'body' },
-      app.data.change ? this.comparison() : this.figures(),
-      app.data.change && this.choice('mode', t('cmp.mode'), ['side', 'swipe', 'change'].map((k) => [k, t(`cmp.${k}`)]), (k) => app.setMode(k)),
-      this.choice('band', t('band.title'), app.data.style.bands.map((band, i) => [i, app.word(band)]), (i) => app.setBand(Number(i))),
+    const themes = Object.keys(THEMES).filter((key) => key !== 'change' || app.several);
+    const body = h('div', { class: 'body', tabindex: '0', role: 'group', 'aria-label': t('panel.toggle') },
+      app.several && (app.slides ? this.slider() : this.choice('plan', t('plan.title'), data.plans.map((plan, k) => [k, app.label(plan)]), (k) => app.setPlan(Number(k)))),
+      this.summary,
+      app.several && this.choice('mode', t('cmp.mode'), ['one', 'side', 'swipe'].map((k) => [k, t(`cmp.${k}`)]), (k) => app.setMode(k)),
+      this.choice('theme', t('theme.title'), themes.map((k) => [k, t(`theme.${k}`)]), (k) => app.setTheme(k)),
+      this.choice('band', t('band.title'), data.style.bands.map((band, i) => [i, app.word(band)]), (i) => app.setBand(Number(i))),
+      this.options,
       this.legend,
+      this.list,
       this.switches(),
-      this.choice('color', t('color.title'), ['load', 'classes', 'decision'].map((k) => [k, t(`color.${k}`)]), (k) => app.setColor(k)),
-      app.data.change && this.worst(),
+      this.downloads(),
       this.foot());
-    this.handle = h('button', { type: 'button', class: 'handle', 'aria-expanded': String(!app.state.folded), onclick: () => app.fold(!app.state.folded) }, h('span', {}, app.state.folded ? t('panel.show') : t('panel.hide')));
+    this.handle = h('button', { type: 'button', class: 'handle', 'aria-expanded': String(!state.folded), onclick: () => app.fold(!state.folded) }, h('span', {}, state.folded ? t('panel.show') : t('panel.hide')));
     this.element.replaceChildren(this.head(), this.handle, body);
+    this.renderState();
+  }
+
+  /* Plans that follow each other: a slider, with the one shown said in words. */
+  slider() {
+    const { app } = this, { plans } = app.data, last = plans.length - 1;
+    const input = h('input', { type: 'range', name: 'plan', min: '0', max: String(last), step: '1', value: String(app.state.plan), 'aria-label': app.t('plan.slide'), oninput: (event) => app.setPlan(Number(event.target.value)) });
+    this.spoken = h('output', {});
+    return h('fieldset', { class: 'slider' }, h('legend', {}, app.t('plan.slide'), this.spoken), input,
+      h('p', { 'aria-hidden': 'true' }, h('span', {}, app.label(plans[0])), h('span', {}, app.label(plans[last]))));
+  }
+
+  /* What depends on the theme and the plan that was chosen. */
+  renderState() {
+    const { app } = this, { state } = app;
+    this.summary.replaceChildren(app.before ? this.comparison() : this.figures());
+    this.options.replaceChildren(...(state.theme === 'load' ? [this.choice('color', app.t('color.title'), ['load', 'classes'].map((k) => [k, app.t(`color.${k}`)]), (k) => app.setColor(k))] : []));
+    if (this.spoken) {
+      this.spoken.textContent = app.label(app.plan);
+      this.element.querySelector('input[type=range]').setAttribute('aria-valuetext', app.label(app.plan));
+    }
     this.renderLegend();
+    this.list.replaceChildren(...this.villages());
+    this.list.hidden = !this.list.children.length;
   }
 
   folded(on) {
@@ -46,25 +76,26 @@ class Panel {
   }
 
   figures() {
-    const { headline } = this.app.data.plans[0];
+    const { headline } = this.app.plan;
     return h('dl', { class: 'figures' }, Object.keys(headline).filter((key) => key !== 'none' || headline.none > 0).map((key) =>
       h('div', { class: (key === 'none' || key === 'large') && headline[key] > 0 ? 'bad' : '' }, h('dt', {}, this.app.t(`ind.${key}`)), h('dd', {}, this.value(key, headline[key])))));
   }
 
   comparison() {
-    const { app } = this, [before, after] = app.data.plans.map((plan) => plan.headline);
+    const { app } = this, [before, after] = app.pair.map((plan) => plan.headline);
     const better = { within: 1, mean: -1, large: -1, none: -1, small: 0, open: 0, pupils: 0 };
     const rows = Object.keys(after).filter((key) => key !== 'none' || before.none || after.none).map((key) => {
       const change = before[key] === null || after[key] === null ? 0 : Math.sign(after[key] - before[key]);
       const grade = change * better[key];
       return h('tr', {}, h('th', { scope: 'row' }, app.t(`ind.${key}`)), h('td', {}, this.value(key, before[key])), h('td', { class: grade > 0 ? 'good' : grade < 0 ? 'bad' : '' }, this.value(key, after[key])), h('td', { class: 'arrow', 'aria-hidden': 'true' }, change > 0 ? '▲' : change < 0 ? '▼' : ''));
     });
-    return h('table', { class: 'versus' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, app.t('cmp.indicator')), app.data.plans.map((plan) => h('th', { scope: 'col' }, plan.label)), h('td', {}))), h('tbody', {}, rows));
+    return h('table', { class: 'versus' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, app.t('cmp.indicator')), app.pair.map((plan) => h('th', { scope: 'col' }, app.label(plan))), h('td', {}))), h('tbody', {}, rows));
   }
 
   choice(name, title, options, pick) {
     const now = String(this.app.state[name]);
-    return h('fieldset', { class: `choice ${name}` }, h('legend', {}, title), h('div', {}, options.map(([key, text]) => {
+    const wide = name === 'plan' && options.reduce((sum, [, text]) => sum + text.length, 0) <= 16;
+    return h('fieldset', { class: `choice ${name}${wide ? ' wide' : ''}` }, h('legend', {}, title), h('div', {}, options.map(([key, text]) => {
       const input = h('input', { type: 'radio', name, value: String(key), checked: String(key) === now, onchange: () => pick(key) });
       return h('label', {}, input, h('span', {}, text));
     })));
@@ -73,36 +104,37 @@ class Panel {
   sync() {
     for (const input of this.element.querySelectorAll('input[type=radio]')) input.checked = input.value === String(this.app.state[input.name]);
     for (const input of this.element.querySelectorAll('input[type=checkbox]')) input.checked = this.app.state.layers[input.name];
-    this.renderLegend();
+    for (const input of this.element.querySelectorAll('input[type=range]')) input.value = String(this.app.state.plan);
+    this.renderState();
   }
 
   switches() {
     const { app } = this, { geo } = app.data;
-    const names = ['cells', 'catch', 'schools', 'labels', 'villages', 'townships', 'roads', 'rivers'].filter((name) => !(name in geo) || geo[name].length || name === 'cells');
+    const names = ['cells', 'catch', 'schools', 'labels', 'flows', 'villages', 'townships', 'roads', 'rivers'].filter((name) => !(name in geo) || geo[name].length || name === 'cells').filter((name) => name !== 'flows' || geo.villages.length);
     return h('fieldset', { class: 'switches' }, h('legend', {}, app.t('layer.title')), names.map((name) =>
       h('label', {}, h('input', { type: 'checkbox', name, checked: app.state.layers[name], onchange: (event) => app.setLayer(name, event.target.checked) }), h('span', {}, app.t(`layer.${name}`)))));
   }
 
   renderLegend() {
-    const { app } = this, { t, state } = app, { style } = app.data, parts = [];
-    const plan = app.data.plans[app.data.plans.length - 1], band = app.word(style.bands[state.band]);
-    if (state.layers.cells && state.mode === 'change') {
-      parts.push(this.classes(t('legend.change', { band }), style.change, app.data.change.bands[state.band].counts, 'unit.pupils', 'square'));
-    } else if (state.layers.cells) {
-      const counts = plan.bands[state.band].counts;
-      parts.push(this.classes(t('legend.minutes', { band }), style.minutes, counts, 'unit.pupils', 'square', counts[counts.length - 1] > 0));
+    const { app } = this, { t, state } = app, { style } = app.data, { plan } = app, parts = [];
+    const now = plan.bands[state.band], band = app.word(style.bands[state.band]), { theme } = state;
+    const people = (name, scale, counts, lost) => parts.push(this.classes(t(`legend.${name}`, { band }), scale, counts, 'unit.pupils', 'square', lost && counts[counts.length - 1] !== 0));
+    if (state.layers.cells) {
+      if (theme === 'change' && app.change) people('change', style.change, app.change.bands[state.band].counts, false);
+      if (theme === 'limit') people('over', style.over, now.counts.over, true);
+      else if (theme !== 'change' || state.mode !== 'one') people('minutes', style.minutes, now.counts.minutes, true);
     }
-    if (state.layers.schools) {
-      if (state.color === 'decision') parts.push(this.decisions(plan));
-      else parts.push(this.classes(t(`legend.${state.color}`), style[state.color], plan.counts[state.color], 'unit.schools', 'circle'));
-      parts.push(this.tiers(plan));
+    if (state.layers.schools || theme === 'load') {
+      if (theme === 'decision') parts.push(this.decisions(plan));
+      if (theme === 'load') parts.push(this.classes(t(`legend.${state.color}`), style[state.color], plan.counts[state.color], 'unit.schools', 'circle'));
     }
+    if (state.layers.schools) parts.push(this.tiers(plan));
     this.legend.replaceChildren(h('h2', { class: 'unseen' }, t('legend.title')), ...parts);
   }
 
   entry(mark, text, count, unit) {
     const { popups, t } = this.app;
-    return h('li', {}, h('span', { class: 'mark' }, mark), h('span', { class: 'text' }, text), count !== null && h('span', { class: 'count' }, popups.number(count), t(unit) && h('small', {}, t(unit))));
+    return h('li', {}, h('span', { class: 'mark' }, mark), h('span', { class: 'text' }, text), h('span', { class: 'count' }, count === null ? popups.people(NaN) : popups.number(count), t(unit) && h('small', {}, t(unit))));
   }
 
   classes(title, scale, counts, unit, shape, nobody) {
@@ -113,33 +145,60 @@ class Panel {
   }
 
   decisions(plan) {
-    const { app } = this, { style, change } = app.data;
+    const { app } = this, { style } = app.data;
     const counts = {};
     for (const decision of plan.schools.decision) counts[decision] = (counts[decision] || 0) + 1;
     const items = Object.entries(style.decisions).filter(([key]) => counts[key]).map(([key, color]) =>
-      this.entry(key === 'close' ? symbol('circle', 4, change ? color : app.color('closed'), { cross: true }) : symbol('circle', 5, color), app.t(`decision.${key}`), counts[key], 'unit.schools'));
+      this.entry(key === 'close' ? symbol('circle', 4, app.several ? color : app.color('closed'), { cross: true }) : symbol('circle', 5, color), app.t(`decision.${key}`), counts[key], 'unit.schools'));
     return h('div', { class: 'scale' }, h('h3', {}, app.t('legend.decision')), h('ul', {}, items));
   }
 
   tiers(plan) {
-    const { app } = this, { style, change } = app.data, items = [];
+    const { app } = this, { change } = app, { style } = app.data, items = [];
     for (const [key, tier] of Object.entries(style.tiers)) {
       const n = plan.schools.tier.filter((x, i) => x === key && plan.schools.open[i]).length;
       if (n) items.push(this.entry(symbol(tier.shape, 5.5, '#ffffff'), app.word(tier), n, 'unit.schools'));
     }
     const closed = plan.schools.decision.filter((x) => x === 'close').length, idle = plan.schools.open.filter((x) => !x).length - closed;
-    if (closed) items.push(this.entry(symbol('circle', 4, change ? style.decisions.close : app.color('closed'), { cross: true }), app.t('legend.closed'), closed, 'unit.schools'));
+    if (closed) items.push(this.entry(symbol('circle', 4, app.several ? style.decisions.close : app.color('closed'), { cross: true }), app.t('legend.closed'), closed, 'unit.schools'));
     if (idle > 0) items.push(this.entry(symbol('circle', 4.5, '#ffffff', { dashed: true }), app.t('legend.inactive'), idle, 'unit.schools'));
     if (change && change.receiving.length) items.push(this.entry(symbol('circle', 4, '#ffffff', { ring: style.decisions.open }), app.t('legend.receiving'), change.receiving.length, 'unit.schools'));
     return h('div', { class: 'scale two' }, h('h3', {}, app.t('legend.tier')), h('ul', {}, items));
   }
 
-  worst() {
-    const { app } = this, { worst } = app.data.change, { bands } = app.data.style;
-    const rows = worst.map((row) => h('li', {}, h('button', { type: 'button', disabled: row.village < 0, onclick: () => { app.setBand(row.band); app.selectVillage(row.village, true); } },
-      h('span', { class: 'what' }, h('b', {}, row.name || '—'), h('small', {}, app.word(bands[row.band]), ' · ', row.pupils === null ? app.t('pop.few', { n: app.data.meta.privacy }) : row.pupils, app.t('unit.pupils') && ` ${app.t('unit.pupils')}`), h('small', {}, `${row.from || '—'} → ${row.to || '—'}`)),
-      h('span', { class: 'much' }, h('b', {}, row.change === null ? app.t('legend.nobody') : `+${row.change.toFixed(0)}`), row.change !== null && h('small', {}, `${row.before.toFixed(0)} → ${row.after.toFixed(0)} ${app.t('unit.min')}`)))));
-    return h('section', { class: 'worst' }, h('h2', {}, app.t('cmp.table')), worst.length ? h('ol', {}, rows) : h('p', {}, app.t('cmp.table.none')));
+  /* The lists of villages: those beyond the limit, or those whose way grows and shrinks most. */
+  villages() {
+    const { app } = this, { theme } = app.state;
+    if (theme === 'limit') return this.ranked('list.beyond', 'list.beyond.none', app.plan.beyond.map((row) => this.beyond(row)));
+    if (theme !== 'change' || !app.change || !app.change.worst) return [];
+    const losers = this.ranked('cmp.table', 'cmp.table.none', app.change.worst.map((row) => this.moved(row)));
+    return app.change.best.length ? [...losers, ...this.ranked('cmp.best', '', app.change.best.map((row) => this.moved(row)))] : losers;
+  }
+
+  ranked(title, none, rows) {
+    return [h('h2', {}, this.app.t(title)), rows.length ? h('ol', {}, rows) : h('p', {}, this.app.t(none))];
+  }
+
+  row(row, name, sub, much, small) {
+    const { app } = this, { bands } = app.data.style, count = row.pupils === null ? app.popups.people(NaN) : app.popups.number(row.pupils);
+    return h('li', {}, h('button', { type: 'button', disabled: row.village < 0, onclick: () => { app.setBand(row.band); app.selectVillage(row.village, true); } },
+      h('span', { class: 'what' }, h('b', {}, name || '—'), h('small', {}, app.word(bands[row.band]), ' · ', count, app.t('unit.pupils') && ` ${app.t('unit.pupils')}`), h('small', {}, sub)),
+      h('span', { class: 'much' }, h('b', { class: much.startsWith('−') ? 'less' : '' }, much), small && h('small', {}, small))));
+  }
+
+  moved(row) {
+    const { t } = this.app, change = row.change === null ? t('legend.nobody') : `${row.change < 0 ? '−' : '+'}${Math.abs(row.change).toFixed(0)}`;
+    return this.row(row, row.name, `${row.from || '—'} → ${row.to || '—'}`, change, row.change !== null && `${row.before.toFixed(0)} → ${row.after.toFixed(0)} ${t('unit.min')}`);
+  }
+
+  beyond(row) {
+    const { app } = this, { geo } = app.data;
+    return this.row(row, geo.villages[row.village].name, row.to < 0 ? '' : geo.schools[row.to].name, row.over === null ? app.t('legend.nobody') : `+${row.over.toFixed(0)}`, row.over !== null && app.t('unit.min'));
+  }
+
+  downloads() {
+    const { app } = this, save = (kind) => h('button', { type: 'button', onclick: () => new Sheets(app).save(kind) }, app.t(`save.${kind}`));
+    return h('div', { class: 'downloads' }, h('h2', {}, app.t('save.title')), h('div', {}, save('schools'), app.data.geo.villages.length > 0 && save('villages')));
   }
 
   foot() {

@@ -1,3 +1,5 @@
+const SERVED = 10;
+
 /* What a click says. Every popup is a small table; with two plans, one column each. */
 class Popups {
   constructor(app) {
@@ -39,8 +41,8 @@ class Popups {
   }
 
   school(i) {
-    const { app } = this, { t } = app, base = app.data.geo.schools[i], plans = app.data.plans;
-    const last = plans[plans.length - 1].schools;
+    const { app } = this, { t } = app, base = app.data.geo.schools[i], plans = app.pair;
+    const last = app.plan.schools;
     const decision = last.decision[i];
     const badge = h('span', { class: 'badge', style: `--dot:${app.data.style.decisions[decision] || '#888'}` }, t(`decision.${decision}`));
     const row = (name, show) => [name, ...plans.map((plan) => show((column) => plan.schools[column][i], plan))];
@@ -70,7 +72,21 @@ class Popups {
     const why = last.why && last.why[i];
     return h('article', { class: 'card' }, this.head(base.name, sub, badge),
       why && h('p', { class: 'why' }, h('b', {}, t('pop.why')), ' ', app.word(why)),
-      this.columns(rows, plans.length > 1 && [t('pop.before'), t('pop.after')]));
+      this.columns(rows, plans.length > 1 && app.heads()), this.served(i));
+  }
+
+  /* The villages whose pupils a school teaches, all bands together; most pupils first. */
+  served(i) {
+    const { app } = this, sums = new Map();
+    for (const { flows } of app.plan.bands) {
+      flows.school.forEach((school, k) => {
+        if (school === i) sums.set(flows.village[k], (sums.get(flows.village[k]) || 0) + (flows.pupils[k] || 0));
+      });
+    }
+    if (!sums.size) return null;
+    const all = [...sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]), name = ([village]) => app.data.geo.villages[village].name;
+    const links = all.slice(0, SERVED).map((one) => h('li', {}, h('button', { type: 'button', class: 'link', onclick: () => app.selectVillage(one[0], true) }, name(one)), h('small', {}, one[1] ? this.people(one[1]) : this.people(NaN))));
+    return h('section', { class: 'served' }, h('h4', {}, app.t('pop.villages', { n: all.length })), h('ul', {}, links), all.length > SERVED && h('p', { class: 'more' }, all.slice(SERVED).map(name).join(app.state.lang === 'zh' ? '、' : ', ')));
   }
 
   flag(text, bad) {
@@ -79,7 +95,7 @@ class Popups {
 
   village(i) {
     const base = this.app.data.geo.villages[i];
-    return this.where(base.name, [this.app.t('kind.village'), base.town].filter(Boolean).join(' · '), (band) => ({ ...band.villages, beyond: null, split: {} }), i);
+    return this.where(base.name, [this.app.t('kind.village'), base.town].filter(Boolean).join(' · '), (band) => ({ ...band.villages, over: null, split: {} }), i);
   }
 
   cell(i) {
@@ -90,13 +106,13 @@ class Popups {
   }
 
   where(title, sub, pick, i) {
-    const { app } = this, { t } = app, several = app.data.plans.length > 1;
+    const { app } = this, { t } = app, plans = app.pair, several = plans.length > 1;
     const blocks = app.data.style.bands.map((band, b) => {
-      const rows = app.data.plans.map((plan) => this.way(pick(plan.bands[b]), i));
+      const rows = plans.map((plan) => this.way(pick(plan.bands[b]), i));
       if (rows.every((row) => row === null)) return null;
-      const heads = several ? [t('pop.before'), t('pop.after')] : [''];
+      const heads = several ? app.heads() : [''];
       const lines = rows.map((row, k) => row && h('tr', {}, several && h('th', { scope: 'row' }, heads[k]), h('td', { class: 'to' }, row.to), h('td', { class: 'num' }, row.time), h('td', { class: 'num' }, row.far), h('td', {}, row.mode)));
-      const pupils = pick(app.data.plans[app.data.plans.length - 1].bands[b]).pupils[i];
+      const pupils = pick(app.plan.bands[b]).pupils[i];
       return h('section', { class: b === app.state.band ? 'now' : '' },
         h('h4', {}, app.word(band), h('span', {}, `${this.people(pupils)}${t('unit.pupils') ? ` ${t('unit.pupils')}` : ''}`)),
         h('table', {}, h('tbody', {}, lines)),
@@ -114,7 +130,7 @@ class Popups {
     const time = this.unit(columns.minutes[i], 'unit.min', 0);
     return {
       to: h('button', { type: 'button', class: 'link', onclick: () => app.selectSchool(school, true) }, app.data.geo.schools[school].name),
-      time: columns.beyond && columns.beyond[i] ? h('strong', { class: 'bad', title: t('pop.beyond') }, time) : time,
+      time: columns.over && columns.over[i] > 0 ? h('strong', { class: 'bad', title: t('pop.beyond') }, time) : time,
       far: this.distance(columns.metres[i]),
       mode: t(`mode.${app.data.style.modes[columns.mode[i]]}`),
       more: rest >= 0.5 ? t('pop.more', { n: Math.round(rest) }) : '',

@@ -1,11 +1,13 @@
-const PANES = { land: 300, area: 310, rivers: 320, roads: 330, cells: 340, lines: 350, lit: 360, dots: 370 };
+const PANES = { land: 300, area: 310, rivers: 320, roads: 330, cells: 340, lines: 350, flows: 355, lit: 360, dots: 370 };
+
+const FLOWS = 120, LARGE = 5;
 
 /* One map of one plan. It holds no choices of its own: `refresh` draws what `app.state` says. */
 class View {
   constructor(app, element, index) {
     this.app = app;
     this.index = index;
-    const lone = app.data.plans.length === 1, tiles = app.data.basemap;
+    const lone = !app.several, tiles = app.data.basemap;
     this.map = L.map(element, {
       preferCanvas: true, zoomControl: false, attributionControl: false, zoomSnap: tiles ? 1 : 0.25, zoomDelta: tiles ? 1 : 0.5,
       wheelPxPerZoomLevel: 100, minZoom: 5, maxZoom: 18, zoomAnimation: lone && !matchMedia('(prefers-reduced-motion: reduce)').matches,
@@ -20,7 +22,7 @@ class View {
     this.bounds = L.latLngBounds(app.data.geo.bounds);
     this.home();
     this.base();
-    this.layers = { catch: L.layerGroup(), lit: L.layerGroup().addTo(this.map), schools: L.layerGroup(), villages: L.layerGroup() };
+    this.layers = { catch: L.layerGroup(), flows: L.layerGroup().addTo(this.map), lit: L.layerGroup().addTo(this.map), schools: L.layerGroup(), villages: L.layerGroup() };
     this.cells = new CellLayer(app.cells, { pane: 'cells', padding: 0.15, least: 3 });
     this.labels = new Labels(this.map);
     this.outlines();
@@ -29,8 +31,14 @@ class View {
     this.map.on('zoomend resize', () => this.zoomed());
   }
 
+  /* Of two maps the first always shows the first plan, the last one the plan that was chosen. */
   get plan() {
-    return this.app.data.plans[this.index];
+    return this.app.several && this.index === 0 ? this.app.data.plans[0] : this.app.plan;
+  }
+
+  get theme() {
+    const { theme } = this.app.state;
+    return theme === 'change' && this.plan === this.app.data.plans[0] ? 'time' : theme;
   }
 
   get band() {
@@ -72,6 +80,7 @@ class View {
 
   zoomed() {
     this.place();
+    this.drawFlows();
     this.layers.schools.eachLayer((marker) => marker.setLatLng(this.spots[marker.options.school]));
     this.drawLabels();
   }
@@ -107,6 +116,7 @@ class View {
     this.toggle(this.layers.catch, layers.catch);
     if (layers.catch) this.drawCatchments();
     this.drawCells();
+    this.drawFlows();
     this.toggle(this.layers.schools, layers.schools);
     if (layers.schools) this.drawSchools();
     this.toggle(this.layers.villages, layers.villages);
@@ -116,11 +126,11 @@ class View {
   }
 
   drawCatchments() {
-    const { layers } = this.app.state, group = this.layers.catch;
+    const { layers } = this.app.state, group = this.layers.catch, load = this.theme === 'load';
     const colors = this.app.data.style.catchments;
     group.clearLayers();
-    for (const [, color, area] of this.band.catch) {
-      const fill = color < 0 ? {} : { fillColor: colors[color], fillOpacity: layers.cells ? 0.3 : 0.62 };
+    for (const [school, color, area] of this.band.catch) {
+      const fill = color < 0 ? {} : { fillColor: load ? this.fill(school) : colors[color], fillOpacity: layers.cells ? 0.3 : load ? 0.75 : 0.62 };
       L.polygon(area, this.path('area', { fill: color >= 0, ...fill, color: '#fff', weight: 2.2, lineJoin: 'round' })).addTo(group);
       L.polygon(area, this.path('area', { fill: false, color: '#7d8891', weight: 0.8, lineJoin: 'round' })).addTo(group);
     }
@@ -132,22 +142,24 @@ class View {
     if (!state.layers.cells) return;
     const lit = this.app.selected('school');
     const of = this.band.school;
-    this.cells.paint(state.mode === 'change' ? this.changeGroups() : this.minuteGroups(), lit === null ? null : (i) => of[i] === lit);
+    this.cells.paint(this.groups(), lit === null ? null : (i) => of[i] === lit);
   }
 
-  minuteGroups() {
-    return this.band.groups || (this.band.groups = this.group(this.app.data.style.minutes, this.band.minutes));
+  /* The classes of the places under this theme, sorted once. */
+  groups() {
+    const kind = { limit: 'over', change: 'change' }[this.theme] || 'minutes', { band } = this;
+    band.sorted = band.sorted || {};
+    if (!band.sorted[kind]) band.sorted[kind] = kind === 'change' ? this.changeGroups() : this.group(this.app.data.style[kind], band[kind]);
+    if (kind === 'over') for (const group of band.sorted.over.slice(1)) group.least = LARGE;
+    return band.sorted[kind];
   }
 
   changeGroups() {
-    const b = this.app.state.band, [before, after] = this.app.data.plans.map((plan) => plan.bands[b]);
-    if (!after.changes) {
-      const change = after.minutes.map((value, i) => Math.round(10 * (value - before.minutes[i])) / 10);
-      after.changes = this.group(this.app.data.style.change, change);
-      const calm = after.changes.splice(3, 1);
-      after.changes.unshift(...calm);
-    }
-    return after.changes;
+    const before = this.app.data.plans[0].bands[this.app.state.band].minutes;
+    const groups = this.group(this.app.data.style.change, this.band.minutes.map((value, i) => Math.round(10 * (value - before[i])) / 10));
+    const calm = groups.splice(3, 1);
+    for (const group of groups) group.least = LARGE;
+    return [...calm, ...groups];
   }
 
   group(scale, values) {
@@ -165,16 +177,17 @@ class View {
 
   fill(i) {
     const { style } = this.app.data, { color } = this.app.state, columns = this.plan.schools;
-    if (color === 'decision') return style.decisions[columns.decision[i]] || '#888';
+    if (this.theme === 'decision') return style.decisions[columns.decision[i]] || '#888';
+    if (this.theme !== 'load') return this.app.color('school');
     const k = classify(style[color], color === 'load' ? columns.load[i] : columns.class_size_max[i]);
     return k < 0 ? '#ffffff' : style[color].colors[k];
   }
 
   ring(i) {
-    const { data } = this.app, decision = this.plan.schools.decision[i];
+    const { data, change } = this.app, decision = this.plan.schools.decision[i];
     if (this.app.selected('school') === i) return this.app.color('lit');
     if (!['keep', 'inactive', 'close', ''].includes(decision)) return data.style.decisions[decision];
-    if (data.change && this.index === 1 && data.change.receiving.includes(i)) return data.style.decisions.open;
+    if (change && this.plan === this.app.plan && change.receiving.includes(i)) return data.style.decisions.open;
     return null;
   }
 
@@ -186,7 +199,7 @@ class View {
       const decision = columns.decision[i], closed = decision === 'close', idle = !columns.open[i] && !closed;
       const r = idle ? 4.5 : this.radius(i);
       const tier = data.style.tiers[columns.tier[i]];
-      const fill = closed ? (data.change ? data.style.decisions.close : this.app.color('closed')) : idle ? '#ffffff' : this.fill(i);
+      const fill = closed ? (this.app.several ? data.style.decisions.close : this.app.color('closed')) : idle ? '#ffffff' : this.fill(i);
       const drawing = symbol(tier ? tier.shape : 'circle', r, fill, { cross: closed, dashed: idle, ring: closed || idle ? null : this.ring(i) });
       const size = Number(drawing.getAttribute('width'));
       const html = h('div', {}, drawing);
@@ -208,6 +221,20 @@ class View {
       if (!L.Browser.mobile && !state.layers.labels) marker.bindTooltip(h('span', {}, school.name), { direction: 'top', offset: [0, -r] });
       marker.addTo(group);
     });
+  }
+
+  /* Lines from villages to schools: the largest only, more of them nearer by; of a chosen school all. */
+  drawFlows() {
+    const { app, band } = this, { flows } = band, group = this.layers.flows, chosen = app.selected('school'), { geo } = app.data;
+    group.clearLayers();
+    if (chosen === null && !app.state.layers.flows) return;
+    let left = chosen === null ? Math.round(FLOWS * 4 ** Math.max(0, this.map.getZoom() - this.map.getBoundsZoom(this.bounds))) : Infinity;
+    for (let k = 0; k < flows.school.length && left > 0; k++) {
+      if (chosen !== null && flows.school[k] !== chosen) continue;
+      const pupils = Number.isNaN(flows.pupils[k]) ? 0 : flows.pupils[k], ends = [geo.villages[flows.village[k]].at, geo.schools[flows.school[k]].at];
+      L.polyline(ends, this.path('flows', { color: app.color('flow'), weight: Math.min(7, 0.9 + 0.3 * Math.sqrt(pupils)), opacity: chosen === null ? 0.5 : 0.75 })).addTo(group);
+      left -= 1;
+    }
   }
 
   drawVillages() {
