@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from layout_planner.plan import Plan, PlanCollection
     from layout_planner.rules import check_plan
     from layout_planner.run import check, compare, read_county, run_scenario, travel_times
+    from layout_planner.study import EnrolmentStudy, enrolment_study
     from layout_planner.travel.coverage import network_catchments
     from layout_planner.travel.incremental import NearestOpen
     from layout_planner.travel.isochrones import isochrones
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "County",
+    "EnrolmentStudy",
     "Flaw",
     "InputError",
     "LayoutError",
@@ -67,6 +69,7 @@ __all__ = [
     "draw_classes",
     "draw_lottery",
     "draw_zones",
+    "enrolment_study",
     "isochrones",
     "load_scenario",
     "moves",
@@ -102,6 +105,7 @@ _HOMES = {
     "plan": "Plan PlanCollection",
     "rules": "check_plan",
     "run": "check compare read_county run_scenario travel_times",
+    "study": "EnrolmentStudy enrolment_study",
     "travel.coverage": "network_catchments",
     "travel.incremental": "NearestOpen",
     "travel.isochrones": "isochrones",

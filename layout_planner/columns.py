@@ -51,6 +51,7 @@ from layout_planner.columns_lottery import (
 )
 from layout_planner.columns_measures import BALANCE, BALANCE_INDICATORS, BALANCE_SCHOOLS, CONDITIONS
 from layout_planner.columns_rules import VETOES
+from layout_planner.columns_study import STUDY_FLOWS, STUDY_MEASURES, STUDY_REASONS, STUDY_SHARES, VILLAGE_ENROLMENT
 from layout_planner.columns_zones import (
     ATTENDANCE,
     ATTENDANCE_AREAS,
@@ -108,8 +109,13 @@ __all__ = [
     "ROBUST_CASES",
     "ROBUST_SCHOOLS",
     "STAFFING",
+    "STUDY_FLOWS",
+    "STUDY_MEASURES",
+    "STUDY_REASONS",
+    "STUDY_SHARES",
     "TABLES",
     "VETOES",
+    "VILLAGE_ENROLMENT",
     "ZONES",
     "ZONE_CHANGES",
     "ZONE_EFFECTS",
@@ -487,6 +493,7 @@ TABLES: Mapping[str, Table] = {
               DISTRICTS, DISTRICT_UNITS, DISTRICT_SCHOOLS,
               ADMISSION, ADMISSION_RESULTS, ADMISSION_FLOWS, ORGANISATIONS, ORGANISATION_SITES,
               BALANCE, BALANCE_SCHOOLS, VETOES,
+              VILLAGE_ENROLMENT, STUDY_FLOWS, STUDY_SHARES, STUDY_REASONS, STUDY_MEASURES,
               *CASE_TABLES)
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from layout_planner.config.scenario import Travel
     from layout_planner.travel.matrix import TravelMatrix
 
-__all__ = ["coverage_band", "straight_line_flaws"]
+__all__ = ["coverage_band", "scaled_times", "straight_line_flaws"]
 
 _LONG_LEG_M = 500.0
 
@@ -50,8 +50,7 @@ def coverage_band(
     spread = travel.speed_range if share is None else share
     rows = []
     for factor in dict.fromkeys((1.0 - spread, 1.0, 1.0 + spread)):
-        scaled = {key: _at(times[key], key, factor, travel) for key in times if ":" not in key or key[:5] == "walk:"}
-        found = options(scaled, schools, demand, travel)
+        found = options(scaled_times(times, travel, factor), schools, demand, travel)
         near = found.nearest
         within = np.zeros(len(near), dtype=bool)
         within[near >= 0] = found.tier[near[near >= 0]] <= 2
@@ -63,6 +62,11 @@ def coverage_band(
             covered = float(found.pupils[mine & within].sum()) / pupils if pupils > 0 else float("nan")
             rows.append((factor, "all" if band is None else band.value, pupils, covered, complete))
     return pd.DataFrame(rows, columns=["speed_factor", "band", "pupils", "within_limit_share", "complete"])
+
+
+def scaled_times(times: Mapping[str, TravelMatrix], travel: Travel, factor: float) -> dict[str, TravelMatrix]:
+    """Give the times at ``factor`` times the speeds on the roads; the way to the road and the wait stay."""
+    return {key: _at(times[key], key, factor, travel) for key in times if ":" not in key or key[:5] == "walk:"}
 
 
 def _at(matrix: TravelMatrix, key: str, factor: float, travel: Travel) -> TravelMatrix:

@@ -105,6 +105,8 @@ class Data(Block):
     """现有学区：带学校代码的多边形图层，或写明各村（片区）归哪所学校的表（xlsx/csv）；与现状比较时用"""
     zone_edits: Path | None = None
     """学区调整：带学校代码的多边形图层，住处在其中的划片单元改归该校"""
+    village_enrolment: Path | None = None
+    """各村就读情况（xlsx/csv）：村、学校、年级、人数；就近入学研究（命令 study）用"""
     lottery_roster: Path | None = None
     """派位报名表（xlsx/csv）：只有报名号，没有姓名、身份证号和成绩"""
     class_roster: Path | None = None

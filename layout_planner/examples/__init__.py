@@ -40,8 +40,9 @@ def write_county(
     -------
     list of Path
         The files, by their usual names: terrain.tif, landcover.tif, boundary.geojson, townships.geojson, villages.xlsx,
-        rivers.geojson, roads.osm.pbf, population/xyl_<sex>_<age>_2020.tif, schools.xlsx, and lottery_roster.xlsx and
-        class_roster.xlsx of the first county. School coordinates are GCJ-02, all others WGS-84.
+        rivers.geojson, roads.osm.pbf, population/xyl_<sex>_<age>_2020.tif, schools.xlsx, and lottery_roster.xlsx,
+        class_roster.xlsx and village_enrolment.xlsx of the first county. School coordinates are GCJ-02, all others
+        WGS-84.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from layout_planner.examples.enrolment import fill_schools
-from layout_planner.examples.frame import Frame, Ints
+from layout_planner.examples.frame import Floats, Frame, Ints
 from layout_planner.examples.furnishing import equip
 from layout_planner.examples.network import Network, make_network
 from layout_planner.examples.people import BAND_WEIGHTS, People, make_people, settle_cells
@@ -17,6 +17,7 @@ from layout_planner.examples.routing import make_ground
 from layout_planner.examples.schools import School, site_schools
 from layout_planner.examples.sizes import Size
 from layout_planner.examples.terrain import Terrain, make_terrain
+from layout_planner.grades import GradeBand
 
 __all__ = ["Draft", "Placed", "make_draft", "place"]
 
@@ -28,7 +29,8 @@ class Draft:
     """A county without codes, in local metres.
 
     ``township_pupils`` and ``village_pupils`` map a pupils column to whole persons by township and village; they
-    add up to each other and, rounded, to the raster. ``seeds`` are what it was drawn from.
+    add up to each other and, rounded, to the raster. ``seeds`` are what it was drawn from, ``flows`` what
+    :func:`fill_schools` says of who goes where.
     """
 
     terrain: Terrain
@@ -39,6 +41,7 @@ class Draft:
     township_pupils: dict[str, Ints]
     village_pupils: dict[str, Ints]
     seeds: tuple[int, int]
+    flows: dict[GradeBand, tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,10 @@ def make_draft(size: Size, seed: int, variant: int = 0, county: str = "样例县
     people = make_people(terrain, places, size, town, rng(4))
     network = make_network(terrain, ground, places, size, town[0], rng(5))
     schools = site_schools(frame, places, size, people, town[0], county, rng(6))
-    fill_schools(frame, schools, people, network.map, rng(7))
+    flows = fill_schools(frame, schools, people, network.map, rng(7))
     equip(schools, rng(10))
     townships, villages = _tallies(places, people)
-    return Draft(terrain, places, people, network, schools, townships, villages, (seed, variant))
+    return Draft(terrain, places, people, network, schools, townships, villages, (seed, variant), flows)
 
 
 def _tallies(places: Places, people: People) -> tuple[dict[str, Ints], dict[str, Ints]]:

@@ -129,23 +129,30 @@ def _buildings(school: School, pupils: dict[int, int], boarders: int, rng: np.ra
     school.site_m2 = 10 * round((size * area * float(rng.uniform(1.9, 3.4)) + school.beds * 6) / 10)
 
 
-def fill_schools(frame: Frame, schools: list[School], people: People, plan: OsmMap, rng: np.random.Generator) -> Ints:
-    """Enrol every pupil of the county and furnish the schools; return the pupils by band.
+def fill_schools(
+    frame: Frame, schools: list[School], people: People, plan: OsmMap, rng: np.random.Generator
+) -> dict[GradeBand, tuple[Floats, Floats]]:
+    """Enrol every pupil of the county and furnish the schools.
 
     Enrolment adds up to the pupils who live in the county, band by band.
+
+    Returns
+    -------
+    dict of GradeBand to two ndarrays (schools, villages)
+        Pupils, unrounded, and those of them who live too far for daily trips.
     """
     xy = frame.centres(people.cells)
     metres = walk_metres(plan, np.array([s.xy for s in schools]), xy)
     pupils = people.pupils()
     grades: list[dict[int, int]] = [{} for _ in schools]
     boarders = np.zeros(len(schools))
-    totals = []
+    found = {}
     for band in GradeBand:
         flow = _choices(schools, metres, band) * pupils[band.pupils_column]
         heads = whole(flow.sum(axis=1))
-        totals.append(int(heads.sum()))
-        if band in _BOARD_M:
-            boarders += 0.8 * (flow * (metres > _BOARD_M[band])).sum(axis=1)
+        away = flow * (metres > _BOARD_M[band]) if band in _BOARD_M else np.zeros_like(flow)
+        found[band] = (_by_village(flow, people.village), _by_village(away, people.village))
+        boarders += 0.8 * away.sum(axis=1)
         for k, school in enumerate(schools):
             if school.status == "在办" and band.grades[0] in school.grades:
                 grades[k] |= _grade_split(school, band, int(heads[k]), rng)
@@ -162,4 +169,10 @@ def fill_schools(frame: Frame, schools: list[School], people: People, plan: OsmM
         boards = int(boarders[k]) if hosts and boarders[k] >= 12 else 0
         _buildings(school, grades[k], min(boards, sum(n for g, n in grades[k].items() if g > 3)), rng)
     furnish(schools, rng)
-    return np.array(totals)
+    return found
+
+
+def _by_village(flow: Floats, village: Ints) -> Floats:
+    """Sum flows from cells (schools, cells) by village."""
+    count = int(village.max()) + 1
+    return np.array([np.bincount(village, weights=row, minlength=count) for row in flow])

@@ -19,8 +19,19 @@ from rasterio.windows import Window
 from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
-from layout_planner.columns import CLASS_ROSTER, ENROLMENT, LOTTERY_ROSTER, SCHOOLS, TEACHERS, VILLAGES, Table, label
+from layout_planner.columns import (
+    CLASS_ROSTER,
+    ENROLMENT,
+    LOTTERY_ROSTER,
+    SCHOOLS,
+    TEACHERS,
+    VILLAGE_ENROLMENT,
+    VILLAGES,
+    Table,
+    label,
+)
 from layout_planner.examples import names
+from layout_planner.examples.attended import attended_rows
 from layout_planner.examples.county import Placed
 from layout_planner.examples.enrolment import YEARS
 from layout_planner.examples.frame import CELLS_PER_DEGREE, gcj02_from_wgs84
@@ -286,6 +297,10 @@ _LOTTERY_NOTES = (
     "一行一名报名学生，只有报名号，没有姓名、身份证号和成绩；报名号为文本。",
     f"优先类别依次为：{'、'.join(PRIORITIES)}。同胞组相同的一起抽签。志愿和长幼随学学校写学校代码。",
 )
+_ATTENDED_NOTES = (
+    "一行为一个村在一所学校一个年级段的学生；各村之和等于村表的学生数，各校之和等于学校表的在校生。",
+    "编法：愿去的学校随路程递减，随学校吸引力增加；城区择校、寄宿、挤满的学校都在其中。其中寄宿生按校等于学校表。",
+)
 _CLASS_NOTES = ("一行一名新生，只有报名号、性别和同胞；同胞编班为同班、分班，空白为不作要求。",)
 
 
@@ -332,4 +347,6 @@ def write_files(folder: Path, tiles: Sequence[Placed], columns: int) -> list[Pat
     ]
     paths.append(_workbook(folder / "schools.xlsx", sheets, _SCHOOL_NOTES))
     paths += _rosters(folder, tiles[0])
+    sheet = [(VILLAGE_ENROLMENT.zh, VILLAGE_ENROLMENT, attended_rows(tiles[0]))]
+    paths.append(_workbook(folder / "village_enrolment.xlsx", sheet, _ATTENDED_NOTES))
     return paths

@@ -27,6 +27,10 @@ USUAL_NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "villages": (("villages", "village", "村表", "村庄", "行政村"), _TABLE_OR_LAYER),
     "schools": (("schools", "school", "学校表", "学校", "学校基本情况"), _TABLE_OR_LAYER),
     "enrolment": (("enrolment", "enrollment", "历年在校生"), (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)),
+    "village_enrolment": (
+        ("village_enrolment", "village_enrollment", "各村就读情况", "各村学生就读情况"),
+        (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES),
+    ),
     "teachers": (("teachers", "教师", "教师名册", "教师表"), (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)),
     "roads": (("roads", "road", "network", "道路", "路网"), ROAD_SUFFIXES),
     "rivers": (("rivers", "river", "water", "河流", "水系"), VECTOR_SUFFIXES),

@@ -20,6 +20,7 @@ from layout_planner.columns import (
     LOTTERY_ROSTER,
     PROJECTS,
     SCHOOLS,
+    VILLAGE_ENROLMENT,
     VILLAGES,
     Column,
     Table,
@@ -49,6 +50,7 @@ TEMPLATES: Mapping[str, tuple[Table, ...]] = {
     "schools": (SCHOOLS, ENROLMENT),
     "villages": (VILLAGES,),
     "projects": (PROJECTS,),
+    "village_enrolment": (VILLAGE_ENROLMENT,),
     "lottery_roster": (LOTTERY_ROSTER,),
     "class_roster": (CLASS_ROSTER,),
 }
@@ -89,7 +91,7 @@ def write_template(
 
     Parameters
     ----------
-    name : {"schools", "villages", "projects", "lottery_roster", "class_roster"}
+    name : {"schools", "villages", "projects", "village_enrolment", "lottery_roster", "class_roster"}
         Which workbook.
     out : Path
         The file, or a folder in which it is called ``<name>.xlsx``; nothing that exists is overwritten.
@@ -151,7 +153,7 @@ def current_tables(name: str, scenario: Path) -> tuple[dict[str, pd.DataFrame], 
 
     Parameters
     ----------
-    name : {"schools", "villages", "projects", "lottery_roster", "class_roster"}
+    name : {"schools", "villages", "projects", "village_enrolment", "lottery_roster", "class_roster"}
         Which template.
     scenario : Path
         Scenario file.

@@ -18,7 +18,7 @@ from layout_planner.io.cells import fold
 from layout_planner.io.loaded import Loaded
 from layout_planner.io.places import township_names
 
-__all__ = ["add_township_pupils"]
+__all__ = ["add_township_pupils", "place_of_grade"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -112,7 +112,7 @@ def _counts(
         return
     grade, age_ = fold(str(record["grade"])), record["age"]
     if grade:
-        named = _place_of_grade(grade)
+        named = place_of_grade(grade)
         if named is None:
             _report_grade(table, row, str(record["grade"]))
         else:
@@ -135,10 +135,10 @@ def _place_of_age(age: int) -> int:
     return len(_BANDS) + age - _FIRST_AGE
 
 
-def _place_of_grade(text: str) -> int | None:
+def place_of_grade(text: str) -> int | None:
     """Find the band (0 to 2) or grade (3 to 11) that a folded text names; ``None`` for any other.
 
-    >>> [_place_of_grade(t) for t in ("三年级", "初二", "g7", "4-6年级", "初中", "小学")]
+    >>> [place_of_grade(t) for t in ("三年级", "初二", "g7", "4-6年级", "初中", "小学")]
     [5, 10, 9, 1, 2, None]
     """
     if text in _JUNIOR:
