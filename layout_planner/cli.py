@@ -114,7 +114,8 @@ def template(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="schools|villages|projects|village_enrolment|lottery_roster|class_roster", help="哪张表 which table"
+            metavar="schools|villages|projects|village_enrolment|claims|lottery_roster|class_roster",
+            help="哪张表 which table",
         ),
     ],
     out: Annotated[Path | None, typer.Option(help="文件名 file to write (default: NAME.xlsx)")] = None,

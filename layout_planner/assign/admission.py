@@ -1,4 +1,4 @@
-"""Seats by claim: special education, hukou and home in the zone, siblings, migrant pupils' guarantee, then others.
+"""Seats by claim: special education, hukou and home in the zone, either of them, siblings, migrant pupils, others.
 
 Each claim is met in turn with the seats and beds that earlier claims left; nobody takes a seat that a pupil of an
 earlier claim would use. Within a claim the scenario's rule of overflow says who is sent on. The guaranteed part of
@@ -38,8 +38,18 @@ Seat = Callable[[Options, Resources], "NDArray[np.float64]"]
 _CRUMB = 1e-9
 
 
-def claims(pairs: Options, admission: Admission) -> dict[Claim, NDArray[np.float64]]:
+def claims(
+    pairs: Options, admission: Admission, mix: NDArray[np.float64] | None = None
+) -> dict[Claim, NDArray[np.float64]]:
     """Share the pupils of every unit out among the claims.
+
+    Parameters
+    ----------
+    pairs : Options
+    admission : Admission
+        Shares for units of which nothing is known.
+    mix : (u, 5) ndarray, optional
+        What the register says of resident pupils (:func:`layout_planner.assign.claim_counts.resident_mix`).
 
     Returns
     -------
@@ -51,18 +61,28 @@ def claims(pairs: Options, admission: Admission) -> dict[Claim, NDArray[np.float
     special, migrant = group == "special", group == "migrant"
     zoned = np.where(~special & ~migrant, pupils * admission.house_share, none)
     sibling = np.where(special, none, (pupils - zoned) * admission.sibling_share)
+    hukou, house = none, none
+    if mix is not None:
+        known = ~special & ~migrant & np.isfinite(mix).all(axis=1)
+        counted = np.where(known[:, None], np.nan_to_num(mix) * pupils[:, None], 0.0).T
+        zoned, sibling = np.where(known, counted[0], zoned), np.where(known, counted[3], sibling)
+        hukou, house = counted[1], counted[2]
     guaranteed = np.where(migrant, np.minimum(pupils - sibling, pupils * admission.migrant_public_share), none)
     parts: dict[Claim, NDArray[np.float64]] = {
         "special": np.where(special, pupils, none),
         "zoned": zoned,
+        "hukou": hukou,
+        "house": house,
         "sibling": sibling,
         "migrant": guaranteed,
-        "other": np.where(special, none, np.maximum(0.0, pupils - zoned - sibling - guaranteed)),
+        "other": np.where(special, none, np.maximum(0.0, pupils - zoned - hukou - house - sibling - guaranteed)),
     }
     return {claim: parts[claim] for claim in admission.order}
 
 
-def admit(pairs: Options, resources: Resources, admission: Admission, seat: Seat) -> dict[Claim, NDArray[np.float64]]:
+def admit(
+    pairs: Options, resources: Resources, admission: Admission, seat: Seat, mix: NDArray[np.float64] | None = None
+) -> dict[Claim, NDArray[np.float64]]:
     """Seat the pupils claim after claim.
 
     Parameters
@@ -75,6 +95,8 @@ def admit(pairs: Options, resources: Resources, admission: Admission, seat: Seat
         Order, shares and private schools.
     seat : callable
         Seats one claim with what is left, by the rule of overflow.
+    mix : (u, 5) ndarray, optional
+        As in :func:`claims`.
 
     Returns
     -------
@@ -84,7 +106,7 @@ def admit(pairs: Options, resources: Resources, admission: Admission, seat: Seat
     public = ~np.isin(pairs.school_id.astype(str), list(admission.private_schools))
     everywhere = np.ones(len(pairs.school), dtype=bool)
     left, flows = resources.capacity.copy(), {}
-    for claim, pupils in claims(pairs, admission).items():
+    for claim, pupils in claims(pairs, admission, mix).items():
         flow = np.zeros(len(pairs.school))
         for allowed in (public[pairs.school], everywhere) if claim == "migrant" else (everywhere,):
             waiting = pupils - np.bincount(pairs.rows, weights=flow, minlength=len(pupils))
@@ -137,9 +159,14 @@ def check_private(admission: Admission, names: dict[str, str]) -> None:
         raise ScenarioError(message, flaws)
 
 
-def admission_table(pairs: Options, admission: Admission, flows: dict[Claim, NDArray[np.float64]]) -> pd.DataFrame:
+def admission_table(
+    pairs: Options,
+    admission: Admission,
+    flows: dict[Claim, NDArray[np.float64]],
+    mix: NDArray[np.float64] | None = None,
+) -> pd.DataFrame:
     """Write the outcome as table ``admission``: by demand point, band and claim, who goes where or has no seat."""
-    wanted = claims(pairs, admission)
+    wanted = claims(pairs, admission, mix)
     parts: Iterable[pd.DataFrame] = [_rows(pairs, admission, claim, wanted[claim], flows[claim]) for claim in wanted]
     parts = [part for part in parts if len(part)]
     if not parts:

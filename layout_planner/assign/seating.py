@@ -12,6 +12,7 @@ from layout_planner.assign.admission import admission_table, admit
 from layout_planner.assign.beyond import fewest_beyond, stretched
 from layout_planner.assign.by_grade import by_grade, grade_assignment, grade_resources
 from layout_planner.assign.capacitated import Seating, capacitated
+from layout_planner.assign.claim_counts import resident_mix
 from layout_planner.assign.closest import closest_first
 from layout_planner.assign.resources import resources
 from layout_planner.assign.whole import whole
@@ -54,26 +55,27 @@ def seat_pupils(
     """
     method = scenario.assign
     if method.seats_by == "stage":
-        flows, extra = _under(pairs, resources(pairs, schools), method, scenario.seed)
+        flows, extra = _under(county, pairs, resources(pairs, schools), method, scenario.seed)
         by_band = flows
     else:
         assert county.demand is not None
         units = by_grade(pairs, county.demand)
         seats = grade_seats(schools, county.schools)
-        flows, extra = _under(units.pairs, grade_resources(units, schools, seats), method, scenario.seed)
+        flows, extra = _under(county, units.pairs, grade_resources(units, schools, seats), method, scenario.seed)
         by_band = {claim: units.fold(flow) for claim, flow in flows.items()}
         extra["grades"] = grade_assignment(units, np.sum(list(flows.values()), axis=0))
     if method.admission is not None:
-        extra["admission"] = admission_table(pairs, method.admission, by_band)
+        extra["admission"] = admission_table(pairs, method.admission, by_band, resident_mix(pairs, county))
     return np.sum(list(by_band.values()), axis=0), extra
 
 
 def _under(
-    pairs: Options, room: Resources, method: Assign, seed: int
+    county: County, pairs: Options, room: Resources, method: Assign, seed: int
 ) -> tuple[dict[Any, NDArray[np.float64]], dict[str, Any]]:
     """Seat the pupils; returns pupils on every pair by claim (one claim where there are none)."""
     if method.admission is not None:
-        return dict(admit(pairs, room, method.admission, _rule(method, method.admission, seed))), {}
+        seat, mix = _rule(method, method.admission, seed), resident_mix(pairs, county)
+        return dict(admit(pairs, room, method.admission, seat, mix)), {}
     if method.closest_first:
         return {"": closest_first(pairs, room)}, {}
     if method.beyond_seats != "unplaced":

@@ -13,6 +13,7 @@ from layout_planner.config.scenario import Demand
 from layout_planner.demand.by_grade import fit_grades
 from layout_planner.demand.surface import PUPILS, RESIDENT
 from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.grades import GradeBand
 from layout_planner.io.county import County
 
 __all__ = ["GROUPS", "Group", "group_of", "place_of", "split_groups"]
@@ -61,7 +62,8 @@ def split_groups(points: gpd.GeoDataFrame, county: County, demand: Demand) -> tu
     """Give the groups of pupils rows of their own, ``<demand_id>#m`` and ``<demand_id>#s``, at the same places.
 
     Counts come from the village table, else (for townships whose villages state none) from the township layer, and
-    go to the points of the village or township in proportion to their pupils; else a share of the scenario is taken.
+    go to the points of the village or township in proportion to their pupils; else a share of the scenario is taken,
+    or for migrant pupils the share that the register of applications counts (``County.claims``).
     Counts are added to the pupils, or are among them, as the table says (``groups_counted``) or the scenario; among
     them always where the pupils were calibrated to the schools' rosters, which hold everybody. Shares are of all
     pupils. Without counts and shares nothing changes.
@@ -136,7 +138,9 @@ def _pupils_of(
             (inside if among else extra)[chosen] += _placed(counts.loc[row].to_numpy(np.float64), base[chosen])
     if not stated and share is not None:
         inside[open_points] = base[open_points] * share
-    elif stated and share is not None:
+    elif not stated:
+        inside[open_points] = (base * _claimed_shares(group, points, county))[open_points]
+    elif share is not None:
         flaws.append(_share_unused(group))
     inside[~open_points] = base[~open_points] * own_share[~open_points, None]
     return inside, extra, flaws
@@ -186,6 +190,23 @@ def _community_shares(group: Group, points: gpd.GeoDataFrame, county: County) ->
     known = dict(zip("community-" + county.projects["project_id"], stated, strict=True))
     community = (points["kind"] == "community").to_numpy()
     out[community] = points.loc[community, "demand_id"].map(known).to_numpy(dtype=np.float64)
+    return out
+
+
+def _claimed_shares(group: Group, points: gpd.GeoDataFrame, county: County) -> Floats:
+    """Give the share of the group by point and band that the register of applications counts; noughts without one."""
+    out = np.zeros((len(points), len(PUPILS)))
+    if group.name != "migrant" or county.claims is None:
+        return out
+    claims = county.claims.set_index(["village_id", "stage"])
+    share = claims[group.name] / claims.sum(axis=1).replace(0.0, np.nan)
+    villages = points["village_id"].fillna("").astype(str)
+    for k, band in enumerate(GradeBand):
+        own, both = (
+            share.reindex(pd.MultiIndex.from_product([villages, [stage]])).to_numpy(np.float64)
+            for stage in (band.stage.value, "")
+        )
+        out[:, k] = np.nan_to_num(np.where(np.isnan(own), both, own))
     return out
 
 

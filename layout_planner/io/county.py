@@ -60,6 +60,7 @@ class County:
     filled it. Where it grouped cells into natural villages, ``cells`` holds the demand points that the cells were,
     with the ``unit_id`` of theirs, and ``unit_loss`` what that costs in accuracy (table ``units``) once measured;
     ``places`` (``name``, ``place``) are the named places that the road file holds, to name them by.
+    ``claims`` (``village_id``, ``stage``, persons by claim to a seat) is what a register of applications counts.
     ``calibration`` (table ``calibration``) sets known totals beside what was estimated.
     """
 
@@ -76,6 +77,7 @@ class County:
     calibration: pd.DataFrame | None = None
     rivers: gpd.GeoDataFrame | None = None
     surface: Surface | None = None
+    claims: pd.DataFrame | None = None
     projects: gpd.GeoDataFrame | None = None
     buildings: gpd.GeoDataFrame | None = None
     places: gpd.GeoDataFrame | None = None

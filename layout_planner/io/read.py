@@ -19,6 +19,7 @@ from layout_planner.columns import ENROLMENT, PROJECTS, SCHOOLS, TEACHERS, TOWNS
 from layout_planner.config.scenario import Scenario
 from layout_planner.errors import CrsError, Flaw, InputError, LayoutError, Severity, Text
 from layout_planner.io.cache import cached, network_key
+from layout_planner.io.claims import claim_counts, read_register
 from layout_planner.io.county import County, Survey
 from layout_planner.io.crosscheck import check_tables, tables_read
 from layout_planner.io.crs import to_crs, working_crs
@@ -30,9 +31,9 @@ from layout_planner.io.place_names import read_place_names
 from layout_planner.io.places import check_inside, locate, settle_townships, stated_areas, township_of
 from layout_planner.io.plausibility import Evidence, check_offset
 from layout_planner.io.raster import raster_extent, read_population
-from layout_planner.io.reading import Reading, read_ground, read_rivers
+from layout_planner.io.reading import Reading, read_ground, read_rivers, read_sheet
 from layout_planner.io.settlement import centred, read_homes
-from layout_planner.io.tables import Loaded, empty_frame, find_sheet, load_table
+from layout_planner.io.tables import Loaded, empty_frame, load_table
 from layout_planner.io.township_pupils import add_township_pupils
 from layout_planner.io.vector import VECTOR_SUFFIXES, read_layer, read_polygon
 from layout_planner.io.words import settle_group_words, settle_project_words, settle_words
@@ -100,9 +101,10 @@ def survey_county(scenario: Scenario, *, progress: Progress | None = None, short
         return Survey(None, tuple(reading.flaws))
     say(Text("读取表格", "reading the tables"))
     schools, villages = _read_schools(reading), _read_villages(reading)
-    enrolment, teachers = _read_sheet(reading, ENROLMENT), _read_sheet(reading, TEACHERS)
-    projects, totals = _read_projects(reading), _read_sheet(reading, TOWNSHIP_PUPILS)
-    tables = (schools[0], villages[0], enrolment, teachers, projects[0], totals)
+    enrolment, teachers = read_sheet(reading, ENROLMENT), read_sheet(reading, TEACHERS)
+    projects, totals = _read_projects(reading), read_sheet(reading, TOWNSHIP_PUPILS)
+    register = read_register(reading)
+    tables = (schools[0], villages[0], enrolment, teachers, projects[0], totals, register)
     say(Text("读取边界", "reading the boundaries"))
     areas = _read_areas(reading, [schools[1], villages[1]])
     if areas is None:
@@ -126,7 +128,8 @@ def survey_county(scenario: Scenario, *, progress: Progress | None = None, short
             (schools, systems.schools), (villages, systems.villages), (projects, systems.projects)
         )
     ]  # fmt: skip
-    tables = (schools[0], villages[0], enrolment, teachers, projects[0], totals)
+    tables = (schools[0], villages[0], enrolment, teachers, projects[0], totals, register)
+    counted = claim_counts(register, villages[0].frame)
     places = [frame.geometry.to_numpy() for frame in frames[:2]]
     check_tables(tables[:4], places, areas.townships if areas.given else None, trees.roads)
     reading.flaws += [f for loaded in tables for f in loaded.listed(short=short)]
@@ -145,6 +148,7 @@ def survey_county(scenario: Scenario, *, progress: Progress | None = None, short
         population=population,
         rivers=rivers,
         surface=surface,
+        claims=counted,
         projects=_sorted(frames[2], "project_id") if len(frames[2]) else None,
         buildings=buildings,
         places=read_place_names(reading, areas.outline, areas.crs),
@@ -236,23 +240,6 @@ def _read_projects(reading: Reading) -> tuple[Loaded, npt.NDArray[np.float64]]:
     projects, lonlat = _load(reading, "projects", path, PROJECTS, reading.scenario.data.crs.projects)
     settle_project_words(projects)
     return projects, lonlat
-
-
-def _read_sheet(reading: Reading, table: Table) -> Loaded:
-    """Read a table that has a file of its own or is a sheet of the school workbook.
-
-    A sheet is known by the table's required columns; where it has none, by its name.
-    """
-    path, schools = reading.files[table.name], reading.files["schools"]
-    if path is not None:
-        reading.use(table.name, path)
-        return load_table(path, table)
-    if schools is not None and schools.suffix.lower() not in VECTOR_SUFFIXES and (sheet := find_sheet(schools, table)):
-        if any(column.required for column in table):
-            return load_table(schools, table)
-        if table.is_named(sheet):
-            return load_table(schools, table, sheet=sheet)
-    return _nothing(table)[0]
 
 
 @dataclass(eq=False)

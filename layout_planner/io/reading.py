@@ -1,4 +1,4 @@
-"""What reading a county keeps along the way, and the layers that lie beside its tables: rivers and the ground."""
+"""What reading a county keeps along the way, its further sheets, and the layers beside its tables: rivers, ground."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import geopandas as gpd
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from layout_planner.columns import Table
 from layout_planner.config.scenario import Scenario
 from layout_planner.errors import Flaw, Text
 from layout_planner.io.cache import sha256_file
@@ -16,10 +17,12 @@ from layout_planner.io.county import InputFile
 from layout_planner.io.files import USUAL_NAMES, Files
 from layout_planner.io.geometry import project
 from layout_planner.io.ground import read_surface
-from layout_planner.io.vector import read_lines
+from layout_planner.io.loaded import Loaded, empty_frame
+from layout_planner.io.tables import find_sheet, load_table
+from layout_planner.io.vector import VECTOR_SUFFIXES, read_lines
 from layout_planner.travel.surface import Surface
 
-__all__ = ["Reading", "read_ground", "read_rivers"]
+__all__ = ["Reading", "read_ground", "read_rivers", "read_sheet"]
 
 
 @dataclass(eq=False)
@@ -90,3 +93,20 @@ def read_rivers(reading: Reading, boundary: BaseGeometry, crs: CRS) -> gpd.GeoDa
         return None
     lines = lines.set_geometry(project(lines.geometry.to_numpy(), "wgs84", crs), crs=crs)
     return lines.clip(boundary, keep_geom_type=True).sort_index().reset_index(drop=True)
+
+
+def read_sheet(reading: Reading, table: Table) -> Loaded:
+    """Read a table that has a file of its own or is a sheet of the school workbook.
+
+    A sheet is known by the table's required columns; where it has none, by its name.
+    """
+    path, schools = reading.files[table.name], reading.files["schools"]
+    if path is not None:
+        reading.use(table.name, path)
+        return load_table(path, table)
+    if schools is not None and schools.suffix.lower() not in VECTOR_SUFFIXES and (sheet := find_sheet(schools, table)):
+        if any(column.required for column in table):
+            return load_table(schools, table)
+        if table.is_named(sheet):
+            return load_table(schools, table, sheet=sheet)
+    return Loaded(table, empty_frame(table), "")

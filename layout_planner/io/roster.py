@@ -16,7 +16,7 @@ from layout_planner.io.headers import Header, find_header, match_labels
 from layout_planner.io.loaded import Loaded, empty_frame
 from layout_planner.io.tables import parse_grid
 
-__all__ = ["Roster", "read_class_roster", "read_lottery_roster"]
+__all__ = ["Roster", "read_class_roster", "read_lottery_roster", "refuse_column"]
 
 _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,39}")
 _PERSONAL = re.compile(r"G?\d{17}[\dXx]")
@@ -120,7 +120,7 @@ def _load(path: Path, table: Table) -> Loaded:
     loaded = parse_grid(grid, header, table)
     loaded.flaws[:0] = flaws
     for text in header.extra:
-        _refuse(loaded, text, header.last_row)
+        refuse_column(loaded, text, header.last_row)
     for name in table.names:
         for row, value in _rows(loaded, name):
             if _PERSONAL.fullmatch(value) and (row, name) not in loaded.bad:
@@ -149,7 +149,7 @@ def _header(grid: Grid, table: Table) -> Header | None:
     return None
 
 
-def _refuse(loaded: Loaded, text: str, row: int) -> None:
+def refuse_column(loaded: Loaded, text: str, row: int) -> None:
     """Refuse a column that tells who a child is or how it performs; an English word must stand by itself."""
     folded = fold(text)
     for kind, words in REFUSED_HEADERS.items():
@@ -159,10 +159,13 @@ def _refuse(loaded: Loaded, text: str, row: int) -> None:
             said = _KINDS[kind]
             loaded.report(
                 f"roster_{kind}",
-                Text(f"名册里不得有{said.zh}：列“{text}”", f"a roster must not hold {said.en}: the column {text!r}"),
                 Text(
-                    "删去这一列（隐藏不算），名册只留报名号等必需的列",
-                    "delete the column (hiding is not enough); keep application numbers and what the draw needs",
+                    f"{loaded.table.zh}里不得有{said.zh}：列“{text}”",
+                    f"a {loaded.table.en} must not hold {said.en}: the column {text!r}",
+                ),
+                Text(
+                    "删去这一列（隐藏不算），只留派位、分班或计数必需的列",
+                    "delete the column (hiding is not enough); keep what the draw or the count needs",
                 ),
                 row=row,
                 column=text,

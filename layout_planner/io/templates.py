@@ -15,6 +15,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from layout_planner.columns import (
+    CLAIMS,
     CLASS_ROSTER,
     ENROLMENT,
     LOTTERY_ROSTER,
@@ -51,6 +52,7 @@ TEMPLATES: Mapping[str, tuple[Table, ...]] = {
     "villages": (VILLAGES,),
     "projects": (PROJECTS,),
     "village_enrolment": (VILLAGE_ENROLMENT,),
+    "claims": (CLAIMS,),
     "lottery_roster": (LOTTERY_ROSTER,),
     "class_roster": (CLASS_ROSTER,),
 }
@@ -91,7 +93,7 @@ def write_template(
 
     Parameters
     ----------
-    name : {"schools", "villages", "projects", "village_enrolment", "lottery_roster", "class_roster"}
+    name : {"schools", "villages", "projects", "village_enrolment", "claims", "lottery_roster", "class_roster"}
         Which workbook.
     out : Path
         The file, or a folder in which it is called ``<name>.xlsx``; nothing that exists is overwritten.
@@ -153,7 +155,7 @@ def current_tables(name: str, scenario: Path) -> tuple[dict[str, pd.DataFrame], 
 
     Parameters
     ----------
-    name : {"schools", "villages", "projects", "village_enrolment", "lottery_roster", "class_roster"}
+    name : {"schools", "villages", "projects", "village_enrolment", "claims", "lottery_roster", "class_roster"}
         Which template.
     scenario : Path
         Scenario file.

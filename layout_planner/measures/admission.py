@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.columns import ADMISSION_FLOWS, ADMISSION_RESULTS
-from layout_planner.grades import GradeBand
+from layout_planner.grades import GradeBand, Stage
 
 if TYPE_CHECKING:
     from layout_planner.plan import Plan
 
 __all__ = ["admission_flows", "admission_results"]
 
+_BANDS = ("all", *(s.value for s in Stage), *(band.value for band in GradeBand))
 _GROUPS = ("all", "resident", "migrant", "special")
 _KEYS = ["group", "claim", "band"]
 _SUMS = ["pupils", "assigned", "at_nearest", "sent_on", "public", "_minutes", "_extra"]
@@ -27,14 +28,16 @@ def admission_results(plan: Plan) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Table ``admission_results``, with rows for all claims, bands and groups. Without rows where seats were not
-        given claim after claim.
+        Table ``admission_results``, with rows for all claims, bands, stages and groups. Without rows where seats were
+        not given claim after claim.
     """
     admission = plan.scenario.assign.admission
     if plan.admission is None or admission is None:
         return pd.DataFrame(columns=list(ADMISSION_RESULTS.names))
-    rows = _with_shares(plan.admission)
-    for key in _KEYS:
+    part = _with_shares(plan.admission)
+    stages = part["band"].map({band.value: band.stage.value for band in GradeBand})
+    rows = pd.concat([part, part.assign(band=stages), part.assign(band="all")], ignore_index=True)
+    for key in ("group", "claim"):
         rows = pd.concat([rows, rows.assign(**{key: "all"})], ignore_index=True)
     table = rows.groupby(_KEYS, sort=False)[_SUMS].sum().reset_index()
     table["unassigned"] = (table["pupils"] - table["assigned"]).clip(lower=0.0)
@@ -46,7 +49,7 @@ def admission_results(plan: Plan) -> pd.DataFrame:
     table["public_least"] = np.where(ruled, least, np.nan)
     met = np.where(table["public"] >= least * table["pupils"] - _CRUMB, "met", "missed")
     table["verdict"] = np.where(ruled, met, "")
-    places = (_GROUPS, ("all", *admission.order), ("all", *(band.value for band in GradeBand)))
+    places = (_GROUPS, ("all", *admission.order), _BANDS)
     order = np.lexsort([table[k].map(p.index).to_numpy() for k, p in zip(_KEYS[::-1], places[::-1], strict=True)])
     return table.iloc[order].reset_index(drop=True)[list(ADMISSION_RESULTS.names)]
 

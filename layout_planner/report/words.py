@@ -44,6 +44,7 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
     "group": {"resident": ("本地学生", "residents"), "migrant": ("随迁子女", "migrant pupils"),
               "special": ("特殊教育学生", "special-education pupils"), "all": ("全部", "all")},
     "claim": {"special": ("特殊教育", "special education"), "zoned": ("户籍与住房一致", "hukou and home in the zone"),
+              "hukou": ("只有户籍", "hukou only"), "house": ("只有房产", "home only"),
               "sibling": ("长幼随学", "siblings"), "migrant": ("随迁子女保障", "migrant pupils' guarantee"),
               "other": ("其他", "others"), "all": ("全部", "all")},
     "mode": {"walk": ("步行", "walk"), "ride": ("乘车", "ride"), "board": ("寄宿", "board"), "none": ("无学校", "none"),

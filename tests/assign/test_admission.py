@@ -139,3 +139,37 @@ def test_unknown_private_schools_and_missing_methods_are_refused():
         Admission(order=("zoned", "other"))
     with pytest.raises(ValidationError, match="overflow 只能写 farthest"):
         Assign(method="capacitated", closest_first=True, admission=Admission())
+
+
+def registered(counts, pupils, seats, admission=None):
+    """Assign under a register of claims: rows (village, stage, persons by claim)."""
+    here = county(pupils=pupils, seats=seats)
+    claims = pd.DataFrame([{"village_id": v, "stage": s} | c for v, s, c in counts])
+    claims = claims.reindex(columns=["village_id", "stage", *CLAIMS]).fillna(0.0)
+    method = scenario(assign={"method": "capacitated", "admission": admission or {}})
+    plan = assign(dataclasses.replace(here, claims=claims), times(), method)
+    assert_plan_valid(plan)
+    return plan
+
+
+def test_the_register_says_how_many_of_a_village_have_which_claim():
+    # Of V2's register 3 in 4 have hukou and home and 1 in 4 hukou only; V3 counts one stage for both; V1 is unknown.
+    pupils = {"V1": (0, 10, 0), "V2": (0, 40, 0), "V3": (0, 20, 0)}
+    counts = [("V2", "primary", {"zoned": 6, "hukou": 2}), ("V2", "junior", {"other": 9}), ("V3", "", {"house": 5})]
+    plan = registered(counts, pupils, {"S1": 0, "S2": 45, "S4": 0}, {"house_share": 0.5})
+    found = plan.admission.groupby(["claim", "demand_id"])["pupils"].sum().round(6).to_dict()
+    assert found == {
+        ("zoned", "D1"): 5, ("zoned", "D2"): 30, ("hukou", "D2"): 10, ("house", "D3"): 20, ("other", "D1"): 5,
+    }  # fmt: skip
+    # 35 with hukou and home, then ten with hukou: no seat is left for those with a home only.
+    lost = plan.admission[plan.admission["school_id"] == ""].groupby("claim")["pupils"].sum().to_dict()
+    assert lost == pytest.approx({"house": 20, "other": 5})
+
+
+def test_claims_that_are_not_written_stand_after_hukou_and_home():
+    order = Admission(order=("special", "sibling", "zoned", "migrant", "other")).order
+    assert order == ("special", "sibling", "zoned", "hukou", "house", "migrant", "other")
+    own = ("house", "special", "zoned", "hukou", "sibling", "migrant", "other")
+    assert Admission(order=own).order == own
+    with pytest.raises(ValidationError, match="最多各写一次"):
+        Admission(order=("hukou", *CLAIMS))

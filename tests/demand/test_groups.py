@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -110,3 +111,15 @@ def test_no_pupil_is_lost_or_counted_twice(stated: list[tuple[float, float, floa
     assert after.demand is not None
     assert (after.demand[PUPILS].to_numpy() >= -1e-9).all()
     assert after.demand["demand_id"].is_unique
+
+
+def test_a_register_of_applications_gives_the_share_of_migrant_pupils_where_nothing_else_does() -> None:
+    county = two_townships()
+    first = str(county.villages["village_id"].iloc[0])
+    claims = pd.DataFrame({"village_id": [first], "stage": [""], "zoned": [3.0], "migrant": [1.0]})
+    after = built(replace(county, claims=claims), source="villages")
+    sums = groups(after)
+    here = after.demand[after.demand["village_id"] == first]
+    by_group = here.groupby("group")[PUPILS].sum().sum(axis=1)
+    assert by_group["migrant"] == pytest.approx(by_group.sum() / 4)
+    assert sums["migrant"] == pytest.approx(by_group["migrant"])

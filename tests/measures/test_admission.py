@@ -36,6 +36,16 @@ def test_enough_public_seats_meet_the_share():
     assert found.loc["migrant", "all", "G4-6"][["public_share", "verdict"]].tolist() == [1.0, "met"]
 
 
+def test_the_share_is_told_for_each_stage_and_counts_nobody_twice():
+    pupils = {"V1": (0, 10, 10), "V2": (10, 10, 20), "V3": (0, 0, 0)}
+    plan = small({"S1": 60, "S2": 5, "S3": 60, "S4": 0}, {"private_schools": ["S1"]}, ("", "#m", ""), pupils)
+    rows = admission_results(plan)
+    found = rows[(rows["group"] == "migrant") & (rows["claim"] == "all")].set_index("band")
+    assert found.loc[["all", "primary", "junior"], "pupils"].tolist() == pytest.approx([40, 20, 20])
+    assert found.loc[["all", "primary", "junior"], "public_share"].tolist() == pytest.approx([25 / 40, 5 / 20, 1])
+    assert found.loc[["all", "primary", "junior"], "verdict"].tolist() == ["missed", "missed", "met"]
+
+
 def test_without_claims_there_are_no_rows():
     plan = assign(county(), times(), scenario())
     assert admission_results(plan).empty
