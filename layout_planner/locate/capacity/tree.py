@@ -42,7 +42,12 @@ _BEYOND = 0.05
 """Share of the gap by which steps aim beyond the plan at hand, lest they shrink before a node is ruled out."""
 
 _PAYS = 0.02
-"""Share of the gap that whole demands close at the root if they are to be looked at in every node."""
+"""Share of the gap that whole demands close at the root if they are to be looked at below it."""
+
+_GAINS = 3.0
+"""Multiples of what whole demands gain at the root within which a node must be of being ruled out for them to count."""
+
+_ALWAYS, _NEVER = float("inf"), float("-inf")
 
 
 Columns: TypeAlias = "tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]"
@@ -122,14 +127,15 @@ class SetTree:
         m = len(state)
         self._count = 0
         self._heap: list[tuple[float, int, Node]] = []
-        self._exact, self._extra = False, 0.0
+        self._within, self._extra = _NEVER, 0.0
         root = Node(float("-inf"), state, offer, np.zeros(m), np.full(m, 0.5), np.zeros(m, np.bool_))
         rounds = int(min(_ROOT, max(_ROOT_LEAST, _ROOT_PAIRS // facilities.cost.size)))
-        self.root = self._explore(root, 1.0, rounds, exact=False)
+        self.root = self._explore(root, 1.0, rounds, within=_NEVER)
         if whole and np.isfinite(self.root.bound):
             loose = self.root.bound
-            self.root = self._explore(self.root, 0.3, _WHOLE, exact=True)
-            self._exact = self.root.bound - loose > _PAYS * (upper - loose)
+            self.root = self._explore(self.root, 0.3, _WHOLE, within=_ALWAYS)
+            gained = self.root.bound - loose
+            self._within = _GAINS * gained if gained > _PAYS * (upper - loose) else _NEVER
         if np.isfinite(self.root.bound):
             self._extra = _BEYOND * max(0.0, upper - self.root.bound)
         self._push(self.root)
@@ -150,7 +156,7 @@ class SetTree:
             return None, []
         if node.single or int((node.state > 0).sum()) >= self.facilities.most:
             state = np.where(node.state > 0, 1, -1).astype(np.int8)
-            last = self._explore(replace(node, state=state), 0.5, _LEAF, exact=self.whole)
+            last = self._explore(replace(node, state=state), 0.5, _LEAF, within=_ALWAYS if self.whole else _NEVER)
             return (last if last.bound < self.worth else None), []
         step = _COUNTED_STEP if self.facilities.fewest == self.facilities.most else _STEP
         free = np.flatnonzero(node.state == 0)
@@ -159,7 +165,7 @@ class SetTree:
         for side in (1, -1):
             state, often = node.state.copy(), node.often.copy()
             state[pick], often[pick] = side, max(side, 0)
-            children.append(self._explore(replace(node, state=state, often=often), step, _ROUNDS, exact=self._exact))
+            children.append(self._explore(replace(node, state=state, often=often), step, _ROUNDS, within=self._within))
         return None, [child for child in children if self._push(child)]
 
     def _push(self, node: Node) -> bool:
@@ -169,13 +175,15 @@ class SetTree:
             heapq.heappush(self._heap, (node.bound, self._count, node))
         return wanted
 
-    def _explore(self, node: Node, step: float, rounds: int, *, exact: bool) -> Node:
-        """Raise the bound of a node and decide the sites that it settles."""
+    def _explore(self, node: Node, step: float, rounds: int, *, within: float) -> Node:
+        """Raise the bound of a node and decide the sites that it settles; whole demands count near what is worth it."""
         self.nodes += 1
         facts, worth = self.facilities, self.worth
         state, offer, often, bound = node.state.copy(), node.offer.copy(), node.often.copy(), node.bound
         value, price, chosen = np.empty(len(state)), node.price.copy(), node.chosen.copy()
-        for limit in (0, _LIMIT) if exact else (0,):
+        for limit in (0, _LIMIT):
+            if limit and bound < min(worth, self.upper) - within:
+                break
             for _ in range(_PASSES):
                 if not self._possible(state):
                     return Node(float("inf"), state, offer, price, often, chosen)
