@@ -10,6 +10,7 @@ Source: Christofides & Beasley (1982), A tree search algorithm for the p-median 
 from __future__ import annotations
 
 import heapq
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -121,7 +122,7 @@ class SetTree:
     """
 
     def __init__(self, facilities: Facilities, *, whole: bool, offer: NDArray[np.float64], upper: float) -> None:
-        self.facilities, self.whole, self.upper, self.worth, self.nodes = facilities, whole, upper, float("inf"), 0
+        self.facilities, self.whole, self.upper, self.worth, self.nodes = facilities, whole, upper, float("inf"), 1
         self._columns = site_columns(facilities, whole=whole)
         state = np.where(facilities.forced, 1, np.where(facilities.barred, -1, 0)).astype(np.int8)
         m = len(state)
@@ -156,16 +157,16 @@ class SetTree:
             return None, []
         if node.single or int((node.state > 0).sum()) >= self.facilities.most:
             state = np.where(node.state > 0, 1, -1).astype(np.int8)
+            self.nodes += 1
             last = self._explore(replace(node, state=state), 0.5, _LEAF, within=_ALWAYS if self.whole else _NEVER)
             return (last if last.bound < self.worth else None), []
         step = _COUNTED_STEP if self.facilities.fewest == self.facilities.most else _STEP
         free = np.flatnonzero(node.state == 0)
         pick = int(free[np.abs(node.often[free] - 0.5).argmin()])
-        children = []
-        for side in (1, -1):
-            state, often = node.state.copy(), node.often.copy()
-            state[pick], often[pick] = side, max(side, 0)
-            children.append(self._explore(replace(node, state=state, often=often), step, _ROUNDS, within=self._within))
+        sides = [_sided(node, pick, side) for side in (1, -1)]
+        with ThreadPoolExecutor(len(sides)) as pool:
+            children = list(pool.map(lambda side: self._explore(side, step, _ROUNDS, within=self._within), sides))
+        self.nodes += len(children)
         return None, [child for child in children if self._push(child)]
 
     def _push(self, node: Node) -> bool:
@@ -177,7 +178,6 @@ class SetTree:
 
     def _explore(self, node: Node, step: float, rounds: int, *, within: float) -> Node:
         """Raise the bound of a node and decide the sites that it settles; whole demands count near what is worth it."""
-        self.nodes += 1
         facts, worth = self.facilities, self.worth
         state, offer, often, bound = node.state.copy(), node.offer.copy(), node.often.copy(), node.bound
         value, price, chosen = np.empty(len(state)), node.price.copy(), node.chosen.copy()
@@ -208,3 +208,10 @@ class SetTree:
             and facts.fixed[opened].sum() <= facts.budget * (1 + 1e-9)
             and facts.room[allowed].sum() >= facts.size.sum() * (1 - 1e-12)
         )
+
+
+def _sided(node: Node, pick: int, side: int) -> Node:
+    """Open (1) or close (-1) one of the undecided sites of a node."""
+    state, often = node.state.copy(), node.often.copy()
+    state[pick], often[pick] = side, max(side, 0)
+    return replace(node, state=state, often=often)
