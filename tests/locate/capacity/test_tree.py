@@ -71,3 +71,19 @@ def test_whole_demands_bound_higher_than_divided_ones():
     divided, whole = (SetTree(facts, whole=w, offer=np.full(3, 9.0), upper=18.0) for w in (False, True))
     assert divided.bound == pytest.approx(12.0, abs=1e-3)
     assert whole.bound == pytest.approx(18.0, abs=1e-3)
+
+
+def test_the_tree_grows_the_same_way_every_time():
+    facts = small(7, 5, 6, 3, 3)
+    grown = []
+    for _ in range(2):
+        tree = SetTree(
+            facts, whole=True, offer=np.where(np.isfinite(facts.cost), facts.cost, 0.0).max(axis=1), upper=150.0
+        )
+        tree.worth, told = 300.0, []
+        while np.isfinite(tree.bound):
+            leaf, children = tree.grow()
+            told += [(node.bound, node.sites) for node in [leaf, *children] if node is not None]
+        grown.append((tree.nodes, told))
+    assert grown[0] == grown[1]
+    assert grown[0][0] > 1
