@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from layout_planner import __version__
+from layout_planner.config.ruling import is_rule_file
 from layout_planner.config.scenario import Scenario
 from layout_planner.errors import OutputError, Text
 from layout_planner.io.county import InputFile
@@ -144,6 +145,7 @@ def portable_scenario(scenario: Scenario) -> dict[str, Any]:
             dumped["data"][key] = portable_path(value, base)
         elif isinstance(value, tuple) and value and all(isinstance(v, Path) for v in value):
             dumped["data"][key] = [portable_path(v, base) for v in value]
+    dumped["rules"] = [portable_path(Path(e), base) if is_rule_file(e) else e for e in scenario.rules]
     return dumped
 
 

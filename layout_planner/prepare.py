@@ -12,14 +12,17 @@ from layout_planner.assign.decisions import apply_decisions
 from layout_planner.assign.statements import statement_flaws
 from layout_planner.config.loader import salvage_scenario
 from layout_planner.config.messages import at_its_line
+from layout_planner.config.ruling import is_rule_file
 from layout_planner.config.scenario import Scenario
 from layout_planner.demand import build_demand
 from layout_planner.errors import Flaw, InputError, LayoutError, Text
+from layout_planner.io.cache import sha256_file
+from layout_planner.io.county import InputFile
 from layout_planner.io.read import read_county as read_tables
 from layout_planner.io.read import survey_county
 from layout_planner.io.staging import free_folder, staged_folder
 from layout_planner.layout.checks import contrary_flaws, layout_flaws
-from layout_planner.rules import load_rule_sets
+from layout_planner.rules import load_rule_sets, setting_flaws
 from layout_planner.supply import school_supply
 
 if TYPE_CHECKING:
@@ -108,6 +111,7 @@ def prepare(path: Path, overrides: Overrides = (), *, short: bool = True, optimi
     file = path.name
     decides = optimised or scenario.layout is not None
     _collect(flaws, file, lambda: load_rule_sets(scenario.rules), scenario)
+    flaws.extend(replace(flaw, file=flaw.file or file) for flaw in setting_flaws(scenario))
     if decides:
         flaws.extend(replace(flaw, file=flaw.file or file) for flaw in contrary_flaws(scenario))
     if any(flaw.key == "data.folder" or flaw.key.startswith("data.crs") for flaw in flaws):
@@ -119,7 +123,9 @@ def prepare(path: Path, overrides: Overrides = (), *, short: bool = True, optimi
         tables.extend(survey.tables)
         if survey.county is None:
             raise InputError.collect(survey.flaws)
-        return _complete(survey.county, scenario)
+        own = [Path(entry) for entry in scenario.rules if is_rule_file(entry)]
+        inputs = (*survey.county.inputs, *(InputFile("rules", p, sha256_file(p)) for p in own if p.is_file()))
+        return _complete(replace(survey.county, inputs=inputs), scenario)
 
     county = _collect(flaws, file, read)
     if county is not None:

@@ -17,6 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from layout_planner.config.messages import explain
+from layout_planner.config.ruling import is_rule_file
 from layout_planner.config.scenario import Change, Data, Scenario
 from layout_planner.config.schema import keys_at
 from layout_planner.config.yamltext import parse_yaml, read_yaml
@@ -218,6 +219,8 @@ def _merge(source: _Source, tree: Mapping[Any, Any], base: Key, path: Path, flaw
                 source.places[(*key, i)] = (path.name, value.lc.item(i)[0] + 1)
         if base == ("data",) and str(raw_key) in _PATH_KEYS:
             plain = _absolute(plain, path.parent)
+        if key == ("rules",):
+            plain = _own_rules(plain, path.parent)
         old = target.get(str(raw_key), _default(key))
         if log and key[0] not in ("name", "title_en", "note", "based_on") and old != plain:
             source.changes.append(Change(".".join(map(str, key)), _spell(old), _spell(plain), path.name))
@@ -253,6 +256,13 @@ def _absolute(value: object, folder: Path) -> object:
     if isinstance(value, list):
         return [_absolute(v, folder) for v in value]
     return value
+
+
+def _own_rules(value: object, folder: Path) -> object:
+    """Make the paths of rule sets of the user's own absolute; ids of shipped sets stay."""
+    if not isinstance(value, list):
+        return value
+    return [_absolute(entry, folder) if isinstance(entry, str) and is_rule_file(entry) else entry for entry in value]
 
 
 def _plain(value: object) -> object:
@@ -329,6 +339,8 @@ def _apply_overrides(source: _Source, overrides: Mapping[str, object] | Iterable
             target = target[str(part)]
         if key[:-1] == ("data",) and key[-1] in _PATH_KEYS:
             value = _absolute(value, Path.cwd())
+        if key == ("rules",):
+            value = _own_rules(value, Path.cwd())
         old = target.get(str(key[-1]), _default(key))
         source.changes.append(Change(name, _spell(old), _spell(value), _OPTION))
         target[str(key[-1])] = value

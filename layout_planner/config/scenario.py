@@ -29,6 +29,7 @@ from layout_planner.config.districts import Districts
 from layout_planner.config.hearing import Hearing
 from layout_planner.config.layout import Layout
 from layout_planner.config.lottery import ClassDraw, Lottery
+from layout_planner.config.ruling import RuleSettings
 from layout_planner.config.travel import Season, SeasonClosures, Travel
 from layout_planner.config.zoning import Zoning
 
@@ -49,6 +50,7 @@ __all__ = [
     "Lottery",
     "Output",
     "Publish",
+    "RuleSettings",
     "Scenario",
     "Season",
     "SeasonClosures",
@@ -165,7 +167,9 @@ class Scenario(Block):
     districts: Districts = Districts()
     """教育协作区"""
     rules: tuple[StrictStr, ...] = ("cn.gbf2018-27", "cn.gb50099-2011", "cn.class-bands")
-    """检查所依据的规则集"""
+    """检查所依据的规则集：随软件的规则集写代码，自己的规则集写 YAML 文件的路径"""
+    rule_settings: RuleSettings = RuleSettings()
+    """本情景怎样使用规则"""
     publish: Publish = Publish()
     """出版信息"""
     outputs: tuple[Output, ...] = (Output.MAP, Output.TABLES, Output.REPORT)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layout_planner.config.loader import load_scenario, mapping_to_yaml, parent_path
+from layout_planner.config.ruling import is_rule_file
 from layout_planner.layout.facts import plan_facts
 from layout_planner.layout.proposal import solution_decisions
 
@@ -80,6 +81,8 @@ def _blocks(scenario: Scenario, base: Scenario | None, home: Path) -> dict[str, 
         blocks["data"] = {
             name: _near(value, home) for name, value in scenario.data.model_dump().items() if value not in (None, ())
         } | {"crs": stated["data"]["crs"]}
+    if "rules" in blocks:
+        blocks["rules"] = [_beside(Path(entry), home) if is_rule_file(entry) else entry for entry in scenario.rules]
     return blocks
 
 

@@ -109,7 +109,8 @@ def _of_them_new(given: ReportInput, serious: set[tuple[str, str]]) -> str:
     """Say how many breaches the plan before does not have."""
     if given.parent is None or given.parent_tables is None:
         return ""
-    before = _breaches(check_plan(given.parent, given.parent_tables, given.plan.scenario.rules))
+    scenario = given.plan.scenario
+    before = _breaches(check_plan(given.parent, given.parent_tables, scenario.rules, settings=scenario.rule_settings))
     fresh = len(serious - before)
     return f"（其中{fresh}项是“{given.parent_label}”没有的）" if fresh else f"（“{given.parent_label}”也都有）"
 

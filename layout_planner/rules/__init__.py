@@ -1,7 +1,10 @@
 """Named, sourced rule sets, the findings that they give, and the veto sheet of a merger."""
 
-from layout_planner.rules.check import Finding, check_plan
-from layout_planner.rules.ruleset import Condition, Confidence, Rule, RuleSet, known_rule_sets, load_rule_sets
+from layout_planner.rules.applied import setting_flaws
+from layout_planner.rules.check import check_plan
+from layout_planner.rules.finding import Finding
+from layout_planner.rules.reading import known_rule_sets, load_rule_sets
+from layout_planner.rules.ruleset import Condition, Confidence, Rule, RuleSet
 from layout_planner.rules.veto import Veto, VetoState, veto_frame, veto_sheet
 
 __all__ = [
@@ -15,6 +18,7 @@ __all__ = [
     "check_plan",
     "known_rule_sets",
     "load_rule_sets",
+    "setting_flaws",
     "veto_frame",
     "veto_sheet",
 ]

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from layout_planner.columns import VETOES
-from layout_planner.errors import Text
+from layout_planner.config.ruling import RuleSettings
+from layout_planner.errors import Severity, Text
 from layout_planner.grades import Stage, Tier
 from layout_planner.measures.moves import moved_pupils
-from layout_planner.rules.ruleset import Condition, Measure, Rule, load_rule_sets
+from layout_planner.rules.applied import AppliedRule, applied
+from layout_planner.rules.reading import VETO_SETS, load_rule_sets
+from layout_planner.rules.ruleset import Condition, Measure
 from layout_planner.rules.veto_conditions import CONDITIONS, Merger, Said, VetoState
 
 if TYPE_CHECKING:
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Veto", "VetoState", "veto_frame", "veto_rules", "veto_sheet"]
 
-VETO_SETS = ("cn.gbf2012-48", "cn.gbf2018-27")
 _CLASS_SET = "cn.gb50099-2011"
 
 
@@ -35,7 +37,8 @@ class Veto:
     """One condition of the veto sheet for one school.
 
     ``value`` and ``limit`` are in ``unit`` (nan where there is no number); ``receiving`` and ``villages`` name whom
-    it concerns; ``decision`` is ``close`` or ``convert``.
+    it concerns; ``decision`` is ``close`` or ``convert``. ``severity`` is that of a finding where it is triggered,
+    ``remark`` what the scenario changed about the rule.
     """
 
     rule_id: str
@@ -54,17 +57,21 @@ class Veto:
     mend: Text
     source: str
     confidence: str
+    severity: Severity
+    remark: Text
 
 
-def veto_rules() -> tuple[Rule, ...]:
-    """List the shipped rules of the veto sheet, in the order in which the sheet shows them."""
-    found = [r for s in load_rule_sets(VETO_SETS) for r in s.rules if r.measure is Measure.VETO]
+def veto_rules(settings: RuleSettings | None = None) -> tuple[AppliedRule, ...]:
+    """List the rules of the veto sheet as a scenario applies them, in the order in which the sheet shows them."""
+    given = RuleSettings() if settings is None else settings
     order = list(Condition)
-    return tuple(sorted(found, key=lambda rule: order.index(rule.condition or order[-1])))
+    found = [(r, s.id) for s in load_rule_sets(VETO_SETS) for r in s.rules if r.measure is Measure.VETO]
+    found.sort(key=lambda pair: order.index(pair[0].condition or order[-1]))
+    return tuple(applied(rule, set_id, given) for rule, set_id in found)
 
 
 def veto_sheet(
-    before: Plan, after: Plan, *, hearing: Hearing | None = None, rules: Iterable[Rule] | None = None
+    before: Plan, after: Plan, *, hearing: Hearing | None = None, settings: RuleSettings | None = None
 ) -> tuple[Veto, ...]:
     """Fill in the veto sheet of every school that a plan closes or converts to a teaching point.
 
@@ -74,8 +81,8 @@ def veto_sheet(
         Plans for the same pupils.
     hearing : Hearing, optional
         What people know; by default what the scenario of ``after`` states.
-    rules : iterable of Rule, optional
-        Rules of measure ``veto``; by default :func:`veto_rules`.
+    settings : RuleSettings, optional
+        Numbers that are changed and rules that are binding; by default those of the scenario of ``after``.
 
     Returns
     -------
@@ -89,12 +96,12 @@ def veto_sheet(
 
     Source: RULES D "veto sheet"; 国办发〔2012〕48号; 国办发〔2018〕27号.
     """
-    wanted = tuple(veto_rules() if rules is None else rules)
+    wanted = veto_rules(after.scenario.rule_settings if settings is None else settings)
     sheet = []
     for merger in _mergers(before, after, after.scenario.hearing if hearing is None else hearing):
-        for rule in wanted:
-            assert rule.condition is not None
-            sheet.append(_veto(rule, merger, CONDITIONS[rule.condition](rule, merger)))
+        for one in wanted:
+            assert one.rule.condition is not None
+            sheet.append(_veto(one, merger, CONDITIONS[one.rule.condition](one.rule, merger)))
     return tuple(sheet)
 
 
@@ -116,7 +123,8 @@ def veto_frame(sheet: Iterable[Veto], lang: str = "zh") -> pd.DataFrame:
 
 def _mergers(before: Plan, after: Plan, hearing: Hearing) -> list[Merger]:
     schools = after.schools
-    was_open = set(before.schools.loc[before.schools["is_open"].astype(bool), "school_id"])
+    was = before.schools
+    was_open = set(was.loc[was["is_open"].astype(bool) & (was["decision"] != "convert"), "school_id"])
     going = schools[schools["decision"].isin(["close", "convert"]) & schools["school_id"].isin(was_open)]
     if going.empty:
         return []
@@ -138,7 +146,8 @@ def _mergers(before: Plan, after: Plan, hearing: Hearing) -> list[Merger]:
     ]  # fmt: skip
 
 
-def _veto(rule: Rule, merger: Merger, said: Said) -> Veto:
+def _veto(one: AppliedRule, merger: Merger, said: Said) -> Veto:
+    rule = one.rule
     assert rule.condition is not None
     limit = rule.number if said.limit is None else said.limit
     return Veto(
@@ -146,5 +155,5 @@ def _veto(rule: Rule, merger: Merger, said: Said) -> Veto:
         said.state, said.value, float("nan") if limit is None else limit, rule.unit,
         merger.names(merger.receivers.index) if said.receiving is None else said.receiving,
         merger.villages(merger.moved) if said.villages is None else said.villages,
-        said.evidence, Text(rule.mend_zh, rule.mend_en), rule.citation, str(rule.confidence),
+        said.evidence, Text(rule.mend_zh, rule.mend_en), rule.citation, str(rule.confidence), one.severity, one.remark,
     )  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -17,12 +19,22 @@ from tests.small_county import county, scenario, times
 CLOSE_S1 = {"close": ("S1",)}
 
 
-def plans(*, pupils=None, seats=None, beds=None, decisions=CLOSE_S1, travel=None, hearing=None):
+def plans(*, decisions=CLOSE_S1, hearing=None, **county_and_travel):
     """Give the plan before and after, S1 closed unless other decisions are given."""
-    here = county(pupils=pupils, seats=seats, beds=beds)
-    common = {"travel": travel or {}}
-    before = assign(here, times(), scenario(**common), label="现状")
-    return before, assign(here, times(), scenario(decisions=decisions, hearing=hearing or {}, **common), label="合并")
+    before, after = _pair(json.dumps([decisions, county_and_travel], sort_keys=True))
+    said = after.scenario.model_copy(update={"hearing": Hearing.model_validate(hearing or {})})
+    changed = replace(after, scenario=said)
+    changed.__dict__["tables"] = after.tables
+    return before, changed
+
+
+@cache
+def _pair(told):
+    decisions, given = json.loads(told)
+    travel = {"travel": given.pop("travel", {})}
+    here = county(**given)
+    before = assign(here, times(), scenario(**travel), label="现状")
+    return before, assign(here, times(), scenario(decisions=decisions, **travel), label="合并")
 
 
 def state(condition, **given):
@@ -72,7 +84,7 @@ def test_each_condition_fires_stays_silent_and_is_for_people_to_say(condition, f
 
 def test_the_cases_are_all_conditions_and_the_rules_have_one_each():
     assert [case[0] for case in CASES] == list(Condition)
-    assert [rule.condition for rule in veto_rules()] == list(Condition)
+    assert [one.rule.condition for one in veto_rules()] == list(Condition)
 
 
 def test_numbers_limits_and_whom_it_concerns_are_given():
