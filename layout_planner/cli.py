@@ -136,6 +136,28 @@ def template(
 
 
 @app.command()
+def rules(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SET]...", help="规则集代码或文件 ids or files of rule sets"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="另写工作簿的文件夹 folder for a workbook of the rules")] = None,
+    lang: Annotated[str | None, typer.Option(help="zh | en", callback=_language)] = None,
+) -> None:
+    """规则集：列出全部，或逐条显示限值、依据、可信度 · List rule sets, or show one with its sources."""
+    from layout_planner.rules import known_rule_sets, load_rule_sets, set_lines, sets_lines
+
+    sets = load_rule_sets(names or known_rule_sets())
+    lines = [line for one in sets for line in (*set_lines(one), "")] if names else sets_lines(sets)
+    typer.echo("\n".join(lines).rstrip())
+    if out is not None:
+        from layout_planner.report.rule_book import write_rule_book
+
+        written = write_rule_book(sets, out, lang)
+        typer.echo(str(Text(f"规则一览：{written}", f"Rules: {written}")))
+
+
+@app.command()
 def run(
     scenario: ScenarioFile,
     set_: Overrides = None,

@@ -50,7 +50,7 @@ from layout_planner.columns_lottery import (
     REFUSED_HEADERS,
 )
 from layout_planner.columns_measures import BALANCE, BALANCE_INDICATORS, BALANCE_SCHOOLS, CONDITIONS
-from layout_planner.columns_rules import VETOES
+from layout_planner.columns_rules import RULES, VETOES
 from layout_planner.columns_study import STUDY_FLOWS, STUDY_MEASURES, STUDY_REASONS, STUDY_SHARES, VILLAGE_ENROLMENT
 from layout_planner.columns_zones import (
     ATTENDANCE,
@@ -109,6 +109,7 @@ __all__ = [
     "REFUSED_HEADERS",
     "ROBUST_CASES",
     "ROBUST_SCHOOLS",
+    "RULES",
     "STAFFING",
     "STUDY_FLOWS",
     "STUDY_MEASURES",
@@ -493,7 +494,7 @@ TABLES: Mapping[str, Table] = {
               LOTTERY_RESULT, LOTTERY_SCHOOLS, LOTTERY_WAITING, LOTTERY_SHARES, CLASS_DRAW_RESULT, CLASS_DRAW_SUMMARY,
               DISTRICTS, DISTRICT_UNITS, DISTRICT_SCHOOLS,
               CLAIMS, ADMISSION, ADMISSION_RESULTS, ADMISSION_FLOWS, ORGANISATIONS, ORGANISATION_SITES,
-              BALANCE, BALANCE_SCHOOLS, VETOES,
+              BALANCE, BALANCE_SCHOOLS, VETOES, RULES,
               VILLAGE_ENROLMENT, STUDY_FLOWS, STUDY_SHARES, STUDY_REASONS, STUDY_MEASURES,
               *CASE_TABLES)
 }  # fmt: skip

@@ -5,6 +5,7 @@ from layout_planner.rules.check import check_plan
 from layout_planner.rules.finding import Finding
 from layout_planner.rules.reading import known_rule_sets, load_rule_sets
 from layout_planner.rules.ruleset import Condition, Confidence, Rule, RuleSet
+from layout_planner.rules.table import rule_frame, set_lines, sets_lines
 from layout_planner.rules.veto import Veto, VetoState, veto_frame, veto_sheet
 
 __all__ = [
@@ -18,6 +19,9 @@ __all__ = [
     "check_plan",
     "known_rule_sets",
     "load_rule_sets",
+    "rule_frame",
+    "set_lines",
+    "sets_lines",
     "setting_flaws",
     "veto_frame",
     "veto_sheet",

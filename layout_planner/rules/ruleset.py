@@ -41,7 +41,7 @@ class Measure(StrEnum):
     MINUTES = "minutes"
     METRES = "metres"
     CROSSING = "crossing"
-    RIDERS = "riders"
+    MODE_COUNT = "mode_count"
     SPEED = "speed"
     BOARDING = "boarding"
     CLASS_SIZE = "class_size"

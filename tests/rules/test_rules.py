@@ -147,7 +147,7 @@ CASES = {
     Measure.MINUTES: lambda r: (trip(r, minutes=r.number + 1), trip(r, minutes=r.number)),
     Measure.METRES: lambda r: (trip(r, metres=r.number + 1), trip(r, metres=r.number)),
     Measure.CROSSING: lambda r: (danger(r, "rail_crossing"), danger(r, "ford")),
-    Measure.RIDERS: lambda r: (trip(r), trip(r, mode="walk")),
+    Measure.MODE_COUNT: lambda r: (trip(r), trip(r, mode="none")),
     Measure.SPEED: lambda r: (speeds(r, r.number + 1), speeds(r, r.number)),
     Measure.BOARDING: lambda r: (trip(r, mode="board"), trip(r)),
     Measure.CLASS_SIZE: lambda r: ({"classes": a_class(r, r.number + 1)}, {"classes": a_class(r, r.number)}),

@@ -14,7 +14,7 @@ CHECKERS: Mapping[Measure, Checker] = {
     Measure.MINUTES: ways.minutes,
     Measure.METRES: ways.metres,
     Measure.CROSSING: ways.crossing,
-    Measure.RIDERS: ways.riders,
+    Measure.MODE_COUNT: ways.mode_count,
     Measure.SPEED: ways.speed,
     Measure.BOARDING: schools.boarding,
     Measure.CLASS_SIZE: classes.class_size,

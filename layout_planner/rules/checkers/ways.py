@@ -11,8 +11,9 @@ from layout_planner.measures.commute import DAY_MODES
 from layout_planner.rules.finding import CRUMB, Case, Hit, limit_of, unchecked
 from layout_planner.rules.ruleset import Rule
 
-__all__ = ["crossing", "metres", "minutes", "riders", "speed"]
+__all__ = ["crossing", "metres", "minutes", "mode_count", "speed"]
 
+_BY_MODE = {"walk": Text("步行", "walk"), "ride": Text("须乘车上学", "have to ride"), "board": Text("寄宿", "board")}
 _CROSSED = ("trunk_along", "trunk_crossing", "rail_crossing")
 
 
@@ -51,12 +52,13 @@ def crossing(rule: Rule, case: Case) -> Iterator[Hit]:
         yield Hit("village", str(village_id), name, pupils, text)
 
 
-def riders(rule: Rule, case: Case) -> Iterator[Hit]:
-    """Count the pupils who have to ride."""
-    rows = case.rows(rule)
-    count = float(rows.loc[rows["mode"] == "ride", "pupils"].sum())
+def mode_count(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Count the county's pupils of the rule's bands who go by its mode."""
+    count = float(case.rows(rule)["pupils"].sum())
     if count >= 1:
-        text = Text(f"全县有{count:.0f}名学生须乘车上学", f"{count:.0f} pupils of the county have to ride")
+        words = [_BY_MODE[mode] for mode in rule.applies.modes]
+        zh, en = "、".join(word.zh for word in words), " or ".join(word.en for word in words)
+        text = Text(f"全县有{count:.0f}名学生{zh}", f"{count:.0f} pupils of the county {en}")
         yield Hit("county", "", case.county_name, count, text)
 
 
