@@ -13,11 +13,19 @@ from layout_planner.io.files import find_files
 from layout_planner.io.village_enrolment import VillageEnrolment, read_village_enrolment
 from layout_planner.plan import Plan
 from layout_planner.study.enrolment import Estimate, Settings, estimate
+from layout_planner.study.figure import study_figure
 from layout_planner.study.headline import measure_table
+from layout_planner.study.paper import paper_table
+from layout_planner.study.straight import straight_line_plan
 from layout_planner.study.tables import flow_table, reason_table, share_table, trip_frame
+from layout_planner.study.words import conclusions
+from layout_planner.study.writing import write_study
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from layout_planner.assign.zones import Zones
     from layout_planner.config.scenario import Scenario
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
     from layout_planner.io.county import County
     from layout_planner.travel.matrix import TravelMatrix
 
-__all__ = ["EnrolmentStudy", "Settings", "enrolment_study", "read_enrolment"]
+__all__ = ["EnrolmentStudy", "Settings", "enrolment_study", "read_enrolment", "straight_line_plan"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +73,23 @@ class EnrolmentStudy:
     def flows(self) -> pd.DataFrame:
         """Where the pupils of every village go, and why (table ``study_flows``)."""
         return flow_table(self.estimate)
+
+    @property
+    def conclusions(self) -> tuple[Text, ...]:
+        """What was found, in sentences with their uncertainty (``.zh`` and ``.en`` of each)."""
+        return conclusions(self)
+
+    def paper_table(self, lang: str = "zh", *, townships: bool = False) -> pd.DataFrame:
+        """Make the table of a paper, see :func:`layout_planner.study.paper.paper_table`."""
+        return paper_table(self, lang, townships=townships)
+
+    def figure(self, lang: str = "zh") -> Figure:
+        """Draw the figure of a paper, see :func:`layout_planner.study.figure.study_figure`."""
+        return study_figure(self, lang)
+
+    def write(self, folder: Path, lang: str = "zh") -> list[Path]:
+        """Write workbook, table (LaTeX, Markdown), figure (PNG, PDF) and conclusions into a folder that exists."""
+        return write_study(self, folder, lang)
 
     @cached_property
     def trips(self) -> pd.DataFrame:
