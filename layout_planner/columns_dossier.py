@@ -10,8 +10,8 @@ from layout_planner.registry import BAND, Column, Table
 
 __all__ = [
     "CASE_CALENDAR", "CASE_COUNTY", "CASE_DANGERS", "CASE_FLOWS", "CASE_GRADES", "CASE_IMPACT", "CASE_MOVES",
-    "CASE_NEAREST", "CASE_PARAMETERS", "CASE_RECEIVING", "CASE_RULES", "CASE_SCHOOLS", "CASE_TABLES",
-    "CASE_TRACES",
+    "CASE_NEAREST", "CASE_OPTIONS", "CASE_PARAMETERS", "CASE_RECEIVING", "CASE_RULES", "CASE_SCHOOLS", "CASE_TABLES",
+    "CASE_TOTAL", "CASE_TRACES",
 ]  # fmt: skip
 
 _REF = Column(
@@ -64,6 +64,16 @@ CASE_MOVES = Table("case_moves", "学生去向", "where pupils go", (
     Column("mode_after", "text", "新方式", "mode after"), _minutes("minutes_after", "新单程时间", "minutes after"),
     Column("km_after", "float", "新单程距离", "km after", "公里"),
     _minutes("minutes_change", "时间变化", "change"), Column("within_limit", "bool", "在时限内", "within the limit"),
+    Column("published", "text", "公示的人数", "pupils as published", about="少于情景 publish.min_pupils 的不写具体人数"),
+))  # fmt: skip
+CASE_TOTAL = Table("case_total", "合计", "in all", (
+    _REF, Column("closed", "int", "撤并", "closed", "所"), Column("converted", "int", "改为教学点", "converted", "所"), _PUPILS,
+    Column("villages", "int", "涉及村", "villages", "个", about="同一个村只计一次"), Column("longer", "int", "时间增加的学生", "pupils with a longer way", "人", about="单程增加 1 分钟以上"),
+    Column("riders", "int", "乘车", "ride", "人"), Column("boarders", "int", "寄宿", "board", "人"),
+    Column("far_young", "int", "一至三年级超过半小时的学生", "G1-3 beyond half an hour", "人"), Column("beyond", "int", "超出时限的学生", "pupils beyond the limits", "人"),
+    Column("unassigned", "int", "没有学校的学生", "pupils without a school", "人"),
+    Column("vetoes", "int", "须先解除的情形", "vetoes", "项", about="各校合计"), Column("open_questions", "int", "待核实的情形", "open questions", "项", about="各校合计"),
+    Column("note", "text", "情景说明", "note of the scenario", source="情景文件"),
 ))  # fmt: skip
 CASE_FLOWS = Table("case_flows", "分流汇总", "pupils by receiving school", (
     _REF, Column("school_id", "id", "原学校代码", "school code before"), Column("name", "text", "原学校", "school before"), *_TO,
@@ -108,6 +118,14 @@ CASE_NEAREST = Table("case_nearest", "邻近学校", "schools nearby", (
     Column("seats", "int", "学位数", "seats", "人"), Column("seats_left", "int", "方案后学位余缺", "seats left after the plan", "人"),
     Column("chosen", "text", "方案是否采用", "chosen by the plan"),
 ))  # fmt: skip
+CASE_OPTIONS = Table("case_options", "备选方案", "options", (
+    _REF, _SCHOOL_ID, _NAME, Column("option", "text", "方案", "option"), _PUPILS,
+    _minutes("minutes", "平均单程", "mean minutes"), Column("minutes_max", "float", "最长单程", "longest", "分钟", about="走读学生单程"),
+    Column("walkers", "int", "步行", "walk", "人"), Column("riders", "int", "乘车", "ride", "人"), Column("boarders", "int", "寄宿", "board", "人"),
+    Column("far_young", "int", "一至三年级超半小时", "G1-3 beyond half an hour", "人"),
+    Column("beyond", "int", "超出时限", "beyond the limits", "人"), Column("seats_short", "int", "全县学位缺口", "seats short", "人", about="各校学生超过学位的合计"),
+    Column("people_minutes", "int", "与本方案相比每天往返多花的时间", "more minutes a day", "分钟", about="全县走读学生每天往返合计；负数为少花"),
+))  # fmt: skip
 CASE_DANGERS = Table("case_dangers", "途中危险", "dangers on the new way", (
     _REF, Column("school_id", "id", "原学校代码", "school code before"), Column("name", "text", "原学校", "school before"),
     Column("village", "text", "村（社区）", "village"), BAND, *_TO, Column("danger", "text", "危险", "danger", about="由道路数据推断，须实地核对"),
@@ -137,6 +155,6 @@ CASE_TRACES = Table("case_traces", "出处", "where each number comes from", (
     Column("used", "text", "见于", "used in"),
 ))  # fmt: skip
 CASE_TABLES = (
-    CASE_SCHOOLS, CASE_GRADES, CASE_IMPACT, CASE_FLOWS, CASE_MOVES, CASE_RECEIVING, CASE_NEAREST, CASE_DANGERS, CASE_COUNTY,
-    CASE_CALENDAR, CASE_RULES, CASE_PARAMETERS, CASE_TRACES,
+    CASE_SCHOOLS, CASE_GRADES, CASE_IMPACT, CASE_TOTAL, CASE_FLOWS, CASE_MOVES, CASE_RECEIVING, CASE_NEAREST, CASE_OPTIONS,
+    CASE_DANGERS, CASE_COUNTY,     CASE_CALENDAR, CASE_RULES, CASE_PARAMETERS, CASE_TRACES,
 )  # fmt: skip

@@ -13,12 +13,18 @@ from layout_planner.config.scenario import Decisions
 from layout_planner.dossier.book import write_ledger
 from layout_planner.dossier.calendar import Dates
 from layout_planner.dossier.cases import CLOSE, Cases
-from layout_planner.dossier.facts import Facts, gather
+from layout_planner.dossier.county import county_document
+from layout_planner.dossier.facts import COUNTY, Facts, gather
+from layout_planner.dossier.notice import notice_document
+from layout_planner.dossier.page import print_pages, write_page
 from layout_planner.dossier.school import school_document
+from layout_planner.dossier.tables import bounds_of
 from layout_planner.dossier.word import write_word
 from layout_planner.errors import Flaw, LayoutError, ScenarioError, Text
 from layout_planner.io.staging import staged_folder
 from layout_planner.manifest import write_manifest
+from layout_planner.maps.mergers import merger_map, small_png
+from layout_planner.maps.static import static_map
 from layout_planner.plan import same_pupils
 from layout_planner.prepare import Overrides
 from layout_planner.run import parent_plan, travel_times
@@ -31,6 +37,7 @@ __all__ = ["DossiersResult", "write_dossiers", "write_papers"]
 
 SCHOOLS = "一校一案"
 LEDGER = "数据台账.xlsx"
+MAP_DPI = 300
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ def write_dossiers(
     path: str | Path, overrides: Overrides = (), *, start: str = "", out: Path | None = None,
     progress: Callable[[Text], None] = lambda _: None,
 ) -> DossiersResult:  # fmt: skip
-    """Write the papers of a merger: one dossier a school, and the ledger behind every number.
+    """Write the papers of a merger: a dossier for every school, the county's plan, the notice and the ledger.
 
     Parameters
     ----------
@@ -91,19 +98,40 @@ def write_dossiers(
     facts = gather(cases, _dates(scenario, first))
     target = result_folder(path, out, "report", scenario.name)
     with staged_folder(target) as folder:
-        write_papers(facts, folder, progress)
+        pages = write_papers(facts, folder, progress)
+        print_told = print_pages(pages, progress)
         write_manifest(folder, scenario, county.inputs)
-    return DossiersResult(target, _told(cases), facts)
+    return DossiersResult(target, (*_told(cases), *print_told), facts)
 
 
-def write_papers(facts: Facts, folder: Path, progress: Callable[[Text], None] = lambda _: None) -> None:
-    """Write every document of a merger and the ledger into a folder."""
+def write_papers(facts: Facts, folder: Path, progress: Callable[[Text], None] = lambda _: None) -> tuple[Path, ...]:
+    """Write every document of a merger as Word and as a page, and the ledger, into a folder; list the pages."""
     (folder / SCHOOLS).mkdir()
+    documents = []
     for code in facts.cases.decided:
-        document = school_document(facts, code)
-        progress(Text(f"写出 {document.title}", f"writing {document.title}"))
-        write_word(document, folder / SCHOOLS / f"{document.stem}.docx")
+        name = facts.cases.name_of(code)
+        progress(Text(f"一校一案：{name}", f"dossier: {name}"))
+        _draw(facts, code)
+        documents.append((folder / SCHOOLS, school_document(facts, code)))
+    progress(Text("全县方案、公示稿、数据台账", "county plan, notice and ledger"))
+    after, before = facts.cases.after, facts.cases.before
+    facts.pictures[COUNTY] = small_png(static_map(after, after.tables, kind="change", before=before, dpi=MAP_DPI))
+    documents += [(folder, county_document(facts)), (folder, notice_document(facts))]
+    for where, document in documents:
+        write_word(document, where / f"{document.stem}.docx")
+        write_page(document, where / f"{document.stem}.html")
     write_ledger(facts, folder / LEDGER)
+    return tuple(where / f"{document.stem}.html" for where, document in documents)
+
+
+def _draw(facts: Facts, code: str) -> None:
+    """Draw the map of one school, if anybody moves."""
+    moved, cases = facts.cases.moved_from(code), facts.cases
+    if len(moved):
+        closes = cases.decided[code] == CLOSE
+        bounds = bounds_of(cases, code)
+        figure = merger_map(cases.after.county, cases.after.schools, moved, code, bounds, closes=closes, dpi=MAP_DPI)
+        facts.pictures[code] = small_png(figure)
 
 
 def _first_day(text: str) -> str:

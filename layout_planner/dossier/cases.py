@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from layout_planner.plan import Plan
     from layout_planner.travel.matrix import TravelMatrix
 
-__all__ = ["CLOSE", "CONVERT", "Cases", "case_moves", "whole_persons"]
+__all__ = ["CLOSE", "CONVERT", "Cases", "case_moves", "persons_of", "whole_persons"]
 
 CLOSE, CONVERT = "close", "convert"
 _QUANTITIES = ("minutes_before", "minutes_after", "metres_before", "metres_after")
@@ -116,6 +116,12 @@ def whole_persons(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return low.astype(np.int64)
 
 
+def persons_of(pupils: pd.Series) -> int:
+    """Count persons so that nobody is rounded away: a part of a pupil is one, crumbs of an estimate are none."""
+    total = float(pupils.sum())
+    return 0 if total <= SOME else max(1, round(total))
+
+
 def case_moves(cases: Cases) -> pd.DataFrame:
     """Tell where the pupils of each school concerned go, by village, band and mode.
 
@@ -173,4 +179,4 @@ def _named(cases: Cases, table: pd.DataFrame) -> pd.DataFrame:
     out["village"] = named_village.where(named_village.notna(), out["township"] + "散居户").astype(object)
     out["shown"] = ["不足1" if n == 0 else str(n) for n in out["pupils"]]
     out["minutes_change"] = (out["minutes_after"] - out["minutes_before"]).round(1)
-    return out[[name for name in CASE_MOVES.names if name != "ref"]]
+    return out[[name for name in CASE_MOVES.names if name in out]]

@@ -12,6 +12,7 @@ from layout_planner.dossier.basis import parameters_frame, rules_frame
 from layout_planner.dossier.calendar import Dates, calendar_frame
 from layout_planner.dossier.cases import Cases
 from layout_planner.dossier.ledger import Entry, Ledger, Line, Name, Row, line
+from layout_planner.dossier.options import case_options
 from layout_planner.dossier.vetoes import vetoes_frame
 
 if TYPE_CHECKING:
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     from layout_planner.config.hearing import Statement
 
-__all__ = ["BLANK", "BLANK_DAY", "Facts", "cite", "gather", "joined"]
+__all__ = ["BLANK", "BLANK_DAY", "COUNTY", "Facts", "cite", "gather", "joined"]
 
 BLANK = "＿＿＿＿"
+COUNTY = "county"
+"""Key of the county's picture."""
 BLANK_DAY = "＿＿＿＿年＿＿月＿＿日"
 
 
@@ -53,10 +56,11 @@ def gather(cases: Cases, dates: Dates) -> Facts:
     ledger = Ledger()
     for table, make in (
         (case.CASE_SCHOOLS, tables.case_schools), (case.CASE_GRADES, tables.case_grades),
-        (case.CASE_IMPACT, tables.case_impact), (case.CASE_FLOWS, tables.case_flows),
+        (case.CASE_IMPACT, tables.case_impact), (case.CASE_TOTAL, tables.case_total),
+        (case.CASE_FLOWS, tables.case_flows),
         (case.CASE_MOVES, tables.moves_in_words), (case.CASE_RECEIVING, tables.case_receiving),
-        (case.CASE_NEAREST, tables.case_nearest), (case.CASE_DANGERS, tables.case_dangers),
-        (VETOES, vetoes_frame), (case.CASE_COUNTY, tables.case_county),
+        (case.CASE_NEAREST, tables.case_nearest), (case.CASE_OPTIONS, case_options),
+        (case.CASE_DANGERS, tables.case_dangers), (VETOES, vetoes_frame), (case.CASE_COUNTY, tables.case_county),
     ):  # fmt: skip
         ledger.add(table, make(cases))
     ledger.add(case.CASE_CALENDAR, calendar_frame(dates))

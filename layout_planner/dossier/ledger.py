@@ -129,6 +129,10 @@ class Row:
         value = float(self.given[column])
         return self._entry(column, persons(value + 0.01) if value >= 1 else self._none(column))
 
+    def signed(self, column: str) -> Entry:
+        """Give a change with its sign."""
+        return self._entry(column, spell(self.given[column], str(self.given.get("unit", "")), sign=True))
+
     def _none(self, column: str) -> str:
         estimated = float(self.given.get("pupils_estimated", 0.0) or 0.0)
         return "不足1" if column == "pupils" and estimated > 0 else "0"

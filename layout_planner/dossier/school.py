@@ -10,6 +10,7 @@ from layout_planner.dossier.cases import CONVERT
 from layout_planner.dossier.facts import BLANK, Facts, joined
 from layout_planner.dossier.ledger import Line, Name, Row, line, unsigned
 from layout_planner.dossier.receivers import receiving_section, transport_section
+from layout_planner.dossier.risks import risk_section
 from layout_planner.dossier.vetoes import veto_section, veto_sentence
 from layout_planner.grades import GRADES
 
@@ -42,6 +43,7 @@ def school_document(facts: Facts, code: str) -> Document:
         transport_section(facts, impact, code),
         _choices(facts, code),
         _staff_and_assets(facts, school, convert=convert),
+        risk_section(facts, code),
         veto_section(facts, code),
         calendar_section(facts),
         records_section(facts, code),
@@ -173,27 +175,52 @@ def _villages(facts: Facts, impact: Row, code: str) -> Section:
         note = line("学生数为推算人数取整，各行之和等于合计；推算不到一人的写作“{}”。", Name("不足1"))
         blocks.append(grid("涉及的村和学生", rows, shown, note=note))
     if code in facts.pictures:
-        caption = "调整前后的上学去向"
-        blocks.append(Picture(caption, facts.pictures[code], f"{caption}：左图为调整前，右图为调整后"))
+        approval = facts.cases.scenario.publish.approval
+        caption = f"调整前后的上学去向（直线只表示去向，不是路线；{approval}）"
+        blocks.append(Picture(caption, facts.pictures[code], "左图为调整前、右图为调整后各户到学校的去向"))
     return Section("涉及的村和学生", tuple(blocks))
 
 
 def _choices(facts: Facts, code: str) -> Section:
-    """Compare other schools that the pupils could go to."""
+    """Compare keeping the school with the plan, and list the schools nearby."""
+    subs = []
+    options = facts.ledger.rows("case_options", school_id=code)
+    if options:
+        subs.append(Sub("保留和调整的比较", tuple(_compared(options))))
     rows = facts.ledger.rows("case_nearest", school_id=code)
-    if not rows:
-        return Section("备选方案")
+    if rows:
+        shown = [
+            ("to_school", "邻近学校", 2.6), ("tier", "类别", 1.6), ("minutes", "平均单程", 1.2),
+            ("reached", "时限内可到", 1.2), ("seats", "学位", 1.0), ("seats_left", "学位余缺", 1.1),
+            ("chosen", "本方案", 1.0),
+        ]  # fmt: skip
+        said = Para(line(
+            "与换校学生住处最近的学校如下。“时限内可到”指步行或乘车在规定时限内能到的学生，共涉及{}人；"
+            "学位余缺为本方案实施后的情况，负数为缺口。", rows[0].about("pupils"),
+        ))  # fmt: skip
+        subs.append(Sub("邻近学校", (said, grid("邻近学校的时间和学位", rows, shown))))
+    if subs:
+        subs.append(Sub("取舍理由", (Para(line("经比较，选用方案：" + BLANK + "。理由：" + BLANK * 3 + "。")),)))
+    return Section("备选方案", (), tuple(subs))
+
+
+def _compared(options: Sequence[Row]) -> list[Block]:
+    """Say what keeping the school would save its pupils, beside the plan."""
     shown = [
-        ("to_school", "邻近学校", 2.6), ("tier", "类别", 1.6), ("minutes", "平均单程", 1.2),
-        ("reached", "时限内可到", 1.2), ("seats", "学位", 1.0), ("seats_left", "学位余缺", 1.1),
-        ("chosen", "本方案", 1.0),
+        ("option", "方案", 2.4), ("minutes", "平均单程", 1.1), ("minutes_max", "最长单程", 1.1),
+        ("walkers", "步行", 0.9), ("riders", "乘车", 0.9), ("boarders", "寄宿", 0.9),
+        ("far_young", "低年级超半小时", 1.3), ("beyond", "超出时限", 1.0), ("seats_short", "全县学位缺口", 1.2),
     ]  # fmt: skip
-    said = Para(line(
-        "与换校学生住处最近的学校如下。“时限内可到”指步行或乘车在规定时限内能到的学生，共涉及{}人；"
-        "学位余缺为本方案实施后的情况，负数为缺口。",
-        rows[0].about("pupils"),
-    ))  # fmt: skip
-    return Section("备选方案", (said, grid("邻近学校的时间和学位", rows, shown)))
+    keep = options[0]
+    saved = int(keep.raw("people_minutes"))
+    blocks: list[Block] = [grid("备选方案比较（本校换校学生）", options, shown)]
+    if saved:
+        verb = "少花" if saved < 0 else "多花"
+        blocks.insert(0, Para(line(
+            "保留该校（其他调整不变），与本方案相比，全县走读学生每天往返合计{}约{}分钟。“低年级”指一至三年级。",
+            verb, unsigned(keep["people_minutes"]),
+        )))  # fmt: skip
+    return blocks
 
 
 def _staff_and_assets(facts: Facts, school: Row, *, convert: bool) -> Section:

@@ -10,12 +10,11 @@ import pandas as pd
 
 from layout_planner import columns_dossier as case
 from layout_planner.assign.options import options
-from layout_planner.dossier.cases import CONVERT, Cases
+from layout_planner.dossier.cases import CLOSE, CONVERT, Cases, persons_of
 from layout_planner.dossier.vetoes import vetoes_frame
 from layout_planner.grades import GRADES, GradeBand, Tier, grade_label
 from layout_planner.measures.commute import DAY_MODES
-from layout_planner.report.summary import SOME
-from layout_planner.report.words import code_word
+from layout_planner.report.words import code_word, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,14 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "case_county", "case_dangers", "case_flows", "case_grades", "case_impact", "case_nearest", "case_receiving",
-    "case_schools", "moves_in_words",
+    "case_schools", "case_total", "moves_in_words",
 ]  # fmt: skip
 
 YEARS = 5
 NEARBY = 5
 _HALF_HOUR = 30.0
 _LONGER_MIN = 1.0
-_ROLES = {"close": "撤并", CONVERT: "改为教学点"}
+_ROLES = {CLOSE: "撤并", CONVERT: "改为教学点"}
 _STATES = {"vetoes": "triggered", "open_questions": "unknown", "clear": "clear"}
 _GIVEN = ("classes", "boarders", "building_m2", "site_m2", "canteen_m2", "books")
 _COUNTY = (
@@ -74,7 +73,9 @@ def _span(low: int, high: int) -> str:
 def moves_in_words(cases: Cases) -> pd.DataFrame:
     """Give the moves with their modes in words (``case_moves``)."""
     modes = {name: [code_word("mode", mode) for mode in cases.moves[name]] for name in ("mode_before", "mode_after")}
-    return cases.moves.assign(**modes)
+    least = cases.scenario.publish.min_pupils
+    published = [str(n) if n >= least else f"少于{least}" for n in cases.moves["pupils"]]
+    return cases.moves.assign(**modes, published=published)
 
 
 def _ordered(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -141,12 +142,6 @@ def _minutes(moved: pd.DataFrame) -> dict[str, float]:
     return out
 
 
-def _persons(pupils: pd.Series) -> int:
-    """Count persons so that nobody is rounded away: a part of a pupil is one, crumbs of an estimate are none."""
-    total = float(pupils.sum())
-    return 0 if total <= SOME else max(1, round(total))
-
-
 def case_impact(cases: Cases) -> pd.DataFrame:
     """Sum up for every school concerned what its pupils face (``case_impact``). Source: RULES A4.8, C3."""
     exposed = case_dangers(cases).groupby("school_id")["pupils"].max()
@@ -162,15 +157,29 @@ def case_impact(cases: Cases) -> pd.DataFrame:
             {"school_id": code, "name": cases.name_of(code), "pupils": int(part["pupils"].sum()),
              "villages": _villages(part),
              "minutes_change": round(minutes["minutes_after"] - minutes["minutes_before"], 1),
-             "longer": _persons(moved.loc[longer, "pupils"]), "far_young": _persons(moved.loc[far, "pupils"]),
-             "beyond": _persons((moved["pupils"] - moved["within"])[daily]),
+             "longer": persons_of(moved.loc[longer, "pupils"]), "far_young": persons_of(moved.loc[far, "pupils"]),
+             "beyond": persons_of((moved["pupils"] - moved["within"])[daily]),
              "riders_before": int(part.loc[part["mode_before"] == "ride", "pupils"].sum()),
-             "unassigned": _persons(moved.loc[moved["school_id_after"] == "", "pupils"]),
+             "unassigned": persons_of(moved.loc[moved["school_id_after"] == "", "pupils"]),
              "exposed": int(exposed.get(code, 0)),
              **{name: int(sheet.get((code, state), 0)) for name, state in _STATES.items()}}
             | _by_mode(part) | minutes
         )  # fmt: skip
     return _ordered(pd.DataFrame(rows, columns=list(case.CASE_IMPACT.names)), case.CASE_IMPACT)
+
+
+def case_total(cases: Cases) -> pd.DataFrame:
+    """Add up the impact of all schools concerned (``case_total``, one row); a village counts once."""
+    summed = case_impact(cases)
+    kinds = list(cases.decided.values())
+    added = ("pupils", "longer", "riders", "boarders", "far_young", "beyond", "unassigned", "vetoes", "open_questions")
+    row = {
+        "closed": kinds.count(CLOSE),
+        "converted": kinds.count(CONVERT),
+        "villages": _villages(cases.moves),
+        "note": tidy(cases.scenario.note),
+    }
+    return _ordered(pd.DataFrame([row | {name: int(summed[name].sum()) for name in added}]), case.CASE_TOTAL)
 
 
 def case_receiving(cases: Cases) -> pd.DataFrame:

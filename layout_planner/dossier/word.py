@@ -141,16 +141,16 @@ def _write_grid(book: Book, block: Grid) -> None:
     room = _WIDE_MM - (_REF_MM if cited else 0)
     widths = [room * w / sum(wide) for w in wide] + ([_REF_MM] if cited else [])
     table = _new_table(book, widths)
-    heads = [f"{head.text}（{head.unit}）" if head.unit else head.text for head in block.heads]
+    heads = [f"{head.text}\n（{head.unit}）" if head.unit else head.text for head in block.heads]
     for cell, text in zip(table.rows[0].cells, [*heads, *(["出处"] if cited else [])], strict=True):
         _fill(cell, text, bold=True, align=WD_ALIGN_PARAGRAPH.CENTER)
     _repeat(table)
     for row, ref in zip(block.rows, refs, strict=True):
         cells = table.add_row().cells  # type: ignore[no-untyped-call]
         for cell, value, head in zip(cells, row, block.heads, strict=False):
-            _fill(cell, value, align=WD_ALIGN_PARAGRAPH.RIGHT if head.number else None, own=ref)
+            _fill(cell, value, align=WD_ALIGN_PARAGRAPH.RIGHT if head.number else None, own=ref.split())
         if cited:
-            _fill(cells[-1], Name(ref), align=WD_ALIGN_PARAGRAPH.CENTER, grey=True)
+            _fill(cells[-1], Name(ref.replace(" ", "、")), align=WD_ALIGN_PARAGRAPH.CENTER, grey=True)
     _finish(table, widths)
     if block.note is not None:
         _spell(_paragraph(book, spacing=16), block.note, _CELL_PT, _SONG)
@@ -198,7 +198,7 @@ def _finish(table: Table, widths: Sequence[float]) -> None:
 
 def _fill(
     cell: _Cell, value: Value, *, bold: bool = False, align: WD_ALIGN_PARAGRAPH | None = None, grey: bool = False,
-    own: str = "",
+    own: Sequence[str] = (),
 ) -> None:  # fmt: skip
     paragraph = cell.paragraphs[0]
     form = paragraph.paragraph_format
@@ -214,16 +214,18 @@ def _fill(
     )
     if grey:
         run.font.color.rgb = _GREY
-    if isinstance(value, Entry) and value.ref != own:
+    if isinstance(value, Entry) and value.ref not in own:
         _cite(paragraph, value.ref, _CELL_PT)
 
 
-def _spell(paragraph: Paragraph, said: Line, size: float, font: str, *, bold: bool = False, own: str = "") -> None:
+def _spell(
+    paragraph: Paragraph, said: Line, size: float, font: str, *, bold: bool = False, own: Sequence[str] = ()
+) -> None:
     """Write a sentence with its references above the line."""
     for text, ref in said.pieces():
         if text:
             _run(paragraph, text, size, font, bold=bold)
-        if ref and ref != own:
+        if ref and ref not in own:
             _cite(paragraph, ref, size)
 
 

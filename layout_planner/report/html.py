@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,9 +77,13 @@ def write_html(
     path.write_bytes(render("report.html.j2", context).encode("utf-8"))
 
 
-def render(template: str, context: dict[str, Any]) -> str:
-    """Fill one of the shipped templates."""
-    return _environment().get_template(template).render(context)
+def render(template: str, context: dict[str, Any], filters: Mapping[str, Callable[..., Any]] | None = None) -> str:
+    """Fill one of the shipped templates, with further filters if it needs any."""
+    environment = _environment()
+    if filters:
+        environment = environment.overlay()
+        environment.filters = environment.filters | dict(filters)
+    return environment.get_template(template).render(context)
 
 
 @cache

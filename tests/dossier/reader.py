@@ -36,7 +36,7 @@ def passages(path: Path) -> Iterator[Passage]:
             cited = table.rows[0].cells[-1].text == "出处"
             found = _passage([p for cell in (cells[:-1] if cited else cells) for p in cell.paragraphs])
             if cited and k:
-                found.refs.append(cells[-1].text)
+                found.refs += cells[-1].text.split("、")
             yield found
 
 

@@ -1,0 +1,194 @@
+"""A merger for print: where the pupils of one school live and where they go, before and after, side by side."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from PIL import Image
+
+from layout_planner.errors import Text
+from layout_planner.maps.palettes import TOKENS
+from layout_planner.maps.static import MAIN_ROADS, Pen, key_mark, make_pen
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from layout_planner.io.county import County
+
+__all__ = ["merger_map", "small_png"]
+
+WIDE_IN, HIGH_IN, FOOT_IN = 6.15, 3.45, 0.3
+_COLOURS = 128
+_MODES = {
+    "walk": ("#1b7f5c", "步行", "walk"),
+    "ride": ("#c2571a", "乘车", "ride"),
+    "board": ("#6a51a3", "寄宿", "board"),
+}
+_INK, _WARN = TOKENS["ink"], TOKENS["warn"]
+_TITLES = (("before", Text("调整前", "before")), ("after", Text("调整后", "after")))
+
+
+def merger_map(
+    county: County, schools: gpd.GeoDataFrame, moved: pd.DataFrame, code: str, bounds: Sequence[float], *,
+    closes: bool = True, lang: str = "zh", dpi: int = 300,
+) -> Figure:  # fmt: skip
+    """Draw the homes of a school's pupils with straight lines to their school, before and after.
+
+    Parameters
+    ----------
+    county : County
+        Roads and outlines.
+    schools : GeoDataFrame
+        After the decisions: ``school_id``, ``name``, ``is_open``.
+    moved : DataFrame
+        Of the school concerned: ``demand_id``, ``pupils``, ``school_id_before``, ``mode_before``,
+        ``school_id_after``, ``mode_after``.
+    code : str
+        Id of the school that closes or converts.
+    bounds : sequence of 4 floats
+        West, south, east, north (metres).
+    closes : bool
+        Whether the school closes; it is then crossed out after.
+    lang : {"zh", "en"}
+    dpi : int
+    """
+    pen = make_pen(lang)
+    figure = Figure(figsize=(WIDE_IN, HIGH_IN), dpi=dpi, facecolor="white")
+    FigureCanvasAgg(figure)
+    roads = _roads(county, bounds)
+    places = schools.assign(school_id=schools["school_id"].astype(str)).set_index("school_id")
+    shown = {code, *(c for c in moved["school_id_after"].astype(str) if c)}
+    for k, (side, title) in enumerate(_TITLES):
+        axes = figure.add_axes((0.005 + k * 0.5, FOOT_IN / HIGH_IN, 0.49, 1 - FOOT_IN / HIGH_IN - 0.005))
+        _frame(axes, bounds)
+        axes.add_collection(LineCollection(roads, colors=TOKENS["road-minor"], linewidths=0.5, zorder=1))
+        _draw_moves(axes, county, places, moved, side)
+        _draw_schools(axes, places, shown, code, crossed=closes and side == "after", pen=pen)
+        axes.text(
+            0.02, 0.98, pen.say(title), transform=axes.transAxes, va="top", fontproperties=pen.font(8.5, bold=True),
+            color=_INK, zorder=10, path_effects=[withStroke(linewidth=2.5, foreground="white")],
+        )  # fmt: skip
+        if k == 1:
+            _scale(axes, pen)
+    _legend(figure, moved, pen, closes=closes)
+    return figure
+
+
+def small_png(figure: Figure) -> bytes:
+    """Render a figure as a PNG of few colours: sharp in print, small in a document."""
+    raw = io.BytesIO()
+    figure.savefig(raw, format="png", dpi=figure.dpi, metadata={"Software": None})
+    raw.seek(0)
+    out = io.BytesIO()
+    image = Image.open(raw).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    image.save(out, format="PNG", optimize=True, dpi=(figure.dpi, figure.dpi))
+    return out.getvalue()
+
+
+def _frame(axes: Axes, bounds: Sequence[float]) -> None:
+    """Show the bounds, widened to the shape of the panel."""
+    west, south, east, north = bounds
+    high, wide = HIGH_IN - FOOT_IN, WIDE_IN * 0.49
+    half = max(east - west, (north - south) * wide / high) / 2
+    x, y = (west + east) / 2, (south + north) / 2
+    axes.set_xlim(x - half, x + half)
+    axes.set_ylim(y - half * high / wide, y + half * high / wide)
+    axes.set_facecolor(TOKENS["land"])
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_color(TOKENS["boundary"])
+        spine.set_linewidth(0.6)
+
+
+def _roads(county: County, bounds: Sequence[float]) -> list[np.ndarray]:
+    """Take the roads near the bounds: all of them close by, main roads where the view is wide."""
+    network = county.network
+    west, south, east, north = bounds
+    span = max(east - west, north - south)
+    x, y = network.node_x[network.edge_u], network.node_y[network.edge_u]
+    near = (x > west - span) & (x < east + span) & (y > south - span) & (y < north + span)
+    if span > 12_000:
+        near &= np.asarray(network.roads.is_class(*MAIN_ROADS))
+    return [np.asarray(line.coords) for line in network.edge_geometries()[near]]
+
+
+def _draw_moves(axes: Axes, county: County, places: gpd.GeoDataFrame, moved: pd.DataFrame, side: str) -> None:
+    """Draw homes by pupils and lines to their school by mode."""
+    demand = county.demand
+    assert demand is not None
+    spots = demand.set_index(demand["demand_id"].astype(str)).geometry
+    top = max(float(moved["pupils"].max()), 1.0)
+    for code, mode, home, pupils in zip(
+        moved[f"school_id_{side}"].astype(str), moved[f"mode_{side}"], moved["demand_id"].astype(str), moved["pupils"],
+        strict=True,
+    ):  # fmt: skip
+        spot = spots[home]
+        colour = _MODES.get(str(mode), ("#555555",))[0]
+        if code in places.index:
+            goal = places.geometry[code]
+            axes.plot([spot.x, goal.x], [spot.y, goal.y], color=colour, lw=0.5, alpha=0.55, zorder=3)
+        axes.scatter([spot.x], [spot.y], s=3 + 16 * float(pupils) / top, c=colour, lw=0.2, ec="white", zorder=4)
+
+
+def _draw_schools(axes: Axes, places: gpd.GeoDataFrame, shown: set[str], code: str, *, crossed: bool, pen: Pen) -> None:
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    halo = [withStroke(linewidth=1.8, foreground="white")]
+    for school, row in places.iterrows():
+        spot = row.geometry
+        if not (west < spot.x < east and south < spot.y < north) or not (bool(row["is_open"]) or school == code):
+            continue
+        named = school in shown
+        axes.scatter([spot.x], [spot.y], s=22 if named else 8, marker="s", c="white" if named else "#e3e6e8",
+                     ec=_INK if named else TOKENS["muted"], lw=0.8 if named else 0.4, zorder=6)  # fmt: skip
+        if school == code and crossed:
+            axes.scatter([spot.x], [spot.y], s=34, marker="x", c=_WARN, lw=1.4, zorder=7)
+        if named:
+            left = spot.x > (west + east) / 2
+            axes.annotate(
+                pen.name(str(row["name"])), (spot.x, spot.y), (-5 if left else 5, 4), textcoords="offset points",
+                fontproperties=pen.font(6), color=_INK, ha="right" if left else "left", zorder=9, path_effects=halo,
+                clip_on=True,
+            )  # fmt: skip
+
+
+def _scale(axes: Axes, pen: Pen) -> None:
+    """Draw a bar of a round length in the lower right corner."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    target = (east - west) / 4
+    power = 10.0 ** np.floor(np.log10(target))
+    length = float(max(n * power for n in (1, 2, 5) if n * power <= target))
+    x, y = east - (east - west) * 0.04 - length, south + (north - south) * 0.04
+    axes.plot([x, x + length], [y, y], color=_INK, lw=1.6, solid_capstyle="butt", zorder=9)
+    said = (
+        f"{length / 1000:g} {pen.say(Text('公里', 'km'))}"
+        if length >= 1000
+        else f"{length:g} {pen.say(Text('米', 'm'))}"
+    )
+    axes.text(x + length / 2, y + (north - south) * 0.012, said, fontproperties=pen.font(6.5), ha="center", va="bottom",
+              color=_INK, zorder=9, path_effects=[withStroke(linewidth=1.6, foreground="white")])  # fmt: skip
+
+
+def _legend(figure: Figure, moved: pd.DataFrame, pen: Pen, *, closes: bool) -> None:
+    modes = {*moved["mode_before"].astype(str), *moved["mode_after"].astype(str)}
+    handles = [
+        key_mark("o", pen.say(Text(f"{zh}学生住处", f"home, {en}")), fill=colour, edge="white", size=4.5)
+        for mode, (colour, zh, en) in _MODES.items()
+        if mode in modes
+    ]
+    handles.append(key_mark("s", pen.say(Text("学校", "school")), fill="white", edge=_INK, size=4.5))
+    if closes:
+        handles.append(key_mark("x", pen.say(Text("撤并的学校", "school closed")), fill=_WARN, edge=_WARN, size=4.5))
+    figure.legend(
+        handles=handles, loc="lower center", ncol=len(handles), prop=pen.font(7), frameon=False, handletextpad=0.2,
+        columnspacing=1.4, borderaxespad=0.1, borderpad=0,
+    )  # fmt: skip
