@@ -1,4 +1,4 @@
-"""Look for what browser tests and pictures need: a Chromium and a Chinese font. Never fails; tests skip instead."""
+"""Look for what browser tests need: a Chromium, a Chinese font, axe-core. Never fails; tests skip instead."""
 
 from __future__ import annotations
 
@@ -48,6 +48,8 @@ FONTS = (
     "droidsansfallback",
 )
 PACKAGES = {"chromium": "chromium", "font": "fonts-noto-cjk"}
+AXE = "axe-core@4.11.0"
+"""The checker of accessibility; it is fetched by npm into the environment of the tests, and ships nowhere."""
 
 
 def find_chromium() -> str | None:
@@ -78,8 +80,19 @@ def find_cjk_font() -> str | None:
     return None
 
 
+def find_axe() -> str | None:
+    """Find axe-core's script: AXE_PATH, or where npm put it in this environment."""
+    named = os.environ.get("AXE_PATH")
+    for path in (Path(named) if named else None, Path(sys.prefix) / "node_modules" / "axe-core" / "axe.min.js"):
+        if path is not None and path.is_file():
+            return str(path)
+    return None
+
+
 def main() -> int:
-    """Report what is there; on Debian as root, install what is missing."""
+    """Report what is there; install what is missing: on Debian as root, and axe-core where there is npm."""
+    if find_axe() is None:
+        _fetch_axe()
     missing = [kind for kind, found in (("chromium", find_chromium()), ("font", find_cjk_font())) if not found]
     if missing and _may_install():
         _install([PACKAGES[kind] for kind in missing])
@@ -87,6 +100,27 @@ def main() -> int:
     for kind in missing:
         print(_advice(kind))
     return 0
+
+
+def _fetch_axe() -> None:
+    npm = shutil.which("npm")
+    if npm is None or sys.prefix == sys.base_prefix:
+        print("needs: no axe-core, so the accessibility tests will skip. Mend: install Node.js, run this again.")
+        return
+    quiet = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    _run([npm, "install", "--prefix", sys.prefix, *quiet, AXE])
+
+
+def _run(command: list[str]) -> bool:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        print(f"needs: {' '.join(command)}: {error}")
+        return False
+    if done.returncode != 0:
+        print(f"needs: {' '.join(command)} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+    return done.returncode == 0
 
 
 def _may_install() -> bool:
@@ -100,18 +134,11 @@ def _may_install() -> bool:
 
 def _install(packages: list[str]) -> None:
     print(f"needs: installing {', '.join(packages)}", flush=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "update", "-q"],
         ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages],
     ):
-        try:
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            print(f"needs: {' '.join(command)}: {error}")
-            return
-        if done.returncode != 0:
-            print(f"needs: {' '.join(command)} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+        if not _run(command):
             return
 
 

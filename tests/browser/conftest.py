@@ -99,5 +99,30 @@ def compare_page(small, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def family(small, tmp_path_factory) -> dict[str, Path]:
+    """The eight maps, by name."""
+    today, merged = fake_plan(small), fake_plan(small, "合并方案", close=(10,), convert=(11,))
+    third = fake_plan(small, "只改教学点", convert=(11,))
+    years = [(plan.relabel(str(2025 + 3 * k)), tables) for k, (plan, tables) in enumerate((today, third, merged))]
+    said = {"date": "2026 年 9 月", "source": "样例"}
+    folder = tmp_path_factory.mktemp("family")
+
+    def draw(name: str, pairs, **options) -> Path:
+        plans, tables = zip(*pairs, strict=True)
+        return plan_map(plans, tables, **said, **options).save(folder / f"{name}.html")
+
+    return {
+        "present": draw("present", [today]),
+        "plan": draw("plan", [today, merged], shown=1),
+        "before_after": draw("before_after", [today, merged], arrange="swipe"),
+        "several": draw("several", [today, merged, third]),
+        "years": draw("years", years, series=True),
+        "limit": draw("limit", [today], theme="limit"),
+        "load": draw("load", [today], theme="load"),
+        "change": draw("change", [today, merged], theme="change"),
+    }
+
+
+@pytest.fixture(scope="session")
 def big_page(tmp_path_factory) -> Path:
     return plan_map(*fake_plan(fake_county(8000, 190, 110, 14))).save(tmp_path_factory.mktemp("big") / "map.html")

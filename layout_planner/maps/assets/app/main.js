@@ -120,7 +120,7 @@ class App {
     const fit = (on) => {
       document.body.classList.toggle('printing', on);
       L.Browser.retina = on || sharp;
-      for (const view of this.views) view.printing(on);
+      for (const view of this.views) if (this.shows(view)) view.printing(on);
     };
     addEventListener('beforeprint', () => fit(true));
     addEventListener('afterprint', () => fit(false));
@@ -133,8 +133,12 @@ class App {
     for (const view of this.views) {
       this.maps[view.index].setAttribute('aria-label', this.label(view.plan));
       if (this.several) this.captions[view.index].textContent = this.label(view.plan);
-      if (!(this.several && this.state.mode === 'one' && view.index === 0)) view.refresh();
+      if (this.shows(view)) view.refresh();
     }
+  }
+
+  shows(view) {
+    return !this.several || this.state.mode !== 'one' || view.index === 1;
   }
 
   update() {
