@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from layout_planner.grades import GradeBand
-from layout_planner.maps.geography import Geography
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,18 +39,14 @@ def minutes_over(rows: pd.DataFrame, band: GradeBand, travel: Travel) -> npt.NDA
     return np.where(np.isfinite(minutes), np.where(rows["within"] > 0, 0.0, over), np.nan)
 
 
-def villages_beyond(bands: tuple[BandLayer, ...], geo: Geography, privacy: int) -> list[dict[str, Any]]:
+def villages_beyond(bands: tuple[BandLayer, ...], privacy: int) -> list[dict[str, Any]]:
     """List the villages whose pupils have no school or go beyond the limit, by band: most pupils first.
 
     Counts under ``privacy`` are ``None``, and such rows come last, by village, so that their order tells nothing.
     """
     found: list[dict[str, Any]] = []
-    of_place = geo.positions(geo.villages, "village_id", geo.demand["village_id"])
     for b, band in enumerate(bands):
-        rows = band.rows.assign(
-            village=of_place[band.rows["cell"]], lost=band.rows["to"] < 0,
-            weighted=band.rows["over"] * band.rows["pupils"],
-        )  # fmt: skip
+        rows = band.rows.assign(lost=band.rows["to"] < 0, weighted=band.rows["over"] * band.rows["pupils"])
         rows = rows[(rows["village"] >= 0) & ((rows["over"] > 0) | rows["lost"])]
         main = rows.sort_values(["village", "lost", "pupils", "to"], ascending=[True, True, False, True], kind="stable")
         sums = main.groupby(["village", "lost"], sort=True).agg(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layout_planner.maps.encode import packed
-from layout_planner.maps.geography import Geography
 
 if TYPE_CHECKING:
     from layout_planner.maps.layers import BandLayer
@@ -17,14 +16,12 @@ __all__ = ["flow_payload"]
 PUPILS_STEP = 0.1
 
 
-def flow_payload(band: BandLayer, geo: Geography, privacy: int) -> dict[str, Any]:
+def flow_payload(band: BandLayer, privacy: int) -> dict[str, Any]:
     """Collect who goes from which village to which school, most pupils first; counts under ``privacy`` are left out.
 
     The lines of the small ones follow in the order of villages, so that their order tells nothing.
     """
-    of_place = geo.positions(geo.villages, "village_id", geo.demand["village_id"])
-    rows = band.rows.assign(village=of_place[band.rows["cell"]])
-    rows = rows[(rows["village"] >= 0) & (rows["to"] >= 0)]
+    rows = band.rows[(band.rows["village"] >= 0) & (band.rows["to"] >= 0)]
     sums = rows.groupby(["village", "to"], sort=True)["pupils"].sum().reset_index()
     few = sums["pupils"] < privacy
     sums = sums.assign(few=few, shown=sums["pupils"].mask(few))

@@ -14,6 +14,7 @@ import shapely
 
 from layout_planner.demand.groups import place_of
 from layout_planner.io.county import County
+from layout_planner.maps.coarse import merged_places
 from layout_planner.maps.encode import COORD_DIGITS, packed, polygon_lines, polyline
 from layout_planner.maps.names import search_keys
 from layout_planner.plan import Plan
@@ -35,7 +36,11 @@ class Geography:
     Attributes
     ----------
     demand, schools : GeoDataFrame
-        Sorted by id, in the county's projected system.
+        Sorted by id, in the county's projected system; many places are merged to squares.
+    square_of, village_of : Series
+        Id in ``demand`` and village of every place, by its own id.
+    merged : int
+        Cells along a side of a square; 1 where every place is shown.
     """
 
     county: County
@@ -44,6 +49,9 @@ class Geography:
     villages: gpd.GeoDataFrame
     townships: gpd.GeoDataFrame
     boundary: shapely.Geometry
+    square_of: pd.Series
+    village_of: pd.Series
+    merged: int = 1
     rivers: gpd.GeoDataFrame | None = None
 
     @classmethod
@@ -53,13 +61,18 @@ class Geography:
         crs = county.crs
         demand = [p.county.demand for p in plans if p.county.demand is not None]
         whole = shapely.union_all(county.boundary.to_crs(crs).geometry.to_numpy())
+        places = _union([_together(frame) for frame in demand], "demand_id", crs)
+        shown, square_of, merged = merged_places(places, float(county.cell_m), float(county.cell_aspect))
         return cls(
             county=county,
-            demand=_union([_together(frame) for frame in demand], "demand_id", crs),
+            demand=shown,
             schools=_union([p.schools for p in plans], "school_id", crs),
             villages=_union([county.villages], "village_id", crs),
             townships=_union([county.townships], "township_id", crs),
             boundary=shapely.simplify(whole, _tolerance(whole)),
+            square_of=square_of,
+            village_of=pd.Series(places["village_id"].to_numpy(), index=places["demand_id"]),
+            merged=merged,
             rivers=plans[0].county.rivers if rivers is None else rivers,
         )
 
@@ -74,7 +87,11 @@ class Geography:
 
     def places(self, demand_ids: pd.Series) -> npt.NDArray[np.int64]:
         """Find the positions of demand points among the places of the map, where the groups of pupils share one."""
-        return self.positions(self.demand, "demand_id", demand_ids.map(place_of))
+        return self.positions(self.demand, "demand_id", demand_ids.map(place_of).map(self.square_of))
+
+    def villages_of(self, demand_ids: pd.Series) -> npt.NDArray[np.int64]:
+        """Find the positions of the villages that demand points belong to; -1 for none."""
+        return self.positions(self.villages, "village_id", demand_ids.map(place_of).map(self.village_of))
 
     def payload(self) -> dict[str, Any]:
         """Collect the page's shared part."""
@@ -143,7 +160,8 @@ class Geography:
         is_village = (frame["kind"] != "cell").to_numpy()
         return {
             "n": len(frame),
-            "size": float(self.county.cell_m),
+            "size": float(self.county.cell_m) * self.merged,
+            "merged": self.merged > 1,
             "aspect": round(float(self.county.cell_aspect), 4),
             "lon": packed(points[:, 0], COORD_STEP),
             "lat": packed(points[:, 1], COORD_STEP),

@@ -65,8 +65,8 @@ class BandLayer:
     over : (n,) float array
         Minutes beyond the limit: 0 where most pupils of the place are within it, NaN without a school.
     rows : DataFrame
-        The assignment of this band with positions: ``cell``, ``to``, ``pupils``, ``minutes``, ``metres``, ``way``,
-        ``over``.
+        The assignment of this band with positions: ``cell``, ``village``, ``to``, ``pupils``, ``minutes``, ``metres``,
+        ``way``, ``over``.
     """
 
     band: GradeBand
@@ -83,7 +83,7 @@ class BandLayer:
         """Read one band from a plan's assignment."""
         rows = _band_rows(plan, band, geo)
         n = len(geo.demand)
-        main = _largest_first(rows).drop_duplicates("cell")
+        main = _largest_first(_together(rows)).drop_duplicates("cell")
         at = main["cell"].to_numpy()
         school = np.full(n, MISSING, dtype=np.int64)
         mode = np.full(n, MODES.index("none"), dtype=np.int64)
@@ -135,10 +135,7 @@ class BandLayer:
     def villages(self, geo: Geography, privacy: int) -> dict[str, Any]:
         """Collect what one village's popup says of this band: pupils, means, main school and mode."""
         n = len(geo.villages)
-        rows = self.rows.assign(
-            village=geo.positions(geo.villages, "village_id", geo.demand["village_id"])[self.rows["cell"]]
-        )
-        rows = rows[rows["village"] >= 0]
+        rows = self.rows[self.rows["village"] >= 0]
         pupils = np.bincount(rows["village"], weights=rows["pupils"], minlength=n)
         placed = rows[rows["to"] >= 0]
         main = (
@@ -163,7 +160,7 @@ class BandLayer:
 
     def _split(self, privacy: int) -> dict[str, list[list[float | None]]]:
         """List the places whose pupils go to several schools: position, pupils, minutes, metres, mode of each."""
-        rows = _largest_first(self.rows)
+        rows = _largest_first(_together(self.rows))
         several = rows[rows["cell"].duplicated(keep=False)]
         several = several[self.pupils[several["cell"]] >= privacy]
         out: dict[str, list[list[float | None]]] = {}
@@ -204,10 +201,10 @@ class PlanLayer:
                 "load": _class_counts(LOAD, schools, "load"),
                 "classes": _class_counts(CLASSES, schools, "class_size_max"),
             },
-            "beyond": villages_beyond(self.bands, geo, privacy),
+            "beyond": villages_beyond(self.bands, privacy),
             "bands": [
                 {**band.payload(privacy, old), "catch": _areas(cover, colors, geo, pool),
-                 "villages": band.villages(geo, privacy), "flows": flow_payload(band, geo, privacy)}
+                 "villages": band.villages(geo, privacy), "flows": flow_payload(band, privacy)}
                 for band, cover, old in zip(self.bands, self.covers, before, strict=True)
             ],
         }  # fmt: skip
@@ -238,6 +235,7 @@ def _band_rows(plan: Plan, band: GradeBand, geo: Geography) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "cell": geo.places(rows["demand_id"]),
+            "village": geo.villages_of(rows["demand_id"]),
             "to": geo.positions(geo.schools, "school_id", rows["school_id"].fillna("")),
             "pupils": rows["pupils"].to_numpy(dtype=np.float64),
             "minutes": rows["minutes"].to_numpy(dtype=np.float64),
@@ -247,17 +245,17 @@ def _band_rows(plan: Plan, band: GradeBand, geo: Geography) -> pd.DataFrame:
             "mode": rows["mode"].astype(str).to_numpy(),
         }
     )
-    return _groups_together(frame.assign(over=minutes_over(frame, band, plan.scenario.travel)))
+    return frame.assign(over=minutes_over(frame, band, plan.scenario.travel))
 
 
-def _groups_together(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add up the groups of pupils who go from one place to one school in one way."""
-    keys = ["cell", "to", "way"]
+def _together(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add up the pupils who go from one place to one school in one way; minutes and metres are their means."""
+    keys, means = ["cell", "to", "way"], ["minutes", "metres"]
     if not rows.duplicated(keys).any():
         return rows
-    together = rows.groupby(keys, sort=False)["pupils"].sum()
-    first = rows.drop_duplicates(keys).reset_index(drop=True)
-    return first.assign(pupils=together.to_numpy())
+    weighted = rows[means].mul(rows["pupils"], axis=0).assign(pupils=rows["pupils"], **{k: rows[k] for k in keys})
+    sums = weighted.groupby(keys, sort=True).sum(min_count=1).reset_index()
+    return sums.assign(**{name: sums[name] / sums["pupils"] for name in means})
 
 
 def _largest_first(rows: pd.DataFrame) -> pd.DataFrame:

@@ -66,6 +66,10 @@ STRINGS: dict[str, tuple[str, str]] = {
     "legend.inactive": ("未办学校", "Not in operation"),
     "legend.receiving": ("接收学校", "Receiving school"),
     "legend.nodata": ("无数据", "No data"),
+    "legend.merged": (
+        "居民点较密，按 {n} 米方格合并显示；人数按原居民点统计",
+        "Places are dense and shown merged to squares of {n} m; pupils are counted place by place",
+    ),
     "search.label": ("搜索学校、村、乡镇", "Search schools, villages, townships"),
     "search.hint": ("学校或村名、拼音、首字母", "Name, pinyin or initials"),
     "search.none": ("没有找到", "Nothing found"),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
+from scipy.spatial import cKDTree
 
 from layout_planner.config.scenario import Data, Scenario
 from layout_planner.grades import GradeBand, Tier
@@ -179,7 +180,7 @@ def _inside(rng, boundary, n) -> np.ndarray:
 
 
 def _nearest(xy: np.ndarray, at: np.ndarray) -> np.ndarray:
-    return ((xy[:, None] - at[None]) ** 2).sum(axis=2).argmin(axis=1)
+    return cKDTree(at).query(xy)[1]
 
 
 def _points(xy: np.ndarray) -> gpd.GeoDataFrame:

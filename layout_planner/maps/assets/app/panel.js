@@ -124,6 +124,7 @@ class Panel {
       if (theme === 'limit') people('over', style.over, now.counts.over, true);
       else if (theme !== 'change' || state.mode !== 'one') people('minutes', style.minutes, now.counts.minutes, true);
     }
+    if (state.layers.cells && app.data.geo.cells.merged) parts.push(h('p', { class: 'note' }, t('legend.merged', { n: Math.round(app.data.geo.cells.size) })));
     if (state.layers.schools || theme === 'load') {
       if (theme === 'decision') parts.push(this.decisions(plan));
       if (theme === 'load') parts.push(this.classes(t(`legend.${state.color}`), style[state.color], plan.counts[state.color], 'unit.schools', 'circle'));
