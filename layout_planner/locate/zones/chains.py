@@ -1,11 +1,4 @@
-"""Some zones divided anew by CP-SAT: units join a zone after a neighbour nearer to its seat.
-
-The order in which units lie before each other is fixed beforehand, so that these chains hold zones together without
-further cuts. Today's zones always keep it; few zones that are worth having do not.
-
-Source: Williams (2002), A zero-one programming model for contiguous land acquisition, Geographical Analysis
-34(4):330-349, for trees that hold areas together; here the direction of their branches is given.
-"""
+"""Some zones divided anew by CP-SAT, held together by chains of units; sites may open and close."""
 
 from __future__ import annotations
 
@@ -13,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, vstack
 
 from layout_planner.locate.solvers.cpsat import solve_whole
-from layout_planner.locate.zones.graph import hops
+from layout_planner.locate.zones.graph import neighbours
+from layout_planner.locate.zones.order import before, chain_clauses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -159,35 +153,17 @@ class Chains:
 
     def _clauses(self) -> csr_array:
         """Let a unit join a zone only after a neighbour that lies before it, and only where the site is open."""
-        q, first = len(self._unit), self._before()
-        seat = self._seat[self._site] == self._unit
-        number = np.cumsum(~seat) - 1
-        indptr, adj = self.zoning.indptr, self.zoning.adj
-        here = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
-        inside = (self._place[here] >= 0) & (self._place[adj] >= 0)
-        a, b = self._place[here[inside]], self._place[adj[inside]]
-        edge, site = np.nonzero(self.keep[a] & self.keep[b] & (first[b] < first[a]))
-        later, earlier = self._column[a[edge], site], self._column[b[edge], site]
-        joint = ~seat[later]
-        loose = np.flatnonzero(~seat & self.movable[self._site])
+        z, u, columns = self.zoning, len(self.units), len(self._unit) + self._excess
+        here = np.repeat(np.arange(len(z.indptr) - 1), np.diff(z.indptr))
+        inside = (self._place[here] >= 0) & (self._place[z.adj] >= 0)
+        graph = neighbours(np.column_stack([self._place[here[inside]], self._place[z.adj[inside]]]), u)
+        far = z.cost[np.ix_(self.units, self.sites)] / np.maximum(z.demand[self.units], 1e-9)[:, None]
+        zone = self._today[:, None] == self.sites
+        rank = before(graph, self.keep, self._seat, zone, far, np.ones(len(graph[1])))
+        chains = chain_clauses(graph, self.keep, self._seat, rank, np.zeros(u, bool), columns)
+        loose = np.flatnonzero((self._seat[self._site] != self._unit) & self.movable[self._site])
         opened = self._column[self._seat[self._site[loose]], self._site[loose]]
         loose, opened = loose[opened >= 0], opened[opened >= 0]
-        every, more = np.flatnonzero(~seat), int((~seat).sum()) + np.arange(len(loose))
-        row = np.concatenate([number[every], number[later[joint]], more, more])
-        column = np.concatenate([every, earlier[joint], loose, opened])
-        sign = np.concatenate([-np.ones(len(every)), np.ones(joint.sum()), -np.ones(len(more)), np.ones(len(more))])
-        return coo_array((sign, (row, column)), shape=(len(every) + len(more), q + self._excess)).tocsr()
-
-    def _before(self) -> NDArray[np.int64]:
-        """Rank the units (u, t) by how they lie on the way to the seat, within today's zones first."""
-        z, u = self.zoning, np.arange(len(self.units))
-        rank = np.empty(self.keep.shape, np.int64)
-        for t, j in enumerate(self.sites):
-            allowed = np.zeros(len(self._place), dtype=bool)
-            allowed[self.units[self.keep[:, t]]] = True
-            steps = hops(z.indptr, z.adj, allowed, z.seat[j])
-            zone = self.label == j
-            steps = np.where(zone, hops(z.indptr, z.adj, zone, z.seat[j]), steps)[self.units]
-            far = z.cost[self.units, j] / np.maximum(z.demand[self.units], 1e-9)
-            rank[np.lexsort((u, far, steps)), t] = u
-        return rank
+        more, sign = np.arange(len(loose)), np.ones(len(loose))
+        entries = (np.append(-sign, sign), (np.append(more, more), np.append(loose, opened)))
+        return csr_array(vstack([chains, coo_array(entries, shape=(len(loose), columns))]))

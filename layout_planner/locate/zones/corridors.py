@@ -26,9 +26,6 @@ __all__ = ["Corridors"]
 _UNIT = 1e-7
 """Share of the cost of a division that counts as one in a programme of whole numbers."""
 
-_ROUNDS = 8
-"""Programmes in which a corridor may be tried, each with the cuts that the one before it broke."""
-
 _THREADS = 2
 """Corridors that are divided at once."""
 
@@ -40,14 +37,13 @@ _EASY, _GROWTH = 0.1, (1.25, 1.05, 0.75)
 
 
 class Divided(NamedTuple):
-    """What came of a corridor: the division, cuts that were needed, what was tried, and the effort of the dearest try.
+    """What came of a corridor: the division, what was tried, and the effort.
 
     ``effort`` is a share of what a try may take, 1 where it did not end by proof; ``pairs`` what there was to choose
     among, besides today's pairs.
     """
 
     label: NDArray[np.int64]
-    cuts: list[tuple[int, int, NDArray[np.int64]]]
     key: int
     effort: float
     pairs: int
@@ -70,8 +66,6 @@ class Corridors:
         What is asked for.
     reduced : ndarray (n, m)
         Reduced costs: which pairs a corridor looks at first.
-    cuts : list
-        Contiguity cuts found so far, by all corridors.
     penalty : float
         Cost of one unit of demand beyond the limits of a site, while no division fits.
     pairs : int
@@ -84,7 +78,6 @@ class Corridors:
 
     task: ZoneTask
     reduced: NDArray[np.float64]
-    cuts: list[tuple[int, int, NDArray[np.int64]]]
     penalty: float
     watch: Watch
     rng: np.random.Generator
@@ -131,7 +124,7 @@ class Corridors:
         return batch
 
     def _joined(self, label: NDArray[np.int64], found: list[Divided]) -> NDArray[np.int64]:
-        """Take over what several corridors changed, one after the other, wherever that is better, and their cuts."""
+        """Take over what several corridors changed, one after the other, wherever that is better."""
         best = label
         for other in found:
             both = np.where(other.label != label, other.label, best)
@@ -139,7 +132,6 @@ class Corridors:
                 best = both
             if other.key not in self.seen:
                 self.seen.add(other.key)
-                self.cuts += other.cuts
                 self.solved += 1
             self._resize(other.effort, other.pairs)
         return best
@@ -199,51 +191,33 @@ class Corridors:
         return self._joined(label, [self._tried(label, keep, self.pairs, seed)])
 
     def _tried(self, label: NDArray[np.int64], keep: NDArray[np.bool_], every: int, seed: int) -> Divided:
-        """Divide anew with the pairs ``keep`` (n, m), again with the cuts that what was found breaks."""
+        """Divide anew with the pairs ``keep`` (n, m)."""
         key = hash((np.packbits(keep).tobytes(), label.tobytes()))
         if key in self.seen:
-            return Divided(label, [], key, 0.0, every)
-        programme = ZoneProgramme(self.task, keep, list(self.cuts), None if self.task.fits(label) else self.penalty)
-        known, best, effort = len(programme.cuts), label, 0.0
-        for _ in range(_ROUNDS):
-            better, took, cut = self._once(programme, best, seed)
-            best, effort = best if better is None else better, max(effort, took)
-            if not cut:
-                break
-        return Divided(best, programme.cuts[known:], key, effort, every)
-
-    def _once(
-        self, programme: ZoneProgramme, label: NDArray[np.int64], seed: int
-    ) -> tuple[NDArray[np.int64] | None, float, int]:
-        """Solve a programme once: the best connected division among all that it met, share of effort, cuts."""
+            return Divided(label, key, 0.0, every)
+        programme = ZoneProgramme(self.task, keep, penalty=None if self.task.fits(label) else self.penalty)
         free, value = programme.free, self.value(label)
-        met: list[NDArray[np.int64]] = []
         settled = programme.price[~free].sum()
-        matrix, lower, upper = programme.rows(cuts=False)
+        matrix, lower, upper = programme.rows()
         given = matrix[:, ~free].sum(axis=1)
         rows = matrix[:, free].tocsr()
         used = np.diff(rows.indptr) > 0
         whole, lower, upper = _whole(rows[used], (lower - given)[used], (upper - given)[used])
-
-        def improved(values: NDArray[np.int64]) -> None:
-            every = np.ones(programme.size)
-            every[free] = values
-            met.append(programme.label(every))
-
         answer = solve_whole(
             programme.price[free], whole, lower, upper, unit=max(abs(value), 1e-9) * _UNIT,
             col_upper=programme.upper[free].astype(np.int64),
-            clauses=programme.clauses()[:, free], hint=programme.start(label)[free],
+            clauses=programme.chains(label, np.random.default_rng(seed))[:, free], hint=programme.start(label)[free],
             below=value * (1 - _UNIT) - settled, time_limit=self.watch.left, effort=self.effort, seed=seed, workers=1,
-            cancel=self.watch.cancel, improved=improved,
+            cancel=self.watch.cancel,
         )  # fmt: skip
-        cut, best = 0, None
-        for found in met:
-            broken = programme.separate(found)
-            cut += broken
-            if not broken and self.value(found) < value:
-                best, value = found, self.value(found)
-        return best, answer.effort / self.effort if answer.complete or answer.infeasible else 1.0, cut
+        effort = answer.effort / self.effort if answer.complete or answer.infeasible else 1.0
+        if answer.values is not None:
+            values = np.ones(programme.size)
+            values[free] = answer.values
+            found = programme.label(values)
+            if self.value(found) < value:
+                label = found
+        return Divided(label, key, effort, every)
 
     def _resize(self, effort: float, every: int) -> None:
         """Look at more pairs, of ``every``, after a programme that took little effort, at fewer after an unsolved one.

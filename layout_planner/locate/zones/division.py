@@ -161,7 +161,7 @@ class ZoneSearch:
         dearest = float(np.where(np.isfinite(self.task.cost), self.task.cost, 0.0).max(axis=1).sum())
         penalty = 10 * dearest / max(float(self.task.demand.sum()), 1e-9)
         rng = np.random.default_rng(self.seed)
-        return Corridors(self.task, relaxed.reduced, relaxed.cuts, penalty, self.watch, rng)
+        return Corridors(self.task, relaxed.reduced, penalty, self.watch, rng)
 
     def _polished(self, corridors: Corridors, label: NDArray[np.int64]) -> NDArray[np.int64]:
         """Improve a division corridor by corridor, wider and wider, until that wins little."""

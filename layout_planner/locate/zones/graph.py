@@ -13,7 +13,7 @@ from layout_planner.locate.capacity.facilities import Facilities
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Zoning", "detached", "fence", "hops", "neighbours", "reach", "reattach"]
+__all__ = ["Zoning", "detached", "fence", "neighbours", "reach", "reattach", "ways"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,25 +113,25 @@ def reach(indptr, adj, allowed, start):  # type: ignore[no-untyped-def]  # noqa:
     return seen
 
 
-@njit("i8[:](i8[:], i8[:], b1[:], i8)", cache=True)
-def hops(indptr, adj, allowed, start):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - compiled
-    """Count the steps from ``start`` over allowed units; as many as there are units where none lead there."""
+@njit("f8[:](i8[:], i8[:], f8[:], b1[:], i8)", cache=True)
+def ways(indptr, adj, step, allowed, start):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - compiled
+    """Measure the shortest way from ``start`` over allowed units, ``inf`` where none leads; steps are > 0."""
     n = len(allowed)
-    steps = np.full(n, n, dtype=np.int64)
+    way, waiting = np.full(n, np.inf), np.zeros(n, dtype=np.bool_)
     queue = np.empty(n, dtype=np.int64)
-    queue[0] = start
-    steps[start] = 0
-    head, tail = 0, 1
-    while head < tail:
+    queue[0], way[start], waiting[start] = start, 0.0, True
+    head, count = 0, 1
+    while count:
         u = queue[head]
-        head += 1
+        head, count, waiting[u] = (head + 1) % n, count - 1, False
         for e in range(indptr[u], indptr[u + 1]):
             v = adj[e]
-            if allowed[v] and steps[v] == n:
-                steps[v] = steps[u] + 1
-                queue[tail] = v
-                tail += 1
-    return steps
+            if allowed[v] and way[u] + step[e] < way[v]:
+                way[v] = way[u] + step[e]
+                if not waiting[v]:
+                    queue[(head + count) % n], waiting[v] = v, True
+                    count += 1
+    return way
 
 
 @njit("b1[:](i8[:], i8[:], i8[:], i8[:])", cache=True)

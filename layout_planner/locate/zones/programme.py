@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array
 
 from layout_planner.locate.zones.graph import fence, reach
-from layout_planner.locate.zones.islands import island_clauses
+from layout_planner.locate.zones.order import before, chain_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from scipy.sparse import csc_array
+    from scipy.sparse import csc_array, csr_array
 
     from layout_planner.locate.zones.task import ZoneTask
 
@@ -119,7 +119,7 @@ class ZoneProgramme:
         sides, beyond = np.full(self._sides, everything * len(self.task.seat)), np.full(self._beyond, everything)
         return np.concatenate([np.ones(len(self.unit) + self._edges), sides, beyond])
 
-    def rows(self, *, cuts: bool = True) -> tuple[csc_array, NDArray[np.float64], NDArray[np.float64]]:
+    def rows(self) -> tuple[csc_array, NDArray[np.float64], NDArray[np.float64]]:
         """Make the matrix and the bounds of its rows; contiguity cuts are its last rows."""
         t, rows = self.task, Rows()
         n, m, own = len(t.demand), len(t.seat), np.arange(len(self.unit))
@@ -139,8 +139,7 @@ class ZoneProgramme:
             first, total = len(own) + self._edges, np.full(m, float(self.demand.sum()))
             sides = [(every, first + every, -1.0), (every, first + m + every, 1.0)]
             rows.add([(self.site, own, m * self.demand[self.unit]), *sides], total, total)
-        if cuts:
-            self._add_cuts(rows)
+        self._add_cuts(rows)
         return rows.matrix(self.size)
 
     def _add_borders(self, rows: Rows) -> None:
@@ -199,18 +198,10 @@ class ZoneProgramme:
         several = self.keep.sum(axis=1)[self.unit] > 1
         return np.append(several, np.ones(self.size - len(several), dtype=bool))
 
-    def clauses(self) -> csr_array:
-        """Say in clauses over the columns that zones have no islands of one or two units, and what the cuts say."""
-        literals, starts = island_clauses(self.task.graph, self.keep, self.column, self.task.seat)
-        several = self.keep.sum(axis=1) > 1
-        parts, ends = [literals], [starts]
-        for i, j, bridge in self.cuts:
-            across = self.column[bridge, j]
-            if self.keep[i, j] and several[bridge[across >= 0]].all():
-                own = [-self.column[i, j] - 1] if several[i] else []
-                clause = np.append(across[across >= 0] + 1, own).astype(np.int64)
-                parts.append(clause)
-                ends.append(np.full(1, ends[-1][-1] + len(clause)))
-        joined = np.concatenate(parts)
-        entries = (np.sign(joined), np.abs(joined) - 1, np.concatenate(ends))
-        return csr_array(entries, shape=(len(entries[2]) - 1, self.size))
+    def chains(self, label: NDArray[np.int64], rng: np.random.Generator) -> csr_array:
+        """Say in clauses over the columns that zones are connected, in an order that the zones of ``label`` keep."""
+        graph, seat = self.task.graph, self.task.seat
+        far = self.task.cost / np.maximum(self.task.demand, 1e-9)[:, None]
+        step = 1 + rng.integers(2) * rng.random(len(graph[1]))
+        rank = before(graph, self.keep, seat, label[:, None] == np.arange(len(seat)), far, step)
+        return chain_clauses(graph, self.keep, seat, rank, self.keep.sum(axis=1) == 1, self.size)
