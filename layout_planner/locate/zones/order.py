@@ -94,7 +94,8 @@ def chain_clauses(
     i, k = here[edge], graph[1][edge]
     earlier = rank[k, at] < rank[i, at]
     i, k, at = i[earlier], k[earlier], at[earlier]
-    held = seat[site] == unit
+    choice = np.bincount(site[~settled[unit]], minlength=keep.shape[1]) > 0
+    held = (seat[site] == unit) | ~choice[site]
     held[column[i, at][settled[k]]] = True
     asked, own = ~held[column[i, at]], np.flatnonzero(~held & ~settled[unit])
     number = np.cumsum(~held) - 1

@@ -52,3 +52,10 @@ def test_zones_that_keep_the_chains_are_connected_and_todays_keep_them(seed, set
         label = np.where(settled, keep.argmax(axis=1), np.where(rng.random(16) < 0.2, 1 - today, today))
         if kept(clauses, label[unit] == site):
             assert not detached(*graph, label, seat).any()
+
+
+def test_a_zone_without_a_choice_is_in_no_clause():
+    graph, seat, today = neighbours(PAIRS, 16), np.array([0, 15]), (np.arange(16) > 7).astype(np.int64)
+    keep = today[:, None] == np.arange(2)
+    rank = before(graph, keep, seat, keep, np.ones((16, 2)), np.ones(len(graph[1])))
+    assert chain_clauses(graph, keep, seat, rank, np.ones(16, bool), 16).shape == (0, 16)
