@@ -175,7 +175,11 @@ class Must(Block):
     town_radius_m: Annotated[float, Field(gt=0, le=50_000)] = 3000.0
     """上两项所说的距离（米，直线）[M]"""
     overfull_receive_none: bool = True
-    """已有大班额（56 人及以上，[V2]）或超过 largest 的学校不得再接收别校学生。Source: 国办发〔2012〕48号 [M]"""
+    """已有大班额（56 人及以上，[V2]）或超过 largest 的学校不得再接收其他学校的学生；这些学校之间可以在学位之内
+    互相调剂，合起来不多收一人。Source: 国办发〔2012〕48号 [M]"""
+    board_only_if_needed: bool = True
+    """今天的学校之外还有学校可以在时限内走读的，不因布局变动改为寄宿（高年级以走读为主，确有必要才寄宿）。
+    Source: 国办发〔2012〕48号 [V2]"""
     largest: Annotated[dict[Tier, Annotated[int, Field(ge=1)]], filled_from(_LARGEST)] = _LARGEST
     """各类学校最多学生数（人）。Source: 教督〔2017〕6号 [V2]：2000，九年一贯制 2500"""
     smallest: dict[Tier, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)

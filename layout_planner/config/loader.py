@@ -455,14 +455,18 @@ def _missing_files(scenario: Scenario, source: _Source) -> list[Flaw]:
                 continue
             siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             near = difflib.get_close_matches(path.name, siblings, 1, 0.6)
+            place = source.place(("data", name))
+            typed = place is not None and place[0] == _OPTION
+            start = (
+                Text("命令所在的文件夹", "the current folder") if typed else Text("情景文件所在处", "the scenario file")
+            )
             mend = (
                 Text(f"是否为 {near[0]}？", f"did you mean {near[0]}?")
                 if near
                 else Text(
-                    "检查路径（相对路径从情景文件所在处算起）",
-                    "check the path (relative ones count from the scenario file)",
+                    f"检查路径（相对路径从{start.zh}算起）", f"check the path (relative ones count from {start.en})"
                 )
             )
             what = Text(f"找不到文件或文件夹 {path.name}", f"no file or folder {path.name}")
-            flaws.append(_flaw("file_missing", what, mend, source.place(("data", name)), f"data.{name}"))
+            flaws.append(_flaw("file_missing", what, mend, place, f"data.{name}"))
     return flaws

@@ -94,9 +94,9 @@ def find_conflict(
         The county as it is limited.
     wider : LayoutModel, optional
         The same county without the rules that leave ways or choices out (time limits, unsafe ways, overfull schools,
-        schools that must stay or go); what it has beyond ``model`` can be had at a price, of forbidden ways the six
-        nearest of each unit. Without it those rules stand fast, and units that they leave without any school are
-        named.
+        boarding without need, schools that must stay or go); what it has beyond ``model`` can be had at a price, of
+        forbidden ways the six nearest of each unit. Without it those rules stand fast, and units that they leave
+        without any school are named.
     extra : Limits, optional
         Limits beyond those of the model; all of them may be relaxed but exclusions.
     prices : mapping of str to float
@@ -152,7 +152,7 @@ def wider_model(county: County, times: Mapping[str, TravelMatrix], scenario: Sce
     layout = scenario.layout or Layout()
     free = {
         "time_limit": dict.fromkeys(GradeBand, TimeRule.NONE), "unsafe_ways": (), "overfull_receive_none": False,
-        "keep": (), "oppose": (), "close": (),
+        "board_only_if_needed": False, "keep": (), "oppose": (), "close": (),
     }  # fmt: skip
     must = layout.must.model_copy(update=free)
     return layout_model(county, times, scenario.model_copy(update={"layout": layout.model_copy(update={"must": must})}))

@@ -20,7 +20,7 @@ from layout_planner.errors import LayoutError, Text, UnknownIdError
 from layout_planner.grades import GradeBand, Stage
 from layout_planner.layout.arguments import check_number, check_terms
 from layout_planner.layout.choices import Choice, Choices, school_choices
-from layout_planner.layout.units import Arcs, Units, planning_units
+from layout_planner.layout.units import HALF_A_PUPIL, Arcs, Units, planning_units
 from layout_planner.locate.result import Status, relative_gap
 
 if TYPE_CHECKING:
@@ -325,6 +325,8 @@ def layout_model(county: County, times: Mapping[str, TravelMatrix], scenario: Sc
     base = apply_decisions(county.schools, scenario.decisions, scenario.classes)
     units, arcs = planning_units(times, base, county.demand, choices, scenario, layout)
     arcs = _received(units, arcs, choices)
+    if layout.must.board_only_if_needed:
+        arcs = _by_day(units, arcs)
     lost = np.setdiff1d(np.arange(len(units.pupils)), arcs.unit)
     caps = np.zeros((len(choices.school), len(_STAGES)))
     limits = scenario.classes
@@ -346,8 +348,21 @@ def layout_model(county: County, times: Mapping[str, TravelMatrix], scenario: Sc
 
 
 def _received(units: Units, arcs: Arcs, choices: Choices) -> Arcs:
-    """Drop the ways into overfull schools for units that do not go there today, unless it is their only way."""
-    strange = ~choices.receives[arcs.school] & (units.nearest_today[arcs.unit] != arcs.school)
+    """Drop the ways into overfull schools for units that go to a school with room today, unless it is their only way.
+
+    Units of overfull schools may be spread over all of these, each within its seats: together they receive nobody.
+    """
+    today = units.nearest_today[arcs.unit]
+    strange = ~choices.receives[arcs.school] & (today != arcs.school) & ((today < 0) | choices.receives[today])
     other = np.zeros(len(units.pupils), dtype=bool)
     other[arcs.unit[~strange]] = True
     return arcs.select(~strange | ~other[arcs.unit])
+
+
+def _by_day(units: Units, arcs: Arcs) -> Arcs:
+    """Drop the ways that board for units that another school than today's takes by day, within the limits."""
+    elsewhere = arcs.school != units.nearest_today[arcs.unit]
+    near = ~arcs.boards & elsewhere & (arcs.far < HALF_A_PUPIL)
+    other = np.zeros(len(units.pupils), dtype=bool)
+    other[arcs.unit[near]] = True
+    return arcs.select(~(arcs.boards & elsewhere & other[arcs.unit]))

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from layout_planner.layout.choices import Choices
     from layout_planner.travel.matrix import TravelMatrix
 
-__all__ = ["Arcs", "Units", "planning_units"]
+__all__ = ["HALF_A_PUPIL", "Arcs", "Units", "planning_units"]
 
 _BANDS = tuple(GradeBand)
 _FAR = 3
 _TIER_APART = 1e6
 _CRUMB = 1e-9
-_HALF_A_PUPIL = 0.5
+HALF_A_PUPIL = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,11 +293,11 @@ def _allowed(units: Units, arcs: Arcs, layout: Layout) -> Arcs:
     rule = np.array([layout.must.time_limit.get(band, TimeRule.NONE) for band in _BANDS], dtype=object)
     rule = rule[units.band][arcs.unit]
     least = _least(units, arcs, arcs.far, np.ones(len(arcs.unit), dtype=bool))
-    present = np.where(arcs.school == units.nearest_today[arcs.unit], _HALF_A_PUPIL, 0.0)
+    present = np.where(arcs.school == units.nearest_today[arcs.unit], HALF_A_PUPIL, 0.0)
     most = np.maximum(least, units.far_today)[arcs.unit] + present
     few = arcs.far <= np.where(rule == TimeRule.STRICT, least[arcs.unit], most) + _CRUMB
     near = np.maximum(_least(units, arcs, arcs.beyond, few), units.beyond_today)[arcs.unit]
-    far = (arcs.far >= _HALF_A_PUPIL) & (arcs.beyond > near * (1 + _CRUMB) + _CRUMB)
+    far = (arcs.far >= HALF_A_PUPIL) & (arcs.beyond > near * (1 + _CRUMB) + _CRUMB)
     return arcs.select((rule == TimeRule.NONE) | (few & ((rule == TimeRule.STRICT) | ~far)))
 
 

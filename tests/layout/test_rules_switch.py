@@ -28,6 +28,13 @@ def pupils_at(solution, school_id, **where):
     return flows["pupils"].sum()
 
 
+def schools_of(of, unit_id, boards=None):
+    """Name the schools that have a way from a unit, by day or to board where that is asked."""
+    arcs, unit = of.arcs, list(of.units.unit_id).index(unit_id)
+    mine = (arcs.unit == unit) & (True if boards is None else arcs.boards == boards)
+    return set(of.school_id[arcs.school[mine]])
+
+
 def test_money_alone_closes_whatever_may_be_closed():
     assert config() == {"S1": CLOSE, "S2": KEEP, "S3": KEEP, "S4": CLOSE}
 
@@ -130,6 +137,27 @@ def test_a_school_with_big_classes_receives_nobody():
     crowded.schools["classes"] = [6, 12, 3, 1]
     assert config(here=crowded, must={"overfull_receive_none": False})["S1"] is CLOSE
     assert config(here=crowded)["S1"] is KEEP
+
+
+def test_schools_with_big_classes_may_relieve_each_other():
+    crowded = remade(county(), {"S1": (Tier.CENTRAL_PRIMARY, 6)})
+    crowded.schools["enrolment"] = [400, 700, 84, 12]
+    crowded.schools["classes"] = [6, 12, 3, 1]
+    assert "S1" in schools_of(model(here=crowded), "V2|G1-3|S2")
+    crowded.schools.loc[1, "enrolment"] = 300
+    assert "S1" not in schools_of(model(here=crowded), "V2|G1-3|S2")
+
+
+def test_nobody_is_made_to_board_whom_another_school_takes_by_day():
+    here = remade(county(beds={"S4": 60}), {"S4": (Tier.CENTRAL_PRIMARY, 12)})
+    foot = {"ride_limit_min": {"G4-6": None}, "walk_limit_min": {"G4-6": 50}}
+    here.schools["beds"] = [0, 60, 0, 60]
+    free = model(here=here, travel=foot, must={"board_only_if_needed": False})
+    assert schools_of(free, "V2|G4-6|S2", boards=True) == {"S4"}
+    held = model(here=here, travel=foot)
+    assert "S1" in schools_of(held, "V2|G4-6|S2", boards=False)
+    assert schools_of(held, "V2|G4-6|S2", boards=True) == set()
+    assert schools_of(held, "V1|G4-6|S1", boards=True) == {"S2", "S4"}
 
 
 def test_no_school_of_more_than_two_thousand_is_made():
