@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from layout_planner.assign.uncertainty import coverage_band
 from layout_planner.columns import unit_word
 from layout_planner.config.layout import Layout
 from layout_planner.config.loader import load_scenario, parent_path, scenario_error
-from layout_planner.config.scenario import Scenario
+from layout_planner.config.scenario import Decisions, Scenario
 from layout_planner.errors import Flaw, InputError, LayoutError, OutputError, Text
 from layout_planner.examples import copy_project
 from layout_planner.io.staging import free_folder, staged_folder
@@ -103,6 +104,7 @@ class RunResult:
             notes: tuple[Text, ...] = ()
             if self.optimised is not None:
                 said, notes = [self.optimised.headline, self.optimised.proof], self.optimised.notes
+            said += _barred(self.findings)
             lines[:0] = [f"【{self.name}】", *map(str, said), *_indicator_lines(shown), *map(str, notes)]
             if self.optimised is not None:
                 where = self.folder / "scenarios"
@@ -125,6 +127,17 @@ _HEADLINES = (
     "classes_56_up",
     "rooms_missing",
 )
+
+
+def _barred(findings: Iterable[Finding]) -> list[Text]:
+    """Name the schools whose merger must not be forced, and how many conditions are to be removed first."""
+    vetoes = [f for f in findings if f.is_veto]
+    if not vetoes:
+        return []
+    counts = Counter(f.subject_name for f in vetoes)
+    zh = "、".join(f"{name}（{count}项）" for name, count in counts.items())
+    en = ", ".join(f"{name} ({count})" for name, count in counts.items())
+    return [Text(f"不得强行撤并，须先解除：{zh}", f"Not to be forced, conditions to be removed first: {en}")]
 
 
 def _indicator_lines(indicators: pd.DataFrame) -> list[str]:
@@ -246,10 +259,19 @@ def _compute(
             plan = assign(county, times, scenario, parent=parent.label if parent is not None else "")
     with clock.step(Text("计算指标、对照规则", "measuring, checking rules")):
         tables = plan.tables
-        findings = tuple(check_plan(plan, tables, scenario.rules, before=comparable(parent, plan)))
+        before = comparable(parent, plan) or _undecided(plan, county, times)
+        findings = tuple(check_plan(plan, tables, scenario.rules, before=before))
         assert county.demand is not None
         coverage = coverage_band(times, plan.schools, county.demand, scenario.travel)
     return Computed(scenario, plan, tables, findings, coverage, parent, digest, found)
+
+
+def _undecided(plan: Plan, county: County, times: dict[str, TravelMatrix]) -> Plan | None:
+    """Assign pupils without the decisions of a plan that closes schools, to tell who leaves them; else nothing."""
+    decided = plan.scenario.decisions
+    if not (decided.close or decided.convert_to_teaching_point):
+        return None
+    return assign(county, times, plan.scenario.model_copy(update={"decisions": Decisions()}))
 
 
 def _error(flaws: tuple[Flaw, ...]) -> LayoutError:

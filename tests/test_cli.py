@@ -110,6 +110,16 @@ def test_a_mistake_ends_with_code_2_and_a_message_in_the_language_asked_for(cli:
     assert not (project / "runs").exists() or not [p for p in (project / "runs").iterdir() if p.name.startswith("x")]
 
 
+def test_rules_are_listed_shown_one_by_one_and_written_as_a_workbook(cli: Cli, tmp_path: Path) -> None:
+    listed = cli("rules")
+    assert "cn.gbf2018-27" in listed.stdout
+    shown = cli("rules", "cn.sc713", "--out", tmp_path / "book", "--lang", "zh")
+    assert "cn.sc713.notice" in shown.stdout
+    assert "可信度：V 已读原文" in shown.stdout
+    assert [p.name for p in (tmp_path / "book").iterdir()] == ["规则一览.xlsx"]
+    assert cli("rules", "cn.sc731").returncode == 2
+
+
 def test_comparing_what_is_not_a_run_is_told(cli: Cli, tmp_path: Path) -> None:
     done = cli("compare", tmp_path, tmp_path)
     assert done.returncode == 2

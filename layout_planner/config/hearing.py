@@ -91,6 +91,12 @@ class Statement(Block):
     decided_by: StrictStr = ""
     """由谁决定；不写的按 hearing.decided_by"""
 
+    @property
+    def is_opposed(self) -> bool:
+        """Whether most parents or most hearing delegates are against it, as far as both sides are stated."""
+        votes = ((self.parents_against, self.parents_for), (self.delegates_against, self.delegates_for))
+        return any(no is not None and yes is not None and no > yes for no, yes in votes)
+
 
 class Hearing(Block):
     """撤并学校的论证和听证：只有人才知道的事，由人填写。"""
@@ -114,3 +120,12 @@ class Hearing(Block):
         said = self.schools.get(school_id, Statement())
         common = {"closing_on": said.closing_on or self.closing_on, "decided_by": said.decided_by or self.decided_by}
         return said.model_copy(update=common)
+
+    @property
+    def opposed(self) -> tuple[str, ...]:
+        """Codes of the schools whose closing most parents or most hearing delegates oppose, sorted.
+
+        >>> Hearing(schools={"S1": Statement(parents_for=3, parents_against=4)}).opposed
+        ('S1',)
+        """
+        return tuple(sorted(code for code, said in self.schools.items() if said.is_opposed))

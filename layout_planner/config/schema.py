@@ -28,9 +28,16 @@ def keys_at(key: Key) -> dict[str, str]:
 
 
 def annotation_at(key: Key) -> object:
-    """Find the type of the value at a key path; elements of lists and values of mappings share their container's."""
+    """Find the type of the value at a key path.
+
+    Elements of lists and values of mappings share their container's, but where a mapping holds blocks.
+    """
     annotation: object = Scenario
     for part in key:
+        held = typing.get_args(annotation)[1] if typing.get_origin(annotation) is dict else None
+        if _model_in(held) is not None:
+            annotation = held
+            continue
         model = _model_in(annotation)
         if model is not None and str(part) in model.model_fields:
             annotation = model.model_fields[str(part)].annotation

@@ -25,6 +25,7 @@ from layout_planner.layout.pareto import pareto_front
 from layout_planner.layout.prices import price_decisions, prices_table
 from layout_planner.layout.robust import case_models, regrets, regrets_table, sureties_table
 from layout_planner.layout.solver import solve_layout
+from layout_planner.layout.wishes import heed_hearing
 from layout_planner.locate.result import Status
 
 if TYPE_CHECKING:
@@ -199,7 +200,8 @@ def optimise(
     times : mapping of str to TravelMatrix
         From :func:`layout_planner.travel_times`.
     scenario : Scenario
-        Its decisions are carried out first; its block ``layout`` (defaults where it has none) says the rest.
+        Its decisions are carried out first; its block ``layout`` (defaults where it has none) says the rest. Schools
+        whose closing most parents or delegates oppose by its block ``hearing`` are protected.
     quick : bool
         The plan only, no further answers.
     progress : callable
@@ -217,6 +219,7 @@ def optimise(
         If no layout respects every limit, with the limits in conflict and the least relaxation; or if none was found
         in time.
     """
+    scenario = heed_hearing(scenario)
     layout = scenario.layout or Layout()
     asked = layout.answers.none() if quick else layout.answers
     desk = _Desk(optimise_county(county, times, scenario, progress, cancel), asked, scenario, progress, cancel)

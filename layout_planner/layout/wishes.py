@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from layout_planner.config.scenario import Scenario
     from layout_planner.io.county import County
 
-__all__ = ["named_flaws", "placed", "school_flaws"]
+__all__ = ["heed_hearing", "named_flaws", "placed", "school_flaws"]
 
 _LISTS = ("keep", "oppose", "close")
 _MEANING = {
@@ -39,6 +39,23 @@ _AGAINST = {
     "close": ("open", "convert_to_teaching_point", "board", "lift_to_full_primary", "add_classrooms"),
 }
 _VILLAGE = Text("填写村表“村代码”列中的代码", "use a code of the village table's column village_id")
+
+
+def heed_hearing(scenario: Scenario) -> Scenario:
+    """Protect the schools that most parents or hearing delegates want to keep, as ``hearing`` states.
+
+    They join ``layout.must.oppose``, but for those that the scenario itself closes or converts: these stand on the
+    veto sheet.
+
+    Source: 国办发〔2012〕48号 [V2].
+    """
+    layout, decided = scenario.layout or Layout(), scenario.decisions
+    settled = {*layout.must.close, *decided.close, *decided.convert_to_teaching_point}
+    more = [code for code in scenario.hearing.opposed if code not in {*settled, *layout.must.oppose}]
+    if not more:
+        return scenario
+    must = layout.must.model_copy(update={"oppose": (*layout.must.oppose, *more)})
+    return scenario.model_copy(update={"layout": layout.model_copy(update={"must": must})})
 
 
 def placed(scenario: Scenario, path: Sequence[str | int], code: str, what: Text, mend: Text) -> Flaw:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layout_planner.errors import Flaw, ScenarioError, Severity, Text
-from layout_planner.rules.reading import VETO_SETS, load_rule_sets
+from layout_planner.rules.reading import VETO_SETS, known_rule_sets, load_rule_sets
 from layout_planner.rules.ruleset import Measure, Rule, RuleSet
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def _placed(scenario: Scenario, key: str, part: str | int, what: Text, mend: Tex
 
 
 def _unknown(scenario: Scenario, key: str, part: str | int, name: str, known: Iterable[str]) -> Flaw:
-    near = difflib.get_close_matches(name, list(known), 1, 0.6)
+    ships = any(name == shipped or name.startswith(f"{shipped}.") for shipped in known_rule_sets())
+    near = [] if ships else difflib.get_close_matches(name, list(known), 1, 0.6)
     what = Text(f"所用的规则集里没有“{name}”", f"no rule set of the scenario has {name!r}")
     mend = (
         Text(f"是否为 {near[0]}？", f"did you mean {near[0]}?")

@@ -50,8 +50,8 @@ def check_plan(
     -------
     list of Finding
         What forbids a merger by force, then errors, warnings, notes, and last what could not be checked; within them
-        in the order of the sets, their rules, and subjects. What only people can say of a merger is one note a
-        school.
+        in the order of the sets, their rules, and subjects. What only people can say of a merger is one warning
+        a school.
 
     Raises
     ------
@@ -60,15 +60,14 @@ def check_plan(
     """
     case = Case(plan, tables, plan.scenario.rule_settings if settings is None else settings)
     closes = len(case.closing) > 0
-    found = [
+    found = [] if before is None else list(_vetoes(veto_sheet(before, plan, settings=case.settings)))
+    found += [
         _finding(one, hit, case)
         for rule_set in load_rule_sets(rule_ids)
         for one in (applied(rule, rule_set.id, case.settings) for rule in rule_set.rules)
         if closes or not one.rule.applies.when_closing
         for hit in CHECKERS[one.rule.measure](one.rule, case)
     ]
-    if before is not None:
-        found += _vetoes(veto_sheet(before, plan, settings=case.settings))
     return sorted(found, key=lambda f: (not f.is_veto, not f.is_checked, _ORDER[f.severity]))
 
 
@@ -98,7 +97,7 @@ def _finding(one: AppliedRule, hit: Hit, case: Case) -> Finding:
 
 
 def _vetoes(sheet: Sequence[Veto]) -> Iterator[Finding]:
-    """Give what forbids a merger by force, one each, and of every school what only people can say, in one note."""
+    """Give what forbids a merger by force, one each, and of every school what only people can say, in one warning."""
     for veto in sheet:
         if veto.state is VetoState.TRIGGERED:
             yield _barred(veto)
@@ -127,7 +126,7 @@ def _left_open(left: Sequence[Veto]) -> Finding:
     first, doing = left[0], _doing(left[0])
     zh, en = ("；".join(v.evidence.zh for v in left), "; ".join(v.evidence.en for v in left))
     return Finding(
-        _VETO_OPEN, Severity.NOTE, "school", first.school_id, first.school_name, float(len(left)), 0.0, "项",
+        _VETO_OPEN, Severity.WARNING, "school", first.school_id, first.school_name, float(len(left)), 0.0, "项",
         f"{doing.zh}有{len(left)}项待核实，核实前不得推进：{zh}。改法：在情景的 hearing.schools 中逐项填写",
         f"{doing.en}: {len(left)} conditions are for people to say before it goes ahead: {en}. "
         "Mend: state them in the scenario, hearing.schools",

@@ -119,13 +119,21 @@ def _far_young(rule: Rule, m: Merger) -> Said:
     state = VetoState.TRIGGERED if pupils >= _PERSON else VetoState.UNKNOWN
     few = state is VetoState.UNKNOWN
     most = "" if pd.isna(longest) else f"，最长{longest:.0f}分钟"
-    zh = f"一至三年级有{pupils:.1f}名学生换校后单程超过{limit:.0f}分钟{most}，附近没有教学点可去"
-    en = f"{pupils:.1f} pupils of grades 1-3 travel beyond {limit:.0f} min, with no local point"
+    count = _persons(pupils)
+    zh = f"一至三年级有{count.zh}换校后单程超过{limit:.0f}分钟{most}，附近没有教学点可去"
+    en = f"{count.en} of grades 1-3 travel beyond {limit:.0f} min, with no local point"
     if lost > _CRUMB:
         zh, en = zh + f"（其中{lost:.1f}名没有可走读的学校）", en + f" ({lost:.1f} of them without a school by day)"
     if few:
         zh, en = zh + "；推算不足一人，请到村核实", en + "; under one pupil by estimate: ask in the village"
     return Said(state, Text(zh, en), longest, m.names(set(far["school_id_after"])), m.villages(far))
+
+
+def _persons(pupils: float) -> Text:
+    """Count pupils; those that a raster estimates have a decimal, and it is said."""
+    if abs(pupils - round(pupils)) < _CRUMB:
+        return Text(f"{pupils:.0f}名学生", f"{pupils:.0f} pupils")
+    return Text(f"{pupils:.1f}名学生（推算）", f"{pupils:.1f} pupils (estimated)")
 
 
 def _unsafe_way(_: Rule, m: Merger) -> Said:
@@ -158,8 +166,8 @@ def _no_bus(_: Rule, m: Merger) -> Said:
     if float(lost["pupils"].sum()) >= _PERSON:
         count = float(lost["pupils"].sum())
         text = Text(
-            f"{count:.1f}名学生走读、乘车、寄宿都到不了有学位的学校",
-            f"{count:.1f} pupils reach no school with a seat, on foot, by bus or boarding",
+            f"{_persons(count).zh}走读、乘车、寄宿都到不了有学位的学校",
+            f"{_persons(count).en} reach no school with a seat, on foot, by bus or boarding",
         )
         return Said(VetoState.TRIGGERED, text, count, (), m.villages(lost))
     riders = m.moved[m.moved["mode_after"] == "ride"]
@@ -167,7 +175,7 @@ def _no_bus(_: Rule, m: Merger) -> Said:
     schools, villages = m.names(set(riders["school_id_after"])), m.villages(riders)
     if count < _PERSON:
         return Said(VetoState.CLEAR, Text("没有学生须乘车", "nobody has to ride"), count, schools, villages)
-    zh, en = f"{count:.1f}名学生须乘车", f"{count:.1f} pupils have to ride"
+    zh, en = f"{_persons(count).zh}须乘车", f"{_persons(count).en} have to ride"
     if m.said.bus_ready is None:
         text = Text(f"{zh}，校车或公共交通是否落实没有填写", f"{en}; whether a bus is ready is not stated")
         return Said(VetoState.UNKNOWN, text, count, schools, villages)

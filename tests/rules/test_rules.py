@@ -78,6 +78,7 @@ def a_class(rule, size, count=1, grade=None):
 
 
 def shares(rule, big):
+    """A hundred classes, so many of them as large as the rule counts."""
     return {"classes": pd.concat([a_class(rule, rule.class_from, big), a_class(rule, 20, 100 - big, 2)])}
 
 
@@ -152,7 +153,7 @@ CASES = {
     Measure.BOARDING: lambda r: (trip(r, mode="board"), trip(r)),
     Measure.CLASS_SIZE: lambda r: ({"classes": a_class(r, r.number + 1)}, {"classes": a_class(r, r.number)}),
     Measure.CLASSES_FROM: lambda r: ({"classes": a_class(r, r.number)}, {"classes": a_class(r, r.number - 1)}),
-    Measure.CLASS_SHARE: lambda r: (shares(r, 10), shares(r, 2)),
+    Measure.CLASS_SHARE: lambda r: (shares(r, 10), shares(r, 2 if r.number else 0)),
     Measure.ENTRANTS: lambda r: ({"classes": a_class(r, r.number - 1)}, {"classes": a_class(r, r.number)}),
     Measure.PUPILS_MAX: lambda r: ({"tables": {"pupils": r.number + 1}}, {"tables": {"pupils": r.number}}),
     Measure.PUPILS_MIN: lambda r: ({"tables": {"pupils": r.number - 1}}, {"tables": {"pupils": r.number}}),
@@ -252,7 +253,7 @@ def test_a_number_that_a_scenario_changes_counts_and_is_shown_beside_the_old_one
 
 UNMEASURED = {
     "cn.dd2017-6.pass-primary": "学校表没有填齐", "cn.dd2017-6.variation-junior": "学校表没有填齐",
-    "cn.dd2012-3.composite-primary": "学校表没有填齐", "cn.dd2017-6.rotation": "由人统计", "cn.sc713.comment": "日期",
+    "cn.dd2012-3.composite-primary": "学校表没有填齐", "cn.dd2017-6.rotation": "由人统计", "cn.sc713.notice": "日期",
     "cn.dd2017-6.migrant": "随迁子女", "cn.bb2014-72.small": "班师比", "cn.bb2014-72.primary": "教职工数",
     "cn-jiaozuo.2019.seats-primary": "人口", "cn-anyang.2021.land-primary": "占地面积",
 }  # fmt: skip
