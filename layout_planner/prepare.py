@@ -7,17 +7,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import pandas as pd
+
 from layout_planner import report
+from layout_planner.assign.class_draw import draw_classes
 from layout_planner.assign.decisions import apply_decisions
 from layout_planner.assign.statements import statement_flaws
+from layout_planner.assign.zone_edits import unknown_names
 from layout_planner.config.loader import salvage_scenario
 from layout_planner.config.messages import at_its_line
 from layout_planner.config.ruling import is_rule_file
 from layout_planner.config.scenario import Scenario
 from layout_planner.demand import build_demand
-from layout_planner.errors import Flaw, InputError, LayoutError, Text
+from layout_planner.errors import Flaw, InputError, LayoutError, Severity, Text
+from layout_planner.io.attendance import read_areas, read_attendance
 from layout_planner.io.cache import sha256_file
 from layout_planner.io.county import InputFile
+from layout_planner.io.draws import classes_drawn, lottery_entries, read_classes
 from layout_planner.io.read import read_county as read_tables
 from layout_planner.io.read import survey_county
 from layout_planner.io.staging import free_folder, staged_folder
@@ -50,8 +56,11 @@ def _complete(county: County, scenario: Scenario) -> County:
 
 
 def check(path: str | Path, overrides: Overrides = ()) -> tuple[Flaw, ...]:
-    """List everything that is wrong or odd with a scenario and its data, without computing a plan."""
-    return prepare(Path(path), overrides).everything
+    """List everything that is wrong or odd with a scenario and its data, without computing a plan.
+
+    Rosters of draws, today's zones and edits of zones are read, too, which a run of the scenario does not need.
+    """
+    return _checked(Path(path), overrides).everything
 
 
 def check_report(path: str | Path, overrides: Overrides = (), *, out: str | Path) -> tuple[tuple[Flaw, ...], Path]:
@@ -76,7 +85,7 @@ def check_report(path: str | Path, overrides: Overrides = (), *, out: str | Path
         If the folder cannot be written.
     """
     path = Path(path)
-    prepared = prepare(path, overrides, short=False)
+    prepared = _checked(path, overrides, short=False)
     name = prepared.scenario.name if prepared.scenario is not None else path.stem
     crs = str(prepared.county.crs.name) if prepared.county is not None else ""
     target = free_folder(Path(out))
@@ -135,6 +144,55 @@ def prepare(path: Path, overrides: Overrides = (), *, short: bool = True, optimi
         if decides:
             flaws.extend(replace(flaw, file=flaw.file or file) for flaw in layout_flaws(county, scenario))
     return Prepared(scenario, county, tuple(_from_top_to_bottom(flaws, scenario)), tuple(tables))
+
+
+def _checked(path: Path, overrides: Overrides, *, short: bool = True) -> Prepared:
+    """Prepare a scenario, and read what its further commands (zone, lottery, classes) need."""
+    prepared = prepare(path, overrides, short=short)
+    if (scenario := prepared.scenario) is None or any(f.key == "data.folder" for f in prepared.flaws):
+        return prepared
+    flaws = list(prepared.flaws)
+    file, seen = path.name, {(f.code, f.what) for f in prepared.everything}
+    drawn = _collect(flaws, file, lambda: _draw_flaws(scenario), scenario) or []
+    flaws += [replace(f, file=f.file or file) for f in drawn if (f.code, f.what) not in seen]
+    if (county := prepared.county) is not None:
+        flaws += [_at_its_key(flaw, scenario, file) for flaw in unknown_names(county, scenario.zoning)]
+        data, systems = scenario.data, scenario.data.crs
+        if (zones := data.zones) is not None:
+            today = _collect(
+                flaws, file, lambda: read_attendance(zones, county.schools, county.crs, declared=systems.zones)
+            )
+            flaws += today.flaws if today is not None else ()
+        if (edits := data.zone_edits) is not None:
+            _collect(flaws, file, lambda: read_areas(edits, county.schools, county.crs, declared=systems.zone_edits))
+    return replace(prepared, flaws=tuple(_from_top_to_bottom(flaws, scenario)))
+
+
+def _at_its_key(flaw: Flaw, scenario: Scenario, file: str) -> Flaw:
+    """Point a flaw at the line of the scenario file that sets its key."""
+    where, row = scenario.place(*flaw.key.split(".")) or (file, None)
+    return replace(flaw, file=where, row=row)
+
+
+def _draw_flaws(scenario: Scenario) -> list[Flaw]:
+    """List what is wrong or odd with the rosters of draws that the scenario has."""
+    flaws: list[Flaw] = []
+    if scenario.lottery is not None:
+        flaws += lottery_entries(scenario, scenario.lottery)[-1]
+    if (asked := scenario.class_draw) is not None:
+        roster, _, odd = read_classes(scenario, asked)
+        flaws += odd
+        if not any(flaw.severity is Severity.ERROR for flaw in odd):
+            try:
+                count = classes_drawn(scenario, asked, len(roster.rows))
+                draw_classes(pd.DataFrame(roster.rows), count, "0" * 64, teams=asked.teams)
+            except InputError as error:
+                file, row = scenario.place("class_draw") or ("", None)
+                mend = Text(
+                    "核对 class_draw 的班数、教师组和名册的同胞组", "check classes, teams and groups of siblings"
+                )
+                flaws.append(Flaw("classes_impossible", error.message, mend, file, row=row, key="class_draw"))
+    return list(dict.fromkeys(flaws))
 
 
 def _from_top_to_bottom(flaws: Iterable[Flaw], scenario: Scenario) -> list[Flaw]:

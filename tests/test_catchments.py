@@ -18,6 +18,7 @@ from layout_planner.catchments import CatchmentsResult, parsed_merges, parsed_mo
 from layout_planner.errors import LANGUAGE_VARIABLE, ScenarioError
 from layout_planner.examples import write_county
 from layout_planner.manifest import verify_outputs
+from layout_planner.prepare import check
 from layout_planner.testing import assert_plan_valid, assert_zoned
 
 SCENARIO = """\
@@ -197,3 +198,17 @@ def test_merges_need_two_schools() -> None:
     assert parsed_merges(["A+B+C"]) == [("A", "B", "C")]
     with pytest.raises(ScenarioError, match="--merge"):
         parsed_merges(["A"])
+
+
+def test_a_check_reads_todays_zones_and_the_edits(scenario: Path) -> None:
+    path = scenario.with_name("checked.yaml")
+    today = scenario.with_name("today.csv")
+    today.write_text("村名,学校\n某村,没有的学校\n", encoding="utf-8")
+    text = SCENARIO.replace("{folder: ../data,", "{folder: ../data, zones: today.csv,")
+    text = text.replace("zoning: {", "zoning: {move: {没有的村: '0'}, ")
+    path.write_text(text, encoding="utf-8")
+    found = [(flaw.file, flaw.row, flaw.code) for flaw in check(path) if flaw.severity == "error"]
+    assert found == [
+        ("checked.yaml", 3, "unknown_school"), ("checked.yaml", 3, "unknown_village"),
+        ("today.csv", 2, "unknown_school"),
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
     from layout_planner.assign.zone_layers import ZoneLayer
     from layout_planner.assign.zone_units import ZoneUnits
     from layout_planner.assign.zones import Zones
+    from layout_planner.config.zoning import Zoning
     from layout_planner.io.county import County
 
-__all__ = ["apply_edits", "merge_zones", "move_units", "move_within", "pieces", "refuse_unknown", "zone_faults"]
+__all__ = [
+    "apply_edits", "merge_zones", "move_units", "move_within", "pieces", "refuse_unknown", "unknown_names",
+    "zone_faults",
+]  # fmt: skip
 
+_PART = re.compile(r"-\d+$")
 _COLUMN = Text("填写村表“村代码”列中的代码", "use a code of the village table's column village_id")
 
 
@@ -92,6 +98,23 @@ def refuse_unknown(
     flaws += [_unknown_school("zoning.move", code, names) for code in (move or {}).values() if code not in names]
     lost = [name for name in move or {} if not len(_units_named(units, county, name))]
     _refuse([*flaws, *(_unknown_village(name, units, county) for name in lost)])
+
+
+def unknown_names(county: County, zoning: Zoning) -> list[Flaw]:
+    """List the schools and villages of a scenario's block ``zoning`` that the county does not have.
+
+    Parts of villages (``V1-2``) pass: which there are is known only once the county is divided.
+    """
+    names, villages = _school_names(county), county.villages
+    asked = [("together", g) for g in zoning.together] + [("merge", g) for g in zoning.merge]
+    asked.append(("move", tuple(zoning.move.values())))
+    flaws = [_unknown_school(f"zoning.{key}", c, names) for key, group in asked for c in group if c not in names]
+    known = dict(zip(villages["village_id"].astype(str), villages["name"].astype(str), strict=True))
+    for name in zoning.move if known else ():
+        if name not in known and name not in known.values() and _PART.sub("", name) not in known:
+            what = Text(f"没有村“{name}”", f"there is no village {name!r}")
+            flaws.append(Flaw("unknown_village", what, mend_code(name, known, _COLUMN), key="zoning.move"))
+    return flaws
 
 
 def _refuse(flaws: list[Flaw]) -> None:

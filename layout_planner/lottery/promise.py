@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -20,16 +19,15 @@ from layout_planner.assign.lottery import LotteryRules
 from layout_planner.config.loader import load_scenario, scenario_error
 from layout_planner.config.lottery import Draw
 from layout_planner.errors import Flaw, InputError, OutputError, Severity, Text
-from layout_planner.io.roster import Roster, read_class_roster, read_lottery_roster
+from layout_planner.io.draws import classes_drawn, lottery_entries, read_classes
+from layout_planner.io.roster import Roster
 from layout_planner.io.staging import staged_folder
-from layout_planner.lottery.inputs import read_roster, school_names, seat_flaws, unknown_schools
 from layout_planner.prepare import Overrides
 from layout_planner.report.draw_announcement import Announcement, write_announcement
 
 __all__ = ["NOTICE", "Published", "as_json", "publish_classes", "publish_lottery"]
 
 NOTICE = "notice.html"
-_JUNIOR = 7
 
 
 @dataclass(frozen=True)
@@ -81,13 +79,7 @@ def publish_lottery(path: str | Path, overrides: Overrides = (), *, out: Path | 
     asked = scenario.lottery
     if asked is None:
         raise _no_block(Path(path), "lottery", "电脑派位", "the lottery")
-    names = school_names(scenario)
-    flaws = unknown_schools(scenario, "lottery", [school.school_id for school in asked.schools], names)
-    shown = {school.school_id: names.get(school.school_id, school.school_id) for school in asked.schools}
-    roster = read_roster(scenario, "lottery_roster", lambda file: read_lottery_roster(file, shown, asked.priorities))
-    migrants = sum(row.get("migrant", "") == replay.YES for row in roster.rows)
-    guarantee = math.ceil(asked.migrant_guarantee * migrants - 1e-9)
-    flaws += [*seat_flaws(scenario, asked, len(roster.rows), guarantee), *roster.flaws]
+    roster, shown, guarantee, flaws = lottery_entries(scenario, asked)
     _raise_errors(flaws)
     seats = {school.school_id: school.seats for school in asked.schools}
     held = {school.school_id: school.held_back for school in asked.schools}
@@ -110,13 +102,9 @@ def publish_classes(path: str | Path, overrides: Overrides = (), *, out: Path | 
     asked = scenario.class_draw
     if asked is None:
         raise _no_block(Path(path), "class_draw", "电脑随机分班", "the class draw")
-    names = school_names(scenario)
-    flaws = unknown_schools(scenario, "class_draw", [asked.school_id], names)
-    roster = read_roster(scenario, "class_roster", read_class_roster)
-    flaws += roster.flaws
+    roster, names, flaws = read_classes(scenario, asked)
     _raise_errors(flaws)
-    limit = scenario.classes.junior if asked.grade >= _JUNIOR else scenario.classes.primary
-    count = asked.classes or math.ceil(len(roster.rows) / limit)
+    count = classes_drawn(scenario, asked, len(roster.rows))
     draw_classes(pd.DataFrame(roster.rows), count, "0" * 64, teams=asked.teams)
     stated = {
         "kind": "classes", "school_id": asked.school_id, "school": names.get(asked.school_id, asked.school_id),

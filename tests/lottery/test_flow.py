@@ -18,6 +18,7 @@ from layout_planner.assign import replay
 from layout_planner.errors import InputError, OutputError, ScenarioError
 from layout_planner.examples import shipped_scenarios
 from layout_planner.lottery import draw, publish_classes, publish_lottery, replay_folder
+from layout_planner.prepare import check, prepare
 
 VALUES = ("03 08 15 21 26 33 + 09", "4 1 7 7 0 2")
 DAYS = """
@@ -261,3 +262,24 @@ def test_seats_for_everyone_are_remarked_upon(tmp_path: Path) -> None:
 def test_a_scenario_by_which_no_fair_seed_can_be_made_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         publish_lottery(project(tmp_path, lottery().replace(old, new)))
+
+
+def test_a_check_reads_the_rosters_that_the_blocks_name(tmp_path: Path) -> None:
+    draw_block = f"class_draw:\n  title: 分班{DAYS}  school_id: '0009'\n  grade: 1\n"
+    roster = "报名号,第一志愿\nA1,0001\nA2,北小学\n"
+    path = project(tmp_path, lottery(schools='[{school_id: "0001", seats: 1}]') + draw_block, roster)
+    (tmp_path / "class_roster.csv").write_text("报名号,性别,姓名\nA1,男,张\nA2,不详,李\n", encoding="utf-8")
+    codes = {(flaw.file, flaw.code) for flaw in check(path)}
+    assert {
+        ("lottery_roster.csv", "word_unknown"), ("class_roster.csv", "roster_personal"),
+        ("class_roster.csv", "word_unknown"), ("s.yaml", "school_unknown"),
+    } <= codes  # fmt: skip
+    # Nothing of the draws keeps the county from being planned.
+    assert not any(flaw.code == "roster_personal" for flaw in prepare(path).flaws)
+
+
+def test_a_check_tells_of_twins_who_do_not_fit(tmp_path: Path) -> None:
+    block = f"class_draw:\n  title: 分班{DAYS}  school_id: '0001'\n  grade: 1\n  classes: 2\n"
+    roster = "报名号,性别,同胞组,同胞编班\nA1,男,1,分班\nA2,男,1,分班\nA3,女,1,分班\nA4,女,,\n"
+    flaws = check(project(tmp_path, block, roster, "class_roster"))
+    assert [(flaw.file, flaw.key) for flaw in flaws if flaw.code == "classes_impossible"] == [("s.yaml", "class_draw")]

@@ -2,22 +2,63 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from layout_planner.columns import SCHOOLS
-from layout_planner.config.lottery import Lottery
+from layout_planner.columns_lottery import YES
+from layout_planner.config.lottery import ClassDraw, Lottery
 from layout_planner.config.scenario import Scenario
 from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.io.files import find_files
-from layout_planner.io.roster import Roster
+from layout_planner.io.roster import Roster, read_class_roster, read_lottery_roster
 from layout_planner.io.tables import load_table
 from layout_planner.io.vector import VECTOR_SUFFIXES, read_layer
 
-__all__ = ["read_roster", "school_names", "seat_flaws", "unknown_schools"]
+__all__ = ["classes_drawn", "lottery_entries", "read_classes"]
+
+_JUNIOR = 7
 
 
-def read_roster(scenario: Scenario, role: str, reader: Callable[[Path], Roster]) -> Roster:
+def lottery_entries(scenario: Scenario, asked: Lottery) -> tuple[Roster, dict[str, str], int, list[Flaw]]:
+    """Read who takes part in a lottery, and hold block and roster against the schools and seats.
+
+    Returns
+    -------
+    roster : Roster
+    schools : dict of str to str
+        Names of the schools drawn for, by code.
+    guarantee : int
+        Migrant pupils who get a seat at least.
+    flaws : list of Flaw
+        Everything that is wrong or odd.
+    """
+    names = _school_names(scenario)
+    flaws = _unknown_schools(scenario, "lottery", [school.school_id for school in asked.schools], names)
+    shown = {school.school_id: names.get(school.school_id, school.school_id) for school in asked.schools}
+    roster = _read_roster(scenario, "lottery_roster", lambda file: read_lottery_roster(file, shown, asked.priorities))
+    migrants = sum(row.get("migrant", "") == YES for row in roster.rows)
+    guarantee = math.ceil(asked.migrant_guarantee * migrants - 1e-9)
+    flaws += [*_seat_flaws(scenario, asked, len(roster.rows), guarantee), *roster.flaws]
+    return roster, shown, guarantee, flaws
+
+
+def read_classes(scenario: Scenario, asked: ClassDraw) -> tuple[Roster, dict[str, str], list[Flaw]]:
+    """Read who is drawn into classes; returns the roster, names of all schools by code, and what is wrong or odd."""
+    names = _school_names(scenario)
+    flaws = _unknown_schools(scenario, "class_draw", [asked.school_id], names)
+    roster = _read_roster(scenario, "class_roster", read_class_roster)
+    return roster, names, [*flaws, *roster.flaws]
+
+
+def classes_drawn(scenario: Scenario, asked: ClassDraw, pupils: int) -> int:
+    """Count the classes: as the block says, or as the class limit needs for so many pupils."""
+    limit = scenario.classes.junior if asked.grade >= _JUNIOR else scenario.classes.primary
+    return asked.classes or math.ceil(pupils / limit)
+
+
+def _read_roster(scenario: Scenario, role: str, reader: Callable[[Path], Roster]) -> Roster:
     """Read a roster from where the scenario has it."""
     files = find_files(scenario.data)
     path = files[role]
@@ -33,7 +74,7 @@ def read_roster(scenario: Scenario, role: str, reader: Callable[[Path], Roster])
     return Roster((), (), (*files.flaws, Flaw("file_missing", what, mend, key=f"data.{role}")))
 
 
-def school_names(scenario: Scenario) -> dict[str, str]:
+def _school_names(scenario: Scenario) -> dict[str, str]:
     """Name the schools of the scenario's table, whatever else is wrong with it."""
     path = find_files(scenario.data)["schools"]
     if path is None:
@@ -43,7 +84,7 @@ def school_names(scenario: Scenario) -> dict[str, str]:
     return {code: name or code for code, name in zip(ids, names, strict=True) if code}
 
 
-def unknown_schools(scenario: Scenario, block: str, codes: Sequence[str], names: Mapping[str, str]) -> list[Flaw]:
+def _unknown_schools(scenario: Scenario, block: str, codes: Sequence[str], names: Mapping[str, str]) -> list[Flaw]:
     """Report schools of a block that are not in the school table, at their lines."""
     flaws = []
     for i, code in enumerate(codes):
@@ -57,7 +98,7 @@ def unknown_schools(scenario: Scenario, block: str, codes: Sequence[str], names:
     return flaws
 
 
-def seat_flaws(scenario: Scenario, asked: Lottery, applicants: int, guarantee: int) -> list[Flaw]:
+def _seat_flaws(scenario: Scenario, asked: Lottery, applicants: int, guarantee: int) -> list[Flaw]:
     """Report a guarantee that exceeds the seats, and seats that suffice for all."""
     seats = sum(school.seats for school in asked.schools)
     file, row = scenario.place("lottery") or ("", None)
