@@ -49,7 +49,20 @@ from layout_planner.columns_lottery import (
     LOTTERY_WAITING,
     REFUSED_HEADERS,
 )
-from layout_planner.columns_measures import BALANCE, BALANCE_INDICATORS, BALANCE_SCHOOLS, CONDITIONS
+from layout_planner.columns_measures import (
+    ACCESS,
+    BALANCE,
+    BALANCE_INDICATORS,
+    BALANCE_SCHOOLS,
+    COMPARISON,
+    CONDITIONS,
+    COVERAGE,
+    EQUITY,
+    LORENZ,
+    PROVISION,
+    REACH,
+    UNITS,
+)
 from layout_planner.columns_rules import RULES, VETOES
 from layout_planner.columns_study import STUDY_FLOWS, STUDY_MEASURES, STUDY_REASONS, STUDY_SHARES, VILLAGE_ENROLMENT
 from layout_planner.columns_zones import (
@@ -67,6 +80,7 @@ from layout_planner.registry import PUPILS as _N
 from layout_planner.registry import Column, Kind, Table, label, unit_word
 
 __all__ = [
+    "ACCESS",
     "ADMISSION",
     "ADMISSION_FLOWS",
     "ADMISSION_RESULTS",
@@ -86,16 +100,20 @@ __all__ = [
     "CLASS_ROSTER",
     "CLEARING_ACTIONS",
     "CLEARING_WAYS",
+    "COMPARISON",
     "CONFLICTS",
     "CONFLICT_VILLAGES",
+    "COVERAGE",
     "DISTRICTS",
     "DISTRICT_SCHOOLS",
     "DISTRICT_UNITS",
+    "EQUITY",
     "FRONT",
     "GRADE_ASSIGNMENT",
     "GRADE_LOADS",
     "LARGE_CLASSES",
     "LAYOUT_DECISIONS",
+    "LORENZ",
     "LOSERS",
     "LOTTERY_RESULT",
     "LOTTERY_ROSTER",
@@ -106,6 +124,8 @@ __all__ = [
     "ORGANISATION_SITES",
     "PASSED_BY",
     "PRICES",
+    "PROVISION",
+    "REACH",
     "REFUSED_HEADERS",
     "ROBUST_CASES",
     "ROBUST_SCHOOLS",
@@ -116,6 +136,7 @@ __all__ = [
     "STUDY_REASONS",
     "STUDY_SHARES",
     "TABLES",
+    "UNITS",
     "VETOES",
     "VILLAGE_ENROLMENT",
     "ZONES",
@@ -419,26 +440,6 @@ SEASONS = Table("seasons", "季节影响", "what a season does", (
     Column("other_school_id", "id", "当季最近学校代码", "nearest school then", about="当季在时限内可去的最近学校；空白为没有"),
     Column("other_minutes", "float", "去该校时间", "minutes to it", "分钟"),
 ))  # fmt: skip
-COVERAGE = Table("coverage", "速度不确定时的覆盖率", "coverage under uncertain speeds", (
-    Column("speed_factor", "float", "速度倍数", "speed factor", about="路上各种速度一并乘以此数；住处到道路一段和候车不变"), _BAND, _N,
-    Column("within_limit_share", "share", "时限内有学校的比例", "share with a school within limits", about="不看学位"),
-    Column("complete", "bool", "搜索是否完整", "complete", about="否：更快时可达的学校有些在搜索上限之外，比例偏低"),
-))  # fmt: skip
-UNITS = Table("units", "自然村归并误差", "loss by grouping cells", (
-    Column("radius_m", "float", "归并半径", "radius", "米", about="栅格离所属自然村中心的步行路程不超过此值"), _BAND, _N,
-    Column("cells", "int", "栅格数", "cells"), Column("units", "int", "自然村数", "natural villages"),
-    Column("minutes_cells", "float", "按栅格的平均时间", "mean minutes from cells", "分钟", about="步行到最近在办学校，单程，按学生加权；只计两种算法都有学校可达的学生"),
-    Column("minutes_units", "float", "按自然村的平均时间", "mean minutes from units", "分钟", about="同上，从自然村中心起算"),
-    Column("error_mean", "float", "时间平均差", "mean difference", "分钟", about="逐个栅格相减取绝对值，按学生加权平均"),
-    Column("error_p95", "float", "时间差95分位", "P95 difference", "分钟", about="95%的学生时间差不超过此值"),
-    Column("error_max", "float", "最大时间差", "largest difference", "分钟"),
-    Column("within_cells", "share", "按栅格的时限内比例", "share within limit from cells", about="步行时限内有学校的学生占比"),
-    Column("within_units", "share", "按自然村的时限内比例", "share within limit from units", about="同上，从自然村中心起算"),
-    Column("within_change", "share", "时限内比例之差", "change of share", about="按自然村 − 按栅格"),
-    Column("moved", "float", "最近学校不同的学生", "pupils with another nearest school", "人"),
-    Column("moved_share", "share", "最近学校不同的比例", "share with another nearest school"),
-    Column("reach_changed", "float", "可达与否不同的学生", "pupils in reach from one only", "人", about="栅格与自然村中心只有一方有学校可达"),
-))  # fmt: skip
 FLOWS = Table("flows", "学生去向", "who goes where", (
     Column("village_id", "id", "村代码", "village code"), Column("name", "text", "村名", "village"), _TOWNSHIP, _BAND,
     Column("school_id", "id", "学校代码", "school code", about="空白为没有学校"), Column("school", "text", "学校名称", "school"), _MODE, _N,
@@ -477,11 +478,6 @@ READ_TABLES = Table("read_tables", "读入的数据", "what was read", (
     Column("records", "int", "记录数", "records", about="表为行数，图层为个数，道路为路段数，栅格为有人的格数"),
     Column("crs", "text", "声明的坐标系", "declared system", about="空白为文件自带或不含坐标"),
 ))  # fmt: skip
-COMPARISON = Table("comparison", "方案比较", "comparison", (
-    Column("indicator", "id", "指标代码", "indicator"), Column("label", "text", "指标", "label"), Column("unit", "text", "单位", "unit"),
-    Column("before", "float", "原方案", "before"), Column("after", "float", "新方案", "after"), Column("change", "float", "变化", "change", about="新方案 − 原方案"),
-    Column("verdict", "text", "好坏", "verdict", about="改善、变差、持平；规模类指标不分好坏"), Column("arrow", "text", "方向", "direction"),
-))  # fmt: skip
 
 TABLES: Mapping[str, Table] = {
     t.name: t
@@ -494,7 +490,7 @@ TABLES: Mapping[str, Table] = {
               LOTTERY_RESULT, LOTTERY_SCHOOLS, LOTTERY_WAITING, LOTTERY_SHARES, CLASS_DRAW_RESULT, CLASS_DRAW_SUMMARY,
               DISTRICTS, DISTRICT_UNITS, DISTRICT_SCHOOLS,
               CLAIMS, ADMISSION, ADMISSION_RESULTS, ADMISSION_FLOWS, ORGANISATIONS, ORGANISATION_SITES,
-              BALANCE, BALANCE_SCHOOLS, VETOES, RULES,
+              REACH, EQUITY, LORENZ, ACCESS, BALANCE, BALANCE_SCHOOLS, PROVISION, VETOES, RULES,
               VILLAGE_ENROLMENT, STUDY_FLOWS, STUDY_SHARES, STUDY_REASONS, STUDY_MEASURES,
               *CASE_TABLES)
 }  # fmt: skip

@@ -1,13 +1,26 @@
-"""The part of the column registry that tells how evenly a county provides: school conditions and their balance.
+"""The part of the column registry that tells how a plan is measured: balance, equity, access, provision, accuracy.
 
 Import these tables from :mod:`layout_planner.columns`, as all others.
 """
 
 from __future__ import annotations
 
-from layout_planner.registry import PUPILS, Column, Table
+from layout_planner.registry import BAND, PUPILS, Column, Table
 
-__all__ = ["BALANCE", "BALANCE_INDICATORS", "BALANCE_SCHOOLS", "CONDITIONS"]
+__all__ = [
+    "ACCESS",
+    "BALANCE",
+    "BALANCE_INDICATORS",
+    "BALANCE_SCHOOLS",
+    "COMPARISON",
+    "CONDITIONS",
+    "COVERAGE",
+    "EQUITY",
+    "LORENZ",
+    "PROVISION",
+    "REACH",
+    "UNITS",
+]
 
 _EVEN_2017, _EVEN_2012 = "教督〔2017〕6号", "教督〔2012〕3号"
 
@@ -67,4 +80,74 @@ BALANCE_SCHOOLS = Table("balance_schools", "学校达标情况", "schools agains
     Column("lowest_share", "share", "最低项达标程度", "lowest share of its norm", about="未达标的各项不得低于要求的 85%"),
     Column("lowest", "text", "最低项", "lowest indicator"),
     _VERDICT,
+))  # fmt: skip
+
+_OF_ALL = "占该年级段全部学生，含没有学校的"
+REACH = Table("reach", "达标率", "coverage", (
+    BAND, PUPILS,
+    Column("walk_share", "share", "步行达标率", "on foot within the limit", about=f"步行且在时限内；{_OF_ALL}"),
+    Column("day_share", "share", "走读达标率", "walking or riding within the limit", about=f"步行或乘车且在时限内；{_OF_ALL}"),
+    Column("within_limit_share", "share", "含寄宿达标率", "within the limit, boarders too", about=f"走读在时限内或寄宿；{_OF_ALL}"),
+    *(Column(f"to_{n}_share", "share", f"{n}分钟以内", f"within {n} min", about=f"走读单程不超过{n}分钟；{_OF_ALL}") for n in (15, 30, 45, 60)),
+))  # fmt: skip
+EQUITY = Table("equity", "公平程度", "equity", (
+    Column("quantity", "text", "衡量什么", "quantity", about="单程时间：走读学生；人均可得学位：高斯两步移动搜索法"), BAND, PUPILS,
+    Column("mean", "float", "平均", "mean", about="按学生加权；时间为分钟", digits=2),
+    Column("gini", "float", "基尼系数", "Gini", about="按学生加权；0 为人人相同，越大越不均", digits=3),
+    Column("theil", "float", "泰尔指数", "Theil index", about="按学生加权；等于乡镇之间加乡镇之内", digits=4),
+    Column("theil_between", "float", "乡镇之间", "between townships", about="泰尔指数中各乡镇平均水平不同造成的部分", digits=4),
+    Column("theil_within", "float", "乡镇之内", "within townships", about="泰尔指数中同一乡镇内部不同造成的部分", digits=4),
+    Column("between_share", "share", "乡镇之间占比", "share between townships"),
+    Column("variation_townships", "float", "乡镇间差异系数", "variation of townships", about="各乡镇平均值，按学生加权的标准差 ÷ 平均", digits=3),
+))  # fmt: skip
+LORENZ = Table("lorenz", "路程分布", "who bears the way", (
+    BAND, Column("pupils_share", "share", "路程最短的学生", "pupils with the shortest way", about="走读学生按单程时间从短到长累计"),
+    Column("minutes_share", "share", "占总时间", "share of all minutes", about="洛伦兹曲线：这些学生的时间占全部走读时间"),
+    Column("tenth_share", "share", "其中这一成", "this tenth alone"),
+))  # fmt: skip
+ACCESS = Table("access", "学位可得性", "seats in reach", (
+    Column("township_id", "id", "乡镇代码", "township code", about="空白为全县"), Column("name", "text", "乡镇名称", "township"), _STAGE, PUPILS,
+    Column("seats_per_pupil", "float", "人均可得学位", "seats a pupil", about="高斯两步移动搜索法：时限内的学校按远近打折，与同样想去的学生相比；1 为每人一个学位", digits=2),
+    Column("relative", "float", "与全县相比", "against the county", "倍", about="本乡镇 ÷ 全县", digits=2),
+    Column("seats_per_pupil_flat", "float", "不计远近", "without decay", about="两步移动搜索法：时限内的学校一律同等看待", digits=2),
+    Column("out_of_reach", "float", "时限内没有学校的学生", "pupils with no school within the limits", "人", about="步行、乘车在情景规定的时限内都到不了"),
+))  # fmt: skip
+PROVISION = Table("provision", "配备与经费", "provision", (
+    Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "学校名称", "school"),
+    Column("tier", "text", "学校类别", "school type"), Column("township", "text", "所属乡镇", "township"), PUPILS,
+    Column("boarders", "float", "寄宿生", "boarders", "人"), Column("riders", "float", "乘车学生", "riders", "人"),
+    Column("classes", "int", "编班数", "classes", "班"),
+    Column("staff_needed", "int", "应配教职工", "staff needed", "名", about="生师比；村小和教学点取生师比、班师比中大的", source="中央编办发〔2014〕72号"),
+    Column("beds", "int", "床位", "beds", "张"), Column("beds_wanted", "int", "需床位", "beds wanted", "张", about="一人一床"),
+    Column("dorm_m2_wanted", "float", "需宿舍使用面积", "dormitory area wanted", "平方米", about="小学每人 3 平方米，初中 3.5 平方米；省定标准，请按本省改"),
+    Column("canteen_m2_wanted", "float", "需食堂面积", "canteen area wanted", "平方米", about="每名寄宿生 1.5 平方米；省定标准，请按本省改"),
+    Column("buses", "int", "需校车", "buses wanted", "辆", about="每车一趟，核载 56 人减驾驶员 1 名、照管员 2 名；未排线路，拼线或多趟可减", source="GB 24407-2012"),
+    Column("funds_yuan", "float", "公用经费", "public funds", "元/年", about="学生 × 基准，不足 100 人按 100 人，另加寄宿生；基准见情景 layout.prices", source="国发〔2015〕67号", digits=0),
+    Column("floor_yuan", "float", "其中：保底增加", "of it by the floor", "元/年", about="不足 100 人的学校按 100 人拨付而多拨的", digits=0),
+    Column("site_per_pupil", "float", "生均占地面积", "site per pupil", "平方米/人", about="学校表的占地面积 ÷ 方案的学生数"),
+))  # fmt: skip
+COVERAGE = Table("coverage", "速度不确定时的覆盖率", "coverage under uncertain speeds", (
+    Column("speed_factor", "float", "速度倍数", "speed factor", about="路上各种速度一并乘以此数；住处到道路一段和候车不变"), BAND, PUPILS,
+    Column("within_limit_share", "share", "时限内有学校的比例", "share with a school within limits", about="不看学位"),
+    Column("complete", "bool", "搜索是否完整", "complete", about="否：更快时可达的学校有些在搜索上限之外，比例偏低"),
+))  # fmt: skip
+UNITS = Table("units", "自然村归并误差", "loss by grouping cells", (
+    Column("radius_m", "float", "归并半径", "radius", "米", about="栅格离所属自然村中心的步行路程不超过此值"), BAND, PUPILS,
+    Column("cells", "int", "栅格数", "cells"), Column("units", "int", "自然村数", "natural villages"),
+    Column("minutes_cells", "float", "按栅格的平均时间", "mean minutes from cells", "分钟", about="步行到最近在办学校，单程，按学生加权；只计两种算法都有学校可达的学生"),
+    Column("minutes_units", "float", "按自然村的平均时间", "mean minutes from units", "分钟", about="同上，从自然村中心起算"),
+    Column("error_mean", "float", "时间平均差", "mean difference", "分钟", about="逐个栅格相减取绝对值，按学生加权平均"),
+    Column("error_p95", "float", "时间差95分位", "P95 difference", "分钟", about="95%的学生时间差不超过此值"),
+    Column("error_max", "float", "最大时间差", "largest difference", "分钟"),
+    Column("within_cells", "share", "按栅格的时限内比例", "share within limit from cells", about="步行时限内有学校的学生占比"),
+    Column("within_units", "share", "按自然村的时限内比例", "share within limit from units", about="同上，从自然村中心起算"),
+    Column("within_change", "share", "时限内比例之差", "change of share", about="按自然村 − 按栅格"),
+    Column("moved", "float", "最近学校不同的学生", "pupils with another nearest school", "人"),
+    Column("moved_share", "share", "最近学校不同的比例", "share with another nearest school"),
+    Column("reach_changed", "float", "可达与否不同的学生", "pupils in reach from one only", "人", about="栅格与自然村中心只有一方有学校可达"),
+))  # fmt: skip
+COMPARISON = Table("comparison", "方案比较", "comparison", (
+    Column("indicator", "id", "指标代码", "indicator"), Column("label", "text", "指标", "label"), Column("unit", "text", "单位", "unit"),
+    Column("before", "float", "原方案", "before"), Column("after", "float", "新方案", "after"), Column("change", "float", "变化", "change", about="新方案 − 原方案"),
+    Column("verdict", "text", "好坏", "verdict", about="改善、变差、持平；规模类指标不分好坏"), Column("arrow", "text", "方向", "direction"),
 ))  # fmt: skip

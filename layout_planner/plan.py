@@ -63,6 +63,10 @@ class Plan:
         The assignment by grade (table ``grade_assignment``), where every grade has its own seats.
     seat_factor : float
         Factor by which all seats were stretched, 1 where they were not.
+    access : DataFrame, optional
+        Seats a pupil at every place and stage, where measured (:func:`layout_planner.measures.measure_access`).
+    excess : float, optional
+        Share of the way that is not needed for everybody to have a seat, where measured; nan where not comparable.
     """
 
     label: str
@@ -75,6 +79,8 @@ class Plan:
     proof: tuple[float, float] | None = None
     grades: pd.DataFrame | None = None
     seat_factor: float = 1.0
+    access: pd.DataFrame | None = None
+    excess: float | None = None
 
     @cached_property
     def tables(self) -> Any:  # noqa: ANN401 - PlanTables lives to the right of this module

@@ -102,7 +102,8 @@ _UNIT_EN = {"人": "pupils", "分钟": "min", "米": "m", "平方米": "m²", "�
             "名": "persons", "册": "books", "台": "computers", "元": "yuan", "平方米/人": "m²/pupil", "册/人": "books/pupil",
             "元/人": "yuan/pupil", "台/百人": "per 100 pupils", "人/名": "pupils/teacher",
             "户": "households", "人/百户": "pupils per 100 households", "元/年": "yuan/year", "人·分钟": "pupil-minutes",
-            "名/百人": "per 100 pupils", "间/百人": "rooms per 100 pupils"}  # fmt: skip
+            "名/百人": "per 100 pupils", "间/百人": "rooms per 100 pupils",
+            "辆": "buses", "系数": "coefficient"}  # fmt: skip
 
 BAND = Column("band", "text", "年级段", "grade band")
 PUPILS = Column("pupils", "float", "学生数", "pupils", "人", about="由人口栅格推算的带小数，表册人数为整数")

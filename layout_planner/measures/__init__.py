@@ -18,9 +18,12 @@ from layout_planner.measures.balance_indicators import (
     SINGLE_LIMIT,
     BalanceIndicator,
 )
+from layout_planner.measures.commute import coverage_by_way, excess_commute, in_zone
 from layout_planner.measures.equity import Theil, gini, lorenz, theil, theil_parts
 from layout_planner.measures.indicators import INDICATORS, Indicator
+from layout_planner.measures.money import boarding_rooms, buses_wanted, land_wanted, public_funds
 from layout_planner.measures.moves import moved_pupils, moves
+from layout_planner.measures.plan_access import excess_over_optimum, measure_access
 from layout_planner.measures.tables import PlanTables, tables
 from layout_planner.measures.units import measure_units, unit_loss
 
@@ -35,18 +38,27 @@ __all__ = [
     "PlanTables",
     "Theil",
     "balance_values",
+    "boarding_rooms",
+    "buses_wanted",
     "coefficient_of_variation",
     "composite_variation",
     "counted_schools",
+    "coverage_by_way",
     "dispersion",
+    "excess_commute",
+    "excess_over_optimum",
     "flat_decay",
     "gaussian_decay",
     "gini",
     "huff_access",
+    "in_zone",
+    "land_wanted",
     "lorenz",
+    "measure_access",
     "measure_units",
     "moved_pupils",
     "moves",
+    "public_funds",
     "resources",
     "school_test",
     "split_by_stage",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from layout_planner.columns import BALANCE_INDICATORS, Column
 from layout_planner.grades import Stage
@@ -77,5 +77,5 @@ _ALL = {column.name: _indicator(column) for column in BALANCE_INDICATORS}
 SEVEN_INDICATORS: tuple[BalanceIndicator, ...] = tuple(_ALL[name] for name in _NORMS)
 """Indicators and norms of 优质均衡, primary and junior. Source: 教督〔2017〕6号 第六条 [V2]."""
 
-EIGHT_INDICATORS: tuple[BalanceIndicator, ...] = tuple(_ALL[name] for name in _JUDGED_TOGETHER)
-"""Indicators of 基本均衡, which are judged together. Source: 教督〔2012〕3号 [V2]."""
+EIGHT_INDICATORS: tuple[BalanceIndicator, ...] = tuple(replace(_ALL[name], norms={}) for name in _JUDGED_TOGETHER)
+"""Indicators of 基本均衡, which are judged together and have no norms. Source: 教督〔2012〕3号 [V2]."""

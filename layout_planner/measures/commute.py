@@ -15,7 +15,20 @@ import pandas as pd
 if TYPE_CHECKING:
     Keys: TypeAlias = "pd.Series | Sequence[pd.Series]"
 
-__all__ = ["DAY_MODES", "day_trips", "share", "trip_statistics", "weighted_max", "weighted_mean", "weighted_quantile"]
+__all__ = [
+    "DAY_MODES",
+    "at_nearest",
+    "beyond",
+    "coverage_by_way",
+    "day_trips",
+    "excess_commute",
+    "in_zone",
+    "share",
+    "trip_statistics",
+    "weighted_max",
+    "weighted_mean",
+    "weighted_quantile",
+]
 
 DAY_MODES = ("walk", "ride")
 """Modes that are travelled every school day; a boarder's weekly trip is measured apart."""
@@ -110,3 +123,88 @@ def beyond(assignment: pd.DataFrame, minutes: float) -> pd.Series:
     """Count the day pupils of every row who travel longer than ``minutes`` one way."""
     far = assignment["mode"].isin(DAY_MODES) & (assignment["minutes"] > minutes + 1e-6)
     return pd.Series(np.where(far, assignment["pupils"], 0.0), index=assignment.index, name="pupils_beyond")
+
+
+def excess_commute(actual: pd.Series, least: pd.Series, pupils: pd.Series) -> float:
+    """Tell which share of the way to school is not needed (过度通学率): (Σ P·actual − Σ P·least) ÷ Σ P·actual.
+
+    Parameters
+    ----------
+    actual, least : Series (n,)
+        Minutes or metres as they are, and the least that they could be: to the nearest school, or, by place, what
+        the best assignment under seats asks for (:func:`layout_planner.measures.excess_over_optimum`).
+    pupils : Series (n,)
+        Pupils (persons); rows of which either way is missing do not count.
+
+    Returns
+    -------
+    float
+        0 where nobody could travel less; negative where ``least`` keeps to limits that ``actual`` does not; missing
+        where nobody travels.
+
+    Source: RULES C1; 南京, 20.07 % (330.8 km) [V2]. White (1988), Land Economics 64:159-170, for the idea.
+
+    Examples
+    --------
+    >>> excess_commute(pd.Series([20.0, 10.0]), pd.Series([10.0, 10.0]), pd.Series([30, 40]))
+    0.3
+    """
+    known = actual.notna() & least.notna() & (pupils > 0)
+    total = float((actual * pupils)[known].sum())
+    return (total - float((least * pupils)[known].sum())) / total if total > 0 else float("nan")
+
+
+def in_zone(home_zone: pd.Series, school_zone: pd.Series) -> pd.Series:
+    """Mark who attends the school, or one of the schools, of the zone where they live (划片内就学).
+
+    Parameters
+    ----------
+    home_zone, school_zone : Series (n,)
+        Zone of the home and zone of the school, as text; "" or missing is outside every zone.
+
+    Returns
+    -------
+    Series of bool (n,)
+        ``in_zone``; :func:`share` of it, weighted by pupils, is the in-zone rate (6号: primary 100 %, junior ≥ 95 %).
+
+    Source: 教督〔2017〕6号 [V2].
+
+    Examples
+    --------
+    >>> met = in_zone(pd.Series(["Z1", "Z2", ""]), pd.Series(["Z1", "Z1", ""]))
+    >>> met.tolist()
+    [True, False, False]
+    >>> share(met, pd.Series([30, 10, 10]), pd.Series(["all"] * 3)).tolist()
+    [0.6]
+    """
+    home, school = home_zone.fillna("").astype(str), school_zone.fillna("").astype(str)
+    return ((home == school) & (home != "")).rename("in_zone")
+
+
+def coverage_by_way(assignment: pd.DataFrame, by: Keys, steps_min: Sequence[float] = (15, 30, 45, 60)) -> pd.DataFrame:
+    """Tell which share of all pupils is covered on foot, by any daily way, and within given minutes.
+
+    Parameters
+    ----------
+    assignment : DataFrame
+        Table ``assignment``: ``mode``, ``minutes``, ``within_limit``, ``pupils``.
+    by : Series or list of Series
+        Groups, such as the band.
+    steps_min : sequence of float
+        Minutes one way up to which day pupils are counted.
+
+    Returns
+    -------
+    DataFrame
+        By group: ``pupils``, ``walk_share`` (on foot within the limit), ``day_share`` (on foot or riding, within it),
+        ``within_limit_share`` (boarders too) and ``to_15_share`` …; all of all pupils of the group, those without a
+        school included.
+
+    Source: RULES C1, 达标率.
+    """
+    pupils, within, mode = assignment["pupils"], assignment["within_limit"].astype(bool), assignment["mode"]
+    day = mode.isin(DAY_MODES)
+    met = {"walk": within & (mode == "walk"), "day": within & day, "within_limit": within}
+    met |= {f"to_{step:g}": day & (assignment["minutes"] <= step + 1e-6) for step in steps_min}
+    shares = [share(rows.rename(name), pupils, by) for name, rows in met.items()]
+    return pd.concat([pupils.groupby(_keys(by), sort=True).sum(), *shares], axis=1)

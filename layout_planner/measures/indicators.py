@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from layout_planner.columns import INDICATORS as INDICATOR_TABLE
-from layout_planner.grades import GradeBand
+from layout_planner.grades import GradeBand, Stage
 from layout_planner.measures.capacity import attended_under, seats_short
 from layout_planner.measures.commute import DAY_MODES, at_nearest, beyond, day_trips, trip_statistics
 
@@ -85,6 +86,53 @@ def _registry() -> dict[str, Indicator]:
         Indicator("seats_short", "各校学位缺口合计", "pupils beyond their school's seats", "人", "low"),
         Indicator("beds", "在办学校床位", "beds of open schools", "张"),
         Indicator("beds_short", "床位缺口", "boarders beyond beds", "张", "low"),
+        Indicator("minutes_gini", "单程时间基尼系数", "Gini of minutes", "系数", "low"),
+        Indicator("minutes_theil", "单程时间泰尔指数", "Theil index of minutes", "系数", "low"),
+        Indicator("minutes_between_share", "泰尔指数中乡镇之间占比", "share of Theil between townships", "%"),
+        Indicator(
+            "excess_commute", "过度通学率（比最近学校多走）", "excess commute over the nearest school", "%", "low"
+        ),
+        Indicator(
+            "excess_commute_seats",
+            "过度通学率（比学位约束下最省多走）",
+            "excess commute over the best with seats",
+            "%",
+            "low",
+        ),
+        *(
+            Indicator(
+                f"access_variation_{s.value}",
+                f"{s.label_zh}乡镇间学位可得性差异系数",
+                f"variation of seats in reach, {s.value}",
+                "系数",
+                "low",
+            )
+            for s in Stage
+        ),
+        *(
+            Indicator(
+                f"balance_variation_{s.value}",
+                f"{s.label_zh}差异系数（七项中最大）",
+                f"largest official variation of seven, {s.value}",
+                "系数",
+                "low",
+            )
+            for s in Stage
+        ),
+        *(
+            Indicator(
+                f"balance_composite_{s.value}",
+                f"{s.label_zh}综合差异系数（八项）",
+                f"composite official variation of eight, {s.value}",
+                "系数",
+                "low",
+            )
+            for s in Stage
+        ),
+        Indicator("staff_needed", "应配教职工", "staff needed", "名"),
+        Indicator("buses", "需校车（每车一趟）", "buses wanted at one trip each", "辆"),
+        Indicator("funds_yuan", "公用经费", "public funds", "元/年"),
+        Indicator("funds_floor_yuan", "其中：按保底人数增加", "of these by the floor", "元/年"),
     ]
     return {indicator.id: indicator for indicator in rest}
 
@@ -97,7 +145,9 @@ INDICATORS = _registry()
 """Every county indicator by id, in the order in which they are shown."""
 
 
-def indicator_frame(plan: Plan, schools: pd.DataFrame, counts: pd.DataFrame, unsafe: float) -> pd.DataFrame:
+def indicator_frame(
+    plan: Plan, schools: pd.DataFrame, counts: pd.DataFrame, further: Mapping[str, float]
+) -> pd.DataFrame:
     """Compute table ``indicators``.
 
     Parameters
@@ -108,8 +158,8 @@ def indicator_frame(plan: Plan, schools: pd.DataFrame, counts: pd.DataFrame, uns
         Table ``plan_schools``, measured.
     counts : DataFrame
         Class counts by school (:func:`layout_planner.measures.capacity.class_counts`).
-    unsafe : float
-        Pupils who meet a danger on the way (:func:`layout_planner.measures.ways.unsafe_pupils`).
+    further : mapping of str to float
+        Indicators that other tables give: pupils who meet a danger on the way, equity, balance and provision.
 
     Notes
     -----
@@ -117,8 +167,7 @@ def indicator_frame(plan: Plan, schools: pd.DataFrame, counts: pd.DataFrame, uns
     ``within_limit_share`` and not in ``day_within_limit_share``. Minutes and metres are of daily
     trips. Only schools with pupils count as under 50 or 100.
     """
-    values = {**_pupil_values(plan), **_trip_values(plan), **_school_values(plan, schools, counts)}
-    values["unsafe_pupils"] = unsafe
+    values = {**_pupil_values(plan), **_trip_values(plan), **_school_values(plan, schools, counts), **further}
     return pd.DataFrame(
         [(i.id, i.zh, values[i.id], i.unit, i.en, i.better) for i in INDICATORS.values()],
         columns=list(INDICATOR_TABLE.names),

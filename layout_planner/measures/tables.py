@@ -11,15 +11,22 @@ import pandas as pd
 from layout_planner.assign.by_grade import grade_loads
 from layout_planner.assign.classes import form_classes, plan_grades
 from layout_planner.columns import (
+    ACCESS,
     ADMISSION_FLOWS,
     ADMISSION_RESULTS,
+    BALANCE,
+    BALANCE_SCHOOLS,
     COMMUTE,
     DANGERS,
+    EQUITY,
     GRADE_LOADS,
     GROUP_RESULTS,
+    LORENZ,
     ORGANISATION_SITES,
     ORGANISATIONS,
     PLAN_SCHOOLS,
+    PROVISION,
+    REACH,
     SEASONS,
     TOWNSHIP_RESULTS,
     UNITS,
@@ -36,9 +43,14 @@ from layout_planner.measures.capacity import (
     rooms_missing,
 )
 from layout_planner.measures.commute import at_nearest, day_trips, share, trip_statistics, weighted_max, weighted_mean
+from layout_planner.measures.fairness import fairness_values
 from layout_planner.measures.groups import group_results
 from layout_planner.measures.indicators import indicator_frame
 from layout_planner.measures.organisations import organisation_tables
+from layout_planner.measures.plan_access import access_table
+from layout_planner.measures.plan_balance import balance_tables
+from layout_planner.measures.plan_equity import equity_table, lorenz_table, reach_table
+from layout_planner.measures.provision import provision_table
 from layout_planner.measures.seasons import season_effects
 from layout_planner.measures.ways import danger_rows, danger_table, unsafe_pupils
 from layout_planner.supply.by_grade import grade_seats
@@ -89,6 +101,15 @@ class PlanTables:
     organisations, sites : DataFrame
         By legal school, and the sites of each (tables ``organisations``, ``organisation_sites``); empty where none
         has several sites.
+    reach, equity, lorenz : DataFrame
+        Coverage by band and way, how evenly the way to school is shared, and the curve behind it (tables of that name).
+    access : DataFrame
+        Seats in reach by township and stage (table ``access``); empty unless measured (``measure_access``).
+    balance, balance_schools : DataFrame
+        The official coefficients of variation and the test of every school (tables of that name); empty where the
+        school table does not state what they divide.
+    provision : DataFrame
+        Staff, beds, buses and public funds by open school (table ``provision``).
     """
 
     indicators: pd.DataFrame
@@ -106,6 +127,13 @@ class PlanTables:
     grade_loads: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(GRADE_LOADS.names)))
     organisations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ORGANISATIONS.names)))
     sites: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ORGANISATION_SITES.names)))
+    reach: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(REACH.names)))
+    equity: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(EQUITY.names)))
+    lorenz: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LORENZ.names)))
+    access: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ACCESS.names)))
+    balance: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BALANCE.names)))
+    balance_schools: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BALANCE_SCHOOLS.names)))
+    provision: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PROVISION.names)))
 
 
 def tables(plan: Plan) -> PlanTables:
@@ -117,8 +145,11 @@ def tables(plan: Plan) -> PlanTables:
     met = danger_rows(plan)
     loss = plan.county.unit_loss
     organisations, sites = organisation_tables(plan, schools)
+    equity, provision = equity_table(plan, rows), provision_table(plan, rows, schools)
+    balance, balance_schools = balance_tables(plan, schools)
+    further = {"unsafe_pupils": unsafe_pupils(plan, met)} | fairness_values(plan, equity, balance, provision)
     return PlanTables(
-        indicators=indicator_frame(plan, schools, counts, unsafe_pupils(plan, met)),
+        indicators=indicator_frame(plan, schools, counts, further),
         commute=_commute(rows),
         schools=schools,
         villages=_villages(plan, rows),
@@ -133,6 +164,13 @@ def tables(plan: Plan) -> PlanTables:
         grade_loads=_grade_loads(plan),
         organisations=organisations,
         sites=sites,
+        reach=reach_table(rows),
+        equity=equity,
+        lorenz=lorenz_table(rows),
+        access=access_table(plan, plan.county.townships),
+        balance=balance,
+        balance_schools=balance_schools,
+        provision=provision,
     )
 
 

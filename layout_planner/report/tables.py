@@ -49,6 +49,15 @@ _ABOUT = {
         "法人学校的各校点：规模、到主校的距离和学生路程", "their sites: size, distance, the way to school"
     ),
     "units": Text("栅格归并为自然村带来的误差", "what grouping cells into natural villages costs"),
+    "reach": Text("步行、走读和各时段以内的学生比例", "shares on foot, by any daily way, and within given minutes"),
+    "equity": Text("路程和学位在学生之间、乡镇之间是否均等", "how evenly the way to school and seats are shared"),
+    "lorenz": Text("路程最短到最长的学生各承担多少上学时间", "which share of all minutes each tenth of pupils bears"),
+    "access": Text("每乡镇的学生在时限内人均能用到多少学位", "seats within the limits a pupil, by township"),
+    "balance": Text(
+        "官方差异系数：逐项、综合，现状填报与方案", "official coefficients of variation, as filed and planned"
+    ),
+    "balance_schools": Text("每校七项指标与优质均衡要求的对照", "seven indicators of every school against the norms"),
+    "provision": Text("每校应配教职工、床位、校车和公用经费", "staff, beds, buses and public funds by school"),
     "closures": Text("每所撤并学校的学生去哪里、路程和班额怎样变化", "one row a closed school"),
     "moves": Text("换了学校的学生及其路程变化", "pupils whose school changes"),
     "comparison": Text("两个方案逐项指标的变化和好坏", "one row an indicator, before and after"),
@@ -133,6 +142,8 @@ def plan_sheets(
               "admission_results": tables.admission, "admission_flows": tables.admission_flows,
               "grade_loads": tables.grade_loads, "boarding": beds_wanted(plan),
               "organisations": tables.organisations, "organisation_sites": tables.sites,
+              "reach": tables.reach, "equity": tables.equity, "lorenz": tables.lorenz, "access": tables.access,
+              "balance": tables.balance, "balance_schools": tables.balance_schools, "provision": tables.provision,
               "calibration": plan.county.calibration}  # fmt: skip
     frames |= {name: found for name, found in extras.items() if found is not None and len(found)}
     if impact is not None:

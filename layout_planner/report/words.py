@@ -32,7 +32,7 @@ ESTIMATED = 0.05
 """Counts of persons nearer to a whole number than this are shown whole; others are estimates, with one decimal."""
 
 _SHARE_UNITS = frozenset({"share", "%", "比例", "占比"})
-_DIGITS = {"分钟": 1, "人/班": 1, "米": 0, "公里": 1, "倍": 2}
+_DIGITS = {"分钟": 1, "人/班": 1, "米": 0, "公里": 1, "倍": 2, "系数": 3, "元/年": 0, "元": 0}
 
 _ALL = {"all": ("全部", "all"), "": ("", "")}
 _BAND = {b.value: (b.label_zh, b.value) for b in GradeBand} | {
@@ -102,6 +102,7 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
         "unknown": ("数据不全", "data missing"), "": ("", ""),
     },
     "stage": {s.value: (s.label_zh, s.value) for s in Stage},
+    "quantity": {"minutes": ("单程时间", "minutes one way"), "seats_per_pupil": ("人均可得学位", "seats a pupil")},
     "basis": {"filed": ("填报", "as filed"), "plan": ("方案", "in the plan")},
     "standard": {"dd2017-6": ("优质均衡", "high-quality balance"), "dd2012-3": ("基本均衡", "basic balance")},
     "subject_kind": {
@@ -154,7 +155,7 @@ def unit_format(unit: str, *, whole: bool = False) -> str:
     if unit in _SHARE_UNITS:
         return "0.0%"
     digits = 0 if whole else _DIGITS.get(unit, 1)
-    return "#,##0" if digits == 0 else "#,##0.0"
+    return f"#,##0.{'0' * digits}".rstrip(".")
 
 
 def column_format(column: Column, values: pd.Series[float]) -> str:

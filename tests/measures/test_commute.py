@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layout_planner.measures import coverage_by_way, excess_commute, in_zone
 from layout_planner.measures.commute import share, weighted_max, weighted_mean, weighted_quantile
 
 MINUTES = pd.Series([30.0, 10.0, 20.0, 5.0], name="minutes")
@@ -63,3 +64,35 @@ def test_whole_weights_equal_repeating_the_values(rows, q):
     want = repeated[int(np.ceil(q * len(repeated) - 1e-9)) - 1]
     got = weighted_quantile(values, weights, pd.Series("all", index=values.index, name="k"), q)
     assert got["all"] == want
+
+
+def test_excess_is_what_is_travelled_beyond_the_least() -> None:
+    actual, least = pd.Series([20.0, 10.0, np.nan, 99.0]), pd.Series([10.0, 10.0, 5.0, 9.0])
+    pupils = pd.Series([30.0, 40.0, 5.0, 0.0])
+    assert excess_commute(actual, least, pupils) == pytest.approx((600 + 400 - 300 - 400) / 1000)
+    assert excess_commute(actual, actual, pupils) == 0.0
+    assert np.isnan(excess_commute(actual, least, pupils * 0))
+
+
+def test_a_published_excess_is_reproduced() -> None:
+    total = 330.8 / 0.2007
+    found = excess_commute(pd.Series([total]), pd.Series([total - 330.8]), pd.Series([1]))
+    assert found == pytest.approx(0.2007)
+
+
+def test_who_lives_outside_every_zone_is_in_none() -> None:
+    met = in_zone(pd.Series(["Z1", "Z2", "", None]), pd.Series(["Z1", "Z1", "", "Z1"]))
+    assert met.tolist() == [True, False, False, False]
+
+
+def test_coverage_is_told_by_way_and_of_all_pupils() -> None:
+    rows = pd.DataFrame({
+        "band": ["G4-6"] * 5, "mode": ["walk", "ride", "ride", "board", "none"],
+        "minutes": [15.0, 30.0, 46.0, 80.0, np.nan], "within_limit": [True, True, False, True, False],
+        "pupils": [50.0, 20.0, 10.0, 15.0, 5.0],
+    })  # fmt: skip
+    found = coverage_by_way(rows, rows["band"]).loc["G4-6"]
+    assert found["pupils"] == 100
+    assert found[["walk_share", "day_share", "within_limit_share"]].tolist() == pytest.approx([0.5, 0.7, 0.85])
+    steps = found[["to_15_share", "to_30_share", "to_45_share", "to_60_share"]].tolist()
+    assert steps == pytest.approx([0.5, 0.7, 0.7, 0.8])
