@@ -58,7 +58,7 @@ BALANCE_INDICATORS = (
 _VERDICT = Column("verdict", "text", "结论", "verdict", about="达到、未达到；数据不全为填报有空缺，尚不能下结论")
 BALANCE = Table("balance", "校际均衡", "balance between schools", (
     _BASIS, Column("standard", "text", "评估标准", "evaluation", about="优质均衡为教督〔2017〕6号，基本均衡为教督〔2012〕3号"), _STAGE,
-    Column("indicator", "id", "指标代码", "indicator"), Column("label", "text", "指标", "label"), Column("unit", "text", "单位", "unit"),
+    Column("indicator", "id", "指标代码", "indicator"), Column("measured", "text", "指标", "measured"), Column("unit", "text", "单位", "unit"),
     Column("schools", "int", "参评学校", "schools evaluated", "所", about="不含不足50人的教学点"),
     Column("missing", "int", "未填学校", "schools without data", "所"),
     Column("mean", "float", "全县平均", "county mean", about="合计 ÷ 学生数", digits=2),

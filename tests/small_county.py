@@ -23,6 +23,7 @@ from shapely.geometry import Point, box
 from layout_planner.config.scenario import Data, Scenario
 from layout_planner.grades import GradeBand, Tier
 from layout_planner.io.county import County
+from layout_planner.measures import SEVEN_INDICATORS
 from layout_planner.travel.matrix import TravelMatrix
 from layout_planner.travel.network import RoadNetwork
 
@@ -60,6 +61,17 @@ def schools_frame(seats: Mapping[str, int] | None = None, beds: Mapping[str, int
         })  # fmt: skip
     points = [Point(X0 + x, Y0) for _, _, x, _ in SCHOOLS.values()]
     return gpd.GeoDataFrame(rows, geometry=points, crs=CRS_M)
+
+
+def conditions() -> dict[str, list[float]]:
+    """Make the columns of the school table that the evaluations of balance ask for, and the pupils enrolled.
+
+    Every school has as much of each resource: 4 a pupil in S1, 5 in S2, 1 in S3 and S4.
+    """
+    have = {i.resource: [240.0, 660.0, 84.0, 12.0] for i in SEVEN_INDICATORS}
+    have["sports_ground_m2"] = have.pop("sports_m2")
+    enrolled = {f"enrol_g{g}": [10, 22, 0, 4 if g < 4 else 0] for g in range(1, 7)}
+    return have | enrolled | {f"enrol_g{g}": [0, 0, 28, 0] for g in range(7, 10)}
 
 
 def county(

@@ -109,7 +109,7 @@ class _Stage:
         table = dispersion(values, self.pupils)
         single = any(i.norms for i in indicators)
         table["indicator"] = table.index
-        table["label"], table["unit"] = [i.column.zh for i in indicators], [i.column.unit for i in indicators]
+        table["measured"], table["unit"] = table.index, [i.column.unit for i in indicators]
         table["norm"] = [i.norms.get(self.stage, np.nan) for i in indicators]
         table["below"] = [float((values[i.id] < i.norms.get(self.stage, -np.inf)).sum()) for i in indicators]
         table["below"] = table["below"].where(table["norm"].notna())
@@ -123,7 +123,7 @@ class _Stage:
     def _composite(self, table: pd.DataFrame) -> pd.DataFrame:
         mean, limit = composite_variation(table["variation"]), COMPOSITE_LIMIT[self.stage]
         row = {
-            "indicator": "composite", "label": "综合差异系数", "unit": "", "schools": len(self.pupils),
+            "indicator": "composite", "measured": "composite", "unit": "", "schools": len(self.pupils),
             "missing": int(table["missing"].max()), "variation": mean, "variation_limit": limit,
             "worst_school_id": "", "verdict": verdict(mean, limit, int(table["missing"].max())),
         }  # fmt: skip
@@ -133,6 +133,5 @@ class _Stage:
         """Test every school against the norms of its stage."""
         values = balance_values(self.totals, self.pupils)
         found = school_test(values, {i.id: i.norms[self.stage] for i in SEVEN_INDICATORS})
-        words = {i.id: i.column.zh for i in SEVEN_INDICATORS}
-        table = pd.concat([values, found.assign(lowest=found["lowest"].map(words).fillna(""))], axis=1)
+        table = pd.concat([values, found], axis=1)
         return table.assign(basis=self.basis, stage=self.stage.value, school_id=table.index, pupils=self.pupils)

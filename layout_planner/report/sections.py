@@ -16,6 +16,7 @@ from layout_planner.maps.static import Kind, figure_png, font_flaw, static_map
 from layout_planner.plan import same_pupils
 from layout_planner.report.compare import comparison_grid
 from layout_planner.report.document import Figure, Grid, Paragraph, Points, Section, Sub, grid
+from layout_planner.report.fairness_sections import fairness_section
 from layout_planner.report.frames import checks_frame, findings_frame, over_limit_villages
 from layout_planner.report.layout_sections import LayoutPart, layout_section
 from layout_planner.report.narrative import CAVEATS, data_notes, decision_sentences, method_notes
@@ -73,6 +74,7 @@ def report_sections(given: ReportInput) -> list[Section]:
         _indicators(given),
         _commute(given),
         _schools(given),
+        fairness_section(given.tables, given.parent_tables, given.parent_label),
         moves_section(given),
         _findings(given),
         _method(given),

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from layout_planner.columns import Column
+from layout_planner.columns import BALANCE_INDICATORS, Column
 from layout_planner.errors import Severity
 from layout_planner.grades import GradeBand, Stage, Tier
 
@@ -39,6 +39,7 @@ _BAND = {b.value: (b.label_zh, b.value) for b in GradeBand} | {
     "primary": ("小学", "primary"),
     "junior": ("初中", "junior"),
 }
+_MEASURED = {column.name: (column.zh, column.en) for column in BALANCE_INDICATORS}
 CODES: dict[str, dict[str, tuple[str, str]]] = {
     "band": _BAND | _ALL,
     "group": {"resident": ("本地学生", "residents"), "migrant": ("随迁子女", "migrant pupils"),
@@ -103,6 +104,8 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "stage": {s.value: (s.label_zh, s.value) for s in Stage},
     "quantity": {"minutes": ("单程时间", "minutes one way"), "seats_per_pupil": ("人均可得学位", "seats a pupil")},
+    "measured": _MEASURED | {"composite": ("综合差异系数", "composite")},
+    "lowest": _MEASURED | {"": ("", "")},
     "basis": {"filed": ("填报", "as filed"), "plan": ("方案", "in the plan")},
     "standard": {"dd2017-6": ("优质均衡", "high-quality balance"), "dd2012-3": ("基本均衡", "basic balance")},
     "subject_kind": {

@@ -11,7 +11,6 @@ import pytest
 from layout_planner import columns
 from layout_planner.assign import assign
 from layout_planner.measures import (
-    SEVEN_INDICATORS,
     coefficient_of_variation,
     excess_over_optimum,
     gini,
@@ -19,24 +18,16 @@ from layout_planner.measures import (
     theil,
 )
 from layout_planner.plan import Plan
-from tests.small_county import county, scenario, times
+from tests.small_county import conditions, county, scenario, times
 
 TABLES = ("reach", "equity", "lorenz", "access", "balance", "balance_schools", "provision")
 DAILY_MINUTES = 4413.986
 
 
-def stated() -> dict[str, list[float]]:
-    """Give the conditions of the four schools; the seven indicators of S1 and S2 are 4 and 5 times their unit."""
-    have = {i.resource: [240.0, 660.0, 84.0, 12.0] for i in SEVEN_INDICATORS}
-    have["sports_ground_m2"] = have.pop("sports_m2")
-    enrolled = {f"enrol_g{g}": [10, 22, 0, 4 if g < 4 else 0] for g in range(1, 7)}
-    return have | enrolled | {f"enrol_g{g}": [0, 0, 28, 0] for g in range(7, 10)}
-
-
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     whole = county()
-    whole = replace(whole, schools=whole.schools.assign(**stated(), site_m2=[1200.0, 2640.0, 840.0, np.nan]))
+    whole = replace(whole, schools=whole.schools.assign(**conditions(), site_m2=[1200.0, 2640.0, 840.0, np.nan]))
     return measure_access(assign(whole, times(), scenario(), label="现状"), times())
 
 
@@ -164,5 +155,5 @@ def test_every_school_is_tested_against_the_norms(plan: Plan) -> None:
     assert table.index.get_level_values("school_id").unique().tolist() == ["S1", "S2", "S3"]
     village = table.loc[("plan", "S1")]
     assert village[["stage", "met", "unknown", "verdict"]].tolist() == ["primary", 4, 0, "missed"]
-    assert village["lowest"] == "生均教学仪器设备值"
+    assert village["lowest"] == "equipment_yuan_per_pupil"
     assert village["lowest_share"] == pytest.approx(4 / 2000)

@@ -79,7 +79,7 @@ def test_headings_are_numbered_as_in_official_documents_and_none_is_empty(full, 
     for text in (full, plain):
         headings = outline(text).headings
         first = [title for tag, title, _ in headings if tag == "h2"]
-        assert [t[0] for t in first] == list("一二三四五六七八九")[: len(first)]
+        assert [t[0] for t in first] == list("一二三四五六七八九十")[: len(first)]
         following = [*headings[1:], ["h2", "", ""]]
         for (tag, title, below), after in zip(headings, following, strict=True):
             assert below or (tag == "h2" and after[0] == "h3"), title
@@ -87,7 +87,7 @@ def test_headings_are_numbered_as_in_official_documents_and_none_is_empty(full, 
 
 def test_sections_without_content_are_left_out(full, plain) -> None:
     titles = {title for _, title, _ in outline(full).headings}
-    assert "六、撤并影响" in titles
+    assert "七、撤并影响" in titles
     assert not any("撤并影响" in title for _, title, _ in outline(plain).headings)
     assert "没有发现不符合或需提醒的事项" in plain
     assert "本方案维持现有学校" in plain
