@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from layout_planner.io.county import County
 
@@ -28,6 +29,8 @@ __all__ = ["merger_map", "small_png"]
 
 WIDE_IN, HIGH_IN, FOOT_IN = 6.15, 3.45, 0.3
 _COLOURS = 128
+_WIDE_M = 12_000
+"""Views wider than this show main roads only."""
 _MODES = {
     "walk": ("#1b7f5c", "步行", "walk"),
     "ride": ("#c2571a", "乘车", "ride"),
@@ -110,16 +113,18 @@ def _frame(axes: Axes, bounds: Sequence[float]) -> None:
         spine.set_linewidth(0.6)
 
 
-def _roads(county: County, bounds: Sequence[float]) -> list[np.ndarray]:
+def _roads(county: County, bounds: Sequence[float]) -> list[NDArray[np.float64]]:
     """Take the roads near the bounds: all of them close by, main roads where the view is wide."""
     network = county.network
     west, south, east, north = bounds
     span = max(east - west, north - south)
     x, y = network.node_x[network.edge_u], network.node_y[network.edge_u]
     near = (x > west - span) & (x < east + span) & (y > south - span) & (y < north + span)
-    if span > 12_000:
+    if span > _WIDE_M:
         near &= np.asarray(network.roads.is_class(*MAIN_ROADS))
-    return [np.asarray(line.coords) for line in network.edge_geometries()[near]]
+    points = np.column_stack([network.shape_x, network.shape_y])
+    ends = zip(network.shape_start[:-1][near], network.shape_start[1:][near], strict=True)
+    return [points[first:last] for first, last in ends]
 
 
 def _draw_moves(axes: Axes, county: County, places: gpd.GeoDataFrame, moved: pd.DataFrame, side: str) -> None:
