@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from layout_planner.columns_dossier import CASE_PARAMETERS, CASE_RULES
-from layout_planner.dossier.calendar import HEARING_DAYS, HOLD_YEARS, NOTICE_DAYS, REVIEW_DAYS
+from layout_planner.dossier.calendar import HOLD_YEARS
 from layout_planner.grades import GradeBand
-from layout_planner.report.words import code_word
-from layout_planner.rules import known_rule_sets, load_rule_sets
+from layout_planner.rules import load_rule_sets
 
 if TYPE_CHECKING:
     from layout_planner.config.scenario import Scenario
@@ -18,26 +17,27 @@ if TYPE_CHECKING:
 __all__ = ["CONFIDENCE_NOTE", "parameters_frame", "rules_frame"]
 
 CONFIDENCE_NOTE = "已核对原文：读过文件原文；核对转引：见于转载或报道；未核实：凭记忆；存疑：说法不一。后三种只作提示。"
-_ALWAYS = ("cn.gbf2012-48", "cn.gbf2018-27", "cn.gb50099-2011", "cn.class-bands")
-_SC713 = "国务院令第713号《重大行政决策程序暂行条例》"
-_PROCEDURE = (
-    ("cn.sc713.notice", "公开征求意见不少于30日", NOTICE_DAYS, "日", f"{_SC713}第十五条", "V"),
-    ("cn.sc713.hearing-papers", "听证材料在听证会前不少于7日送达", HEARING_DAYS, "日", f"{_SC713}第十七条", "V"),
-    ("cn.sc713.legality", "合法性审查不少于7个工作日", REVIEW_DAYS, "个工作日", f"{_SC713}第二十六条", "V"),
-    ("local.gansu.hold", "撤并后校址保留三年（甘肃省的做法，供参照）", HOLD_YEARS, "年", "甘肃省", "V2"),
+_ALWAYS = (
+    "cn.gbf2012-48",
+    "cn.gbf2018-27",
+    "cn.gb50099-2011",
+    "cn.class-bands",
+    "cn.sc713",
+    "cn.sc617",
+    "cn.bb2014-72",
 )
+_LOCAL = (("local.gansu.hold", "撤并后校址保留三年（甘肃省的做法，供参照）", HOLD_YEARS, "年", "甘肃省", "V2"),)
 
 
 def rules_frame(scenario: Scenario) -> pd.DataFrame:
     """List the rules of the scenario's sets, of the sets on mergers, and those of the procedure (``case_rules``)."""
-    known = known_rule_sets()
-    wanted = [name for name in dict.fromkeys((*_ALWAYS, *scenario.rules)) if name in known]
     rows = [
-        (rule.id, rule.title_zh, rule.number, code_word("unit", rule.unit), rule.citation, str(rule.confidence))
-        for rule_set in load_rule_sets(wanted)
+        (rule.id, rule.title_zh, scenario.rule_settings.numbers.get(rule.id, rule.number), rule.unit, rule.citation,
+         str(rule.confidence))
+        for rule_set in load_rule_sets(dict.fromkeys((*_ALWAYS, *scenario.rules)))
         for rule in rule_set.rules
-    ]
-    frame = pd.DataFrame([*rows, *_PROCEDURE], columns=[name for name in CASE_RULES.names if name != "ref"])
+    ]  # fmt: skip
+    frame = pd.DataFrame([*rows, *_LOCAL], columns=[name for name in CASE_RULES.names if name != "ref"])
     frame = frame.drop_duplicates("rule_id", ignore_index=True)
     return frame.astype({"number": "float64"})
 

@@ -164,6 +164,8 @@ def _spelled(column: Column, values: Mapping[str, Any]) -> str:
         return "是" if value else "否"
     if column.name == "number":
         return f"{float(value):g}" if pd.notna(value) else "—"
+    if column.kind == "int" and pd.notna(value):
+        return f"{float(value):,.0f}".replace("-", "−")
     unit = column.unit or (str(values.get("unit", "")) if column.kind == "float" else "")
     return spell(value, "share" if column.kind == "share" else unit)
 

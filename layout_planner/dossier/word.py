@@ -42,7 +42,10 @@ _TITLE_PT, _BODY_PT, _CAPTION_PT, _CELL_PT, _REF_PT, _PAGE_PT = 22, 16, 12, 9, 9
 _LINE_PT = 28
 _PAGE_MM, _TOP, _LEFT, _RIGHT, _BOTTOM = (210, 297), 37, 28, 26, 35
 _WIDE_MM = _PAGE_MM[0] - _LEFT - _RIGHT
-_REF_MM = 11
+_REF_MM = 12
+_CELL_MARGIN_TWIPS = 45
+_SMALL_ROWS = 8
+"""Tables of at most so many rows stay on one page."""
 _GREY = RGBColor(0x59, 0x59, 0x59)
 _LATIN = "Times New Roman"
 
@@ -175,6 +178,13 @@ def _new_table(book: Book, widths: Sequence[float]) -> Table:
     table = book.add_table(rows=1, cols=len(widths), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(_CELL_MARGIN_TWIPS))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.append(margins)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
     return table
@@ -188,12 +198,15 @@ def _repeat(table: Table) -> None:
 
 
 def _finish(table: Table, widths: Sequence[float]) -> None:
-    """Set the widths of the columns; a row is not parted between pages."""
-    for row in table.rows:
-        whole = OxmlElement("w:cantSplit")
-        row._tr.get_or_add_trPr().append(whole)
+    """Set the widths of the columns; a row is not parted between pages, nor a small table."""
+    rows = list(table.rows)
+    for k, row in enumerate(rows):
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        together = len(rows) <= _SMALL_ROWS and k < len(rows) - 1
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = Mm(width)
+            if together:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _fill(
