@@ -131,18 +131,20 @@ def _draw_moves(axes: Axes, county: County, places: gpd.GeoDataFrame, moved: pd.
     """Draw homes by pupils and lines to their school by mode."""
     demand = county.demand
     assert demand is not None
-    spots = demand.set_index(demand["demand_id"].astype(str)).geometry
-    top = max(float(moved["pupils"].max()), 1.0)
-    for code, mode, home, pupils in zip(
-        moved[f"school_id_{side}"].astype(str), moved[f"mode_{side}"], moved["demand_id"].astype(str), moved["pupils"],
-        strict=True,
-    ):  # fmt: skip
-        spot = spots[home]
-        colour = _MODES.get(str(mode), ("#555555",))[0]
-        if code in places.index:
-            goal = places.geometry[code]
-            axes.plot([spot.x, goal.x], [spot.y, goal.y], color=colour, lw=0.5, alpha=0.55, zorder=3)
-        axes.scatter([spot.x], [spot.y], s=3 + 16 * float(pupils) / top, c=colour, lw=0.2, ec="white", zorder=4)
+    spots = demand.set_index(demand["demand_id"].astype(str)).geometry.loc[moved["demand_id"].astype(str)]
+    homes = np.column_stack([spots.x, spots.y])
+    goals = places.geometry.reindex(moved[f"school_id_{side}"].astype(str))
+    ends = np.column_stack([goals.x, goals.y])
+    pupils = moved["pupils"].to_numpy(np.float64)
+    top = max(float(pupils.max()), 1.0)
+    for mode in dict.fromkeys(moved[f"mode_{side}"].astype(str)):
+        here = (moved[f"mode_{side}"] == mode).to_numpy()
+        colour = _MODES.get(mode, ("#555555",))[0]
+        known = here & np.isfinite(ends).all(axis=1)
+        lines = np.stack([homes[known], ends[known]], axis=1)
+        axes.add_collection(LineCollection(list(lines), colors=colour, linewidths=0.5, alpha=0.55, zorder=3))
+        size = 3 + 16 * pupils[here] / top
+        axes.scatter(homes[here, 0], homes[here, 1], s=size, c=colour, lw=0.2, ec="white", zorder=4)
 
 
 def _draw_schools(axes: Axes, places: gpd.GeoDataFrame, shown: set[str], code: str, *, crossed: bool, pen: Pen) -> None:
