@@ -234,6 +234,28 @@ def classes(
 
 
 @app.command()
+def study(
+    scenario: ScenarioFile,
+    set_: Overrides = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="研究情景的分配，不用就读表 study the plan, not enrolment")
+    ] = False,
+    tie_min: Annotated[float, typer.Option(min=0, help="相差不到几分钟算一样近 minutes that make a tie")] = 2.0,
+    draws: Annotated[int, typer.Option(min=0, help="住处重抽次数 draws of the homes")] = 200,
+    out: OutFolder = None,
+) -> None:
+    """就近入学研究：谁越过最近的学校、为什么、有多可靠 · Study who goes past the nearest school, and why."""
+    from layout_planner.compliance import study_scenario
+    from layout_planner.run import console_progress
+
+    with console_progress() as progress:
+        result = study_scenario(
+            scenario, set_ or (), plan=plan, tie_min=tie_min, draws=draws, out=out, progress=progress
+        )
+    typer.echo(result.summary())
+
+
+@app.command()
 def districts(
     scenario: ScenarioFile,
     set_: Overrides = None,
