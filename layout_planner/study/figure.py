@@ -32,7 +32,7 @@ _LEAST = 0.0005
 _WORDS = {
     "actual": Text("实际就读", "school attended"),
     "nearest": Text("最近学校", "nearest school"),
-    "seats": Text("学位约束下最短", "least within seats"),
+    "seats": Text("学位约束下总距离最短", "least distance within seats"),
     "minutes": Text("单程时间（分钟）", "minutes one way"),
     "share": Text("走读生累计比例", "cumulative share of day pupils"),
     "pupils": Text("走读生（由近到远）", "day pupils, nearest first"),
