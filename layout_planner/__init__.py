@@ -30,7 +30,17 @@ if TYPE_CHECKING:
     from layout_planner.layout.answers import Optimised, optimise
     from layout_planner.locate import p_median
     from layout_planner.maps import compare_map, plan_map
-    from layout_planner.measures import unit_loss
+    from layout_planner.measures import (
+        coefficient_of_variation,
+        excess_commute,
+        gini,
+        huff_access,
+        lorenz,
+        measure_access,
+        theil,
+        two_step_access,
+        unit_loss,
+    )
     from layout_planner.measures.moves import moves
     from layout_planner.plan import Plan, PlanCollection
     from layout_planner.rules import check_plan
@@ -64,14 +74,20 @@ __all__ = [
     "assign",
     "check",
     "check_plan",
+    "coefficient_of_variation",
     "compare",
     "compare_map",
     "draw_classes",
     "draw_lottery",
     "draw_zones",
     "enrolment_study",
+    "excess_commute",
+    "gini",
+    "huff_access",
     "isochrones",
     "load_scenario",
+    "lorenz",
+    "measure_access",
     "moves",
     "network_catchments",
     "optimise",
@@ -81,8 +97,10 @@ __all__ = [
     "read_network",
     "run_scenario",
     "shortest_paths",
+    "theil",
     "travel_matrix",
     "travel_times",
+    "two_step_access",
     "unit_loss",
     "write_county",
 ]
@@ -101,7 +119,8 @@ _HOMES = {
     "layout.answers": "Optimised optimise",
     "locate": "p_median",
     "maps": "compare_map plan_map",
-    "measures": "moves unit_loss",
+    "measures": "coefficient_of_variation excess_commute gini huff_access "
+    "lorenz measure_access moves theil two_step_access unit_loss",
     "plan": "Plan PlanCollection",
     "rules": "check_plan",
     "run": "check compare read_county run_scenario travel_times",

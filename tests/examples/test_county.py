@@ -80,6 +80,16 @@ def test_the_shipped_county_has_what_makes_planners_plan(shipped: Files) -> None
     assert set(shipped.schools["办学状态"]) == {"在办", "停办", "拟建"}
 
 
+def test_the_conditions_of_balance_are_stated_and_can_be_true(county: Files) -> None:
+    schools = county.schools[county.schools["办学状态"] == "在办"]
+    for part, whole in (
+        ("teachers_above_norm", "teachers"), ("teachers_backbone", "teachers"), ("teachers_pe_art", "teachers"),
+        ("teachers_mid_title", "teachers"), ("teaching_m2", "building_m2"), ("sports_ground_m2", "site_m2"),
+    ):  # fmt: skip
+        assert (number(schools, part) <= number(schools, whole)).all(), part
+    assert (number(schools, "media_rooms") >= 1).all()
+
+
 def test_townships_cover_the_county_without_gaps_or_overlaps(county: Files) -> None:
     shapes = county.townships.geometry.array
     assert shapely.coverage_is_valid(shapes)
