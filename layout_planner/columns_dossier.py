@@ -9,7 +9,7 @@ from layout_planner.grades import GRADES, grade_label
 from layout_planner.registry import BAND, Column, Table
 
 __all__ = [
-    "CASE_CALENDAR", "CASE_COUNTY", "CASE_DANGERS", "CASE_FLOWS", "CASE_GRADES", "CASE_IMPACT", "CASE_MOVES",
+    "CASE_CALENDAR", "CASE_COUNTY", "CASE_DANGERS", "CASE_FLOWS", "CASE_GRADES", "CASE_IMPACT", "CASE_MONEY", "CASE_MOVES",
     "CASE_NEAREST", "CASE_OPTIONS", "CASE_PARAMETERS", "CASE_RECEIVING", "CASE_RULES", "CASE_SCHOOLS", "CASE_TABLES",
     "CASE_TOTAL", "CASE_TRACES",
 ]  # fmt: skip
@@ -126,6 +126,19 @@ CASE_OPTIONS = Table("case_options", "备选方案", "options", (
     Column("beyond", "int", "超出时限", "beyond the limits", "人"), Column("seats_short", "int", "全县学位缺口", "seats short", "人", about="各校学生超过学位的合计"),
     Column("people_minutes", "int", "与本方案相比每天往返多花的时间", "more minutes a day", "分钟", about="全县走读学生每天往返合计；负数为少花"),
 ))  # fmt: skip
+_STAFF_SOURCE, _FUNDS_SOURCE = "中央编办发〔2014〕72号", "国发〔2015〕67号、国办发〔2012〕48号"
+CASE_MONEY = Table("case_money", "教职工和公用经费", "staff and public funds", (
+    _REF, _SCHOOL_ID, _NAME,
+    Column("staff_before", "int", "原应配教职工", "staff needed before", "人", about="生师比；村小和教学点取生师比、班师比中大的", source=_STAFF_SOURCE),
+    Column("staff_after", "int", "调整后应配教职工", "staff needed after", "人", source=_STAFF_SOURCE),
+    Column("staff_receivers", "int", "接收学校增加", "more at the receivers", "人", about="含其他学校并入的影响", source=_STAFF_SOURCE),
+    Column("staff_change", "int", "合计变化", "change", "人", source=_STAFF_SOURCE),
+    Column("funds_before", "int", "原公用经费", "funds before", "元/年", about="学生 × 基准，不足保底人数的按保底人数，另加寄宿生", source=_FUNDS_SOURCE),
+    Column("floor_before", "int", "其中保底增加", "of it by the floor", "元/年", source=_FUNDS_SOURCE),
+    Column("funds_after", "int", "调整后公用经费", "funds after", "元/年", source=_FUNDS_SOURCE),
+    Column("funds_receivers", "int", "接收学校增加", "more at the receivers", "元/年", about="含其他学校并入的影响", source=_FUNDS_SOURCE),
+    Column("funds_change", "int", "合计变化", "change", "元/年", source=_FUNDS_SOURCE),
+))  # fmt: skip
 CASE_DANGERS = Table("case_dangers", "途中危险", "dangers on the new way", (
     _REF, Column("school_id", "id", "原学校代码", "school code before"), Column("name", "text", "原学校", "school before"),
     Column("village", "text", "村（社区）", "village"), BAND, *_TO, Column("danger", "text", "危险", "danger", about="由道路数据推断，须实地核对"),
@@ -156,5 +169,6 @@ CASE_TRACES = Table("case_traces", "出处", "where each number comes from", (
 ))  # fmt: skip
 CASE_TABLES = (
     CASE_SCHOOLS, CASE_GRADES, CASE_IMPACT, CASE_TOTAL, CASE_FLOWS, CASE_MOVES, CASE_RECEIVING, CASE_NEAREST, CASE_OPTIONS,
-    CASE_DANGERS, CASE_COUNTY,     CASE_CALENDAR, CASE_RULES, CASE_PARAMETERS, CASE_TRACES,
+    CASE_MONEY, CASE_DANGERS, CASE_COUNTY,
+        CASE_CALENDAR, CASE_RULES, CASE_PARAMETERS, CASE_TRACES,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from layout_planner.columns_dossier import CASE_PARAMETERS, CASE_RULES
+from layout_planner.config.layout import Layout
 from layout_planner.dossier.calendar import HOLD_YEARS
 from layout_planner.grades import GradeBand
 from layout_planner.rules import load_rule_sets
@@ -44,7 +45,7 @@ def rules_frame(scenario: Scenario) -> pd.DataFrame:
 
 def parameters_frame(scenario: Scenario) -> pd.DataFrame:
     """List the limits, speeds and class sizes of the scenario (``case_parameters``)."""
-    travel, classes = scenario.travel, scenario.classes
+    travel, classes, prices = scenario.travel, scenario.classes, (scenario.layout or Layout()).prices
     rows: list[tuple[str, str, float, str]] = []
     for band in GradeBand:
         for key, word, given, unit in (
@@ -59,6 +60,11 @@ def parameters_frame(scenario: Scenario) -> pd.DataFrame:
         ("classes.primary", "完全小学班额上限", classes.primary, "人/班"),
         ("classes.junior", "初中班额上限", classes.junior, "人/班"),
         ("classes.incomplete_primary", "教学点班额上限", classes.incomplete_primary, "人/班"),
+        ("layout.prices.funds_floor_pupils", "公用经费保底人数", prices.funds_floor_pupils, "人"),
+        *(
+            (f"layout.prices.funds_yuan.{stage}", f"{stage.label_zh}公用经费基准", yuan, "元/年")
+            for stage, yuan in prices.funds_yuan.items()
+        ),
         ("publish.min_pupils", "公示中不写人数的最少学生数", scenario.publish.min_pupils, "人"),
     ]
     return pd.DataFrame(rows, columns=[name for name in CASE_PARAMETERS.names if name != "ref"]).astype(

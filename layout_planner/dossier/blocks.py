@@ -11,9 +11,24 @@ from layout_planner.dossier.ledger import Entry, Line, Name, Row
 if TYPE_CHECKING:
     from layout_planner.registry import Column
 
-__all__ = ["Block", "Document", "Form", "Grid", "Head", "Para", "Picture", "Section", "Sub", "grid", "numbered"]
+__all__ = [
+    "BLANK",
+    "Block",
+    "Document",
+    "Form",
+    "Grid",
+    "Head",
+    "Para",
+    "Picture",
+    "Section",
+    "Sub",
+    "grid",
+    "numbered",
+]
 
 Value = Entry | Line | Name | str
+BLANK = "＿＿＿＿"
+"""Room that people write in."""
 _NUMERALS = "一二三四五六七八九"
 
 

@@ -29,7 +29,7 @@ _ABOUT = {
     "case_moves": "每村、年级段的学生去向和路程", "case_receiving": "接收学校的学位、班额、床位、教师",
     "case_nearest": "换校学生住处附近的学校", "case_options": "保留、改办和本方案的比较",
     "case_dangers": "新的上学路上须核对的路段",
-    "case_county": "全县指标，调整前后",
+    "case_money": "按标准应配的教职工和公用经费，调整前后", "case_county": "全县指标，调整前后",
     "case_calendar": "各步骤的最早日期", "case_rules": "所依据的规定及可信度",
     "case_parameters": "情景规定的时限、速度、班额",
 }  # fmt: skip

@@ -8,6 +8,7 @@ from layout_planner.dossier.annexes import calendar_section, signature, sources_
 from layout_planner.dossier.blocks import Block, Document, Form, Grid, Head, Para, Picture, Section, Sub, grid, numbered
 from layout_planner.dossier.facts import BLANK, COUNTY, Facts, joined
 from layout_planner.dossier.ledger import Line, line
+from layout_planner.dossier.money import money_sub
 from layout_planner.dossier.receivers import SEATS
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def county_document(facts: Facts) -> Document:
         Section("分校调整意见", (schools_grid(facts), *_reasons(facts))),
         _flows(facts),
         _receiving(facts),
+        Section("教师和经费", money_sub(facts, "").blocks),
         _figures(facts),
         _vetoes(facts),
         calendar_section(facts),

@@ -9,9 +9,11 @@ from layout_planner import columns_dossier as case
 from layout_planner.columns import VETOES
 from layout_planner.dossier import tables
 from layout_planner.dossier.basis import parameters_frame, rules_frame
+from layout_planner.dossier.blocks import BLANK
 from layout_planner.dossier.calendar import Dates, calendar_frame
 from layout_planner.dossier.cases import Cases
 from layout_planner.dossier.ledger import Entry, Ledger, Line, Name, Row, line
+from layout_planner.dossier.money import case_money
 from layout_planner.dossier.options import case_options
 from layout_planner.dossier.vetoes import vetoes_frame
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BLANK", "BLANK_DAY", "COUNTY", "Facts", "cite", "gather", "joined"]
 
-BLANK = "＿＿＿＿"
 COUNTY = "county"
 """Key of the county's picture."""
 BLANK_DAY = "＿＿＿＿年＿＿月＿＿日"
@@ -60,7 +61,8 @@ def gather(cases: Cases, dates: Dates) -> Facts:
         (case.CASE_FLOWS, tables.case_flows),
         (case.CASE_MOVES, tables.moves_in_words), (case.CASE_RECEIVING, tables.case_receiving),
         (case.CASE_NEAREST, tables.case_nearest), (case.CASE_OPTIONS, case_options),
-        (case.CASE_DANGERS, tables.case_dangers), (VETOES, vetoes_frame), (case.CASE_COUNTY, tables.case_county),
+        (case.CASE_MONEY, case_money), (case.CASE_DANGERS, tables.case_dangers), (VETOES, vetoes_frame),
+        (case.CASE_COUNTY, tables.case_county),
     ):  # fmt: skip
         ledger.add(table, make(cases))
     ledger.add(case.CASE_CALENDAR, calendar_frame(dates))

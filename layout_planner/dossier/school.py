@@ -9,6 +9,7 @@ from layout_planner.dossier.blocks import Block, Document, Form, Para, Picture, 
 from layout_planner.dossier.cases import CONVERT
 from layout_planner.dossier.facts import BLANK, Facts, joined
 from layout_planner.dossier.ledger import Line, Name, Row, line, unsigned
+from layout_planner.dossier.money import money_sub
 from layout_planner.dossier.receivers import receiving_section, transport_section
 from layout_planner.dossier.risks import risk_section
 from layout_planner.dossier.vetoes import veto_section, veto_sentence
@@ -225,7 +226,7 @@ def _compared(options: Sequence[Row]) -> list[Block]:
 
 def _staff_and_assets(facts: Facts, school: Row, *, convert: bool) -> Section:
     """Say what becomes of the teachers and of the building."""
-    said = facts.stated(str(school.raw("school_id")))
+    said = facts.stated(code := str(school.raw("school_id")))
     teachers = said.teachers
     open_to = "☐随学生到接收学校　☐留任教学点　☐调配到缺编学校　☐其他" + BLANK
     staff = (Para(line(
@@ -233,7 +234,7 @@ def _staff_and_assets(facts: Facts, school: Row, *, convert: bool) -> Section:
         line("{}。", Name(teachers)) if teachers else line(open_to),
     )),)  # fmt: skip
     if convert:
-        return Section("教师和校舍", (), (Sub("教师安置", staff),))
+        return Section("教师、经费和校舍", (), (Sub("教师安置", staff), money_sub(facts, code)))
     hold = facts.ledger.row("case_calendar", step="校址保留期满")
     use = said.asset_use
     assets: Sequence[Block] = (
@@ -245,4 +246,6 @@ def _staff_and_assets(facts: Facts, school: Row, *, convert: bool) -> Section:
         Para(line("拟用途：{}", line("{}。", Name(use)) if use else line(
             "☐附设幼儿园　☐校外活动场所　☐留守儿童之家　☐教师周转房　☐暂时封存　☐其他" + BLANK))),
     )  # fmt: skip
-    return Section("教师和校舍", (), (Sub("教师安置", staff), Sub("闲置校舍和校址", tuple(assets))))
+    return Section(
+        "教师、经费和校舍", (), (Sub("教师安置", staff), money_sub(facts, code), Sub("闲置校舍和校址", tuple(assets)))
+    )

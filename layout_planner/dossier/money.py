@@ -1,0 +1,111 @@
+"""What a merger does to staff by the norm and to public funds: the school itself, and those that receive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from layout_planner.columns_dossier import CASE_MONEY
+from layout_planner.config.layout import Layout, Prices
+from layout_planner.dossier.blocks import BLANK, Para, Sub, grid
+from layout_planner.dossier.ledger import line, unsigned
+from layout_planner.grades import GradeBand, Stage
+from layout_planner.measures.money import public_funds
+from layout_planner.supply.staffing import staff_needed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layout_planner.dossier.blocks import Block
+    from layout_planner.dossier.cases import Cases
+    from layout_planner.dossier.facts import Facts
+    from layout_planner.plan import Plan
+
+__all__ = ["case_money", "money_sub", "prices_of"]
+
+_PARTS = ("staff", "funds", "floor")
+
+
+def prices_of(cases: Cases) -> Prices:
+    """Give the prices of the scenario, or the default ones."""
+    return (cases.scenario.layout or Layout()).prices
+
+
+def case_money(cases: Cases) -> pd.DataFrame:
+    """Work out staff by the norm and public funds before and after, by school concerned (table ``case_money``).
+
+    The last row is the county's: every school concerned and every receiving school once. Yuan are whole.
+
+    Source: 中央编办发〔2014〕72号 (staff), 国发〔2015〕67号 and 国办发〔2012〕48号 (funds, floor of 100 pupils) [V2].
+    """
+    sides = {side: _needs(plan, prices_of(cases)) for side, plan in (("before", cases.before), ("after", cases.after))}
+    flows = cases.moves.groupby("school_id")["to_school_id"].agg(lambda codes: sorted({c for c in codes if c}))
+    rows = [_row(code, cases.name_of(code), [code], flows.get(code, []), sides) for code in cases.decided]
+    others = [code for code in cases.receiving if code not in cases.decided]
+    rows.append(_row("", "全部调整合计", list(cases.decided), others, sides))
+    return pd.DataFrame(rows, columns=[name for name in CASE_MONEY.names if name != "ref"])
+
+
+def _row(
+    code: str, name: str, schools: Sequence[str], receivers: Sequence[str], sides: dict[str, pd.DataFrame]
+) -> dict[str, object]:
+    own = {(part, side): round(float(sides[side].loc[list(schools), part].sum())) for part in _PARTS for side in sides}
+    taken = {
+        (part, side): round(float(sides[side].loc[list(receivers), part].sum())) for part in _PARTS for side in sides
+    }
+    more = {part: taken[part, "after"] - taken[part, "before"] for part in _PARTS}
+    return {
+        "school_id": code, "name": name, "staff_before": own["staff", "before"], "staff_after": own["staff", "after"],
+        "staff_receivers": more["staff"],
+        "staff_change": own["staff", "after"] - own["staff", "before"] + more["staff"],
+        "funds_before": own["funds", "before"], "floor_before": own["floor", "before"],
+        "funds_after": own["funds", "after"], "funds_receivers": more["funds"],
+        "funds_change": own["funds", "after"] - own["funds", "before"] + more["funds"],
+    }  # fmt: skip
+
+
+def _needs(plan: Plan, prices: Prices) -> pd.DataFrame:
+    """Give staff needed and public funds of every school of a plan, none where it is closed."""
+    schools = pd.DataFrame(plan.tables.schools).set_index("school_id")
+    schools.index = schools.index.astype(str)
+    stage = {s: sum(schools[b.pupils_column] for b in GradeBand if b.stage is s) for s in Stage}
+    primary, junior = (pd.Series(stage[s], index=schools.index) for s in Stage)
+    staff = staff_needed(schools["tier"].astype(str), primary, junior, schools["classes"], prices)["staff_needed"]
+    funds = public_funds(primary, junior, schools["boarders"], prices)
+    table = pd.DataFrame({"staff": staff, "funds": funds["funds_yuan"], "floor": funds["floor_yuan"]})
+    return table.where(schools["is_open"].astype(bool), 0.0)
+
+
+def money_sub(facts: Facts, code: str) -> Sub:
+    """Say what the change means for staff and for public funds; ``code`` is empty for the whole county."""
+    row, rules = facts.ledger.row("case_money", school_id=code), facts.ledger
+    ratio = [rules.row("case_rules", rule_id=f"cn.bb2014-72.{stage}")["number"] for stage in ("primary", "junior")]
+    saved = int(row.raw("funds_change"))
+    blocks: list[Block] = [
+        Para(line(
+            "教职工按小学每{}名学生、初中每{}名学生配备一名，村小和教学点兼顾班数。按此测算，{}应配{}人，"
+            "调整后应配{}人，接收学校增加{}人。",
+            *ratio, "该校" if code else "调整的学校", row["staff_before"], row["staff_after"], row["staff_receivers"],
+        )),
+        Para(line(
+            "公用经费按学生数核定，不足{}人的按{}人核定。{}现为每年{}元（其中保底增加{}元），调整后每年{}元，"
+            "接收学校每年增加{}元，合计每年{}{}元。", facts.parameter("layout.prices.funds_floor_pupils"),
+            facts.parameter("layout.prices.funds_floor_pupils"), "该校" if code else "调整的学校", row["funds_before"],
+            row["floor_before"], row["funds_after"], row["funds_receivers"], "减少" if saved < 0 else "增加",
+            unsigned(row["funds_change"]),
+        )),
+        Para(line("公用经费基准和教职工标准以本省规定为准；节省经费不是撤并的理由。")),
+        Para(line("接送、食宿、新建等支出另行测算：" + BLANK + "。")),
+    ]  # fmt: skip
+    if not code:
+        rows = rules.rows("case_money")
+        shown = [
+            ("name", "学校", 2.4), ("staff_before", "原应配教职工", 1.2), ("staff_after", "调整后", 1.0),
+            ("staff_receivers", "接收学校增加", 1.2), ("funds_before", "原公用经费", 1.4),
+            ("funds_after", "调整后公用经费", 1.4), ("funds_receivers", "接收学校增加经费", 1.4),
+            ("funds_change", "经费变化", 1.3),
+        ]  # fmt: skip
+        note = line("几所学校并入同一接收学校的，各行的增加有重复，以合计行为准。")
+        blocks.append(grid("教职工和公用经费", rows, shown, note=note))
+    return Sub("教职工标准和公用经费", tuple(blocks))
