@@ -139,13 +139,14 @@ def _map_of(done: Computed) -> maps.PlanMap:
     return maps.plan_map(
         [done.plan] if parent is None else [parent, done.plan],
         [done.tables] if parent is None else [parent.tables, done.tables],
-        title=f"{done.plan.county.name} · {done.plan.label}",
+        title=None if parent is None else f"{done.plan.county.name} · {done.plan.label}",
         shown=0 if parent is None else 1,
         date=said.date,
         source=said.source,
         approval=said.approval,
         privacy_min_pupils=said.min_pupils,
         reasons=done.reasons,
+        travelled=True,
     )
 
 

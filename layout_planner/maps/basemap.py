@@ -12,6 +12,7 @@ __all__ = ["basemap_layers"]
 _XYZ = re.compile(r"(https?)://((?:\{s\}\.)?[A-Za-z0-9.-]+(?::\d+)?)/[A-Za-z0-9._~:/?#@!$&()*+,=%{}-]+\Z")
 _KEY = re.compile(r"[A-Za-z0-9]{8,64}\Z")
 _GCJ_HOSTS = ("autonavi", "amap", "gaode", "gtimg", "map.qq")
+_GAODE = "https://webrd0{s}.is.autonavi.com/appmaptile?lang=zh_cn&size=1&scale=1&style=8&x={x}&y={y}&z={z}"
 _TIANDITU = (
     "https://t{s}.tianditu.gov.cn/{layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={layer}&STYLE=default"
     "&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk={key}"
@@ -24,13 +25,13 @@ def basemap_layers(basemap: str | None) -> dict[str, Any] | None:
     Parameters
     ----------
     basemap : str or None
-        ``None``, ``"osm"``, ``"tianditu:KEY"`` (the user's own key; picture and names), or an address with
-        ``{z}``, ``{x}`` and ``{y}``.
+        ``None``, ``"osm"``, ``"tianditu:KEY"`` (the user's own key; picture and names), ``"gaode"``, or an address
+        with ``{z}``, ``{x}`` and ``{y}``. The tiles of Gaode are in GCJ-02: everything on the page is then moved there.
 
     Returns
     -------
     dict or None
-        ``layers`` (address, subdomains), ``hosts`` (what the page may load pictures from), ``credit``.
+        ``layers`` (address, subdomains), ``hosts`` (what the page may load pictures from), ``credit``, ``datum``.
 
     Raises
     ------
@@ -39,11 +40,19 @@ def basemap_layers(basemap: str | None) -> dict[str, Any] | None:
     """
     if basemap is None:
         return None
+    if basemap == "gaode":
+        return {
+            "layers": [{"url": _GAODE, "subdomains": "1234"}],
+            "hosts": ["https://*.is.autonavi.com"],
+            "credit": "© 高德地图",
+            "datum": "gcj02",
+        }
     if basemap == "osm":
         return {
             "layers": [{"url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png", "subdomains": ""}],
             "hosts": ["https://tile.openstreetmap.org"],
             "credit": "© OpenStreetMap contributors",
+            "datum": "wgs84",
         }
     if basemap.startswith("tianditu:"):
         return _tianditu(basemap.removeprefix("tianditu:"))
@@ -58,6 +67,7 @@ def _tianditu(key: str) -> dict[str, Any]:
         "layers": [{"url": url, "subdomains": "01234567"} for url in urls],
         "hosts": ["https://*.tianditu.gov.cn"],
         "credit": "天地图",
+        "datum": "wgs84",
     }
 
 
@@ -66,20 +76,22 @@ def _xyz(address: str) -> dict[str, Any]:
     if match is None or not all(part in address for part in ("{x}", "{y}", "{z}")):
         raise InputError(
             Text(
-                f"底图写法不对：{address}；应为 osm、tianditu:密钥，或含 {{z}}/{{x}}/{{y}} 的网址",
-                f"Not a base map: {address}; write osm, tianditu:KEY or an address with {{z}}/{{x}}/{{y}}",
+                f"底图写法不对：{address}；应为 osm、tianditu:密钥、gaode，或含 {{z}}/{{x}}/{{y}} 的网址",
+                f"Not a base map: {address}; write osm, tianditu:KEY, gaode or an address with {{z}}/{{x}}/{{y}}",
             )
         )
     scheme, host = match.groups()
     if any(name in host for name in _GCJ_HOSTS):
         raise InputError(
             Text(
-                f"{host} 的瓦片为 GCJ-02 坐标，会与本图错开约 500 米，不能用作底图",
-                f"The tiles of {host} are in GCJ-02 and would lie about 500 m off; they cannot be the base map",
+                f"{host} 的瓦片为 GCJ-02 坐标，会与本图错开约 500 米，不能用作底图；高德底图请写 gaode，数据随之平移",
+                f"The tiles of {host} are in GCJ-02 and would lie about 500 m off; write gaode, "
+                "which moves the data too",
             )
         )
     return {
         "layers": [{"url": address, "subdomains": "abc"}],
         "hosts": [f"{scheme}://{host.replace('{s}', '*')}"],
         "credit": "",
+        "datum": "wgs84",
     }

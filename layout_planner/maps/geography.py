@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -14,12 +14,16 @@ import shapely
 
 from layout_planner.demand.groups import place_of
 from layout_planner.io.county import County
+from layout_planner.io.crs import wgs84_to_gcj02
 from layout_planner.maps.coarse import merged_places
 from layout_planner.maps.encode import COORD_DIGITS, packed, polygon_lines, polyline
 from layout_planner.maps.names import search_keys
 from layout_planner.plan import Plan
 
-__all__ = ["Geography"]
+__all__ = ["Datum", "Geography"]
+
+Datum = Literal["wgs84", "gcj02"]
+"""What the degrees of a page refer to: that of its base map."""
 
 COORD_STEP = 10.0**-COORD_DIGITS
 LINE_POINTS = 30_000
@@ -53,9 +57,10 @@ class Geography:
     village_of: pd.Series
     merged: int = 1
     rivers: gpd.GeoDataFrame | None = None
+    datum: Datum = "wgs84"
 
     @classmethod
-    def of(cls, plans: Sequence[Plan], rivers: gpd.GeoDataFrame | None = None) -> Geography:
+    def of(cls, plans: Sequence[Plan], rivers: gpd.GeoDataFrame | None = None, datum: Datum = "wgs84") -> Geography:
         """Collect what the plans share; the first plan's county gives the outlines."""
         county = plans[0].county
         crs = county.crs
@@ -74,7 +79,15 @@ class Geography:
             village_of=pd.Series(places["village_id"].to_numpy(), index=places["demand_id"]),
             merged=merged,
             rivers=plans[0].county.rivers if rivers is None else rivers,
+            datum=datum,
         )
+
+    def degrees(self, series: gpd.GeoSeries) -> gpd.GeoSeries:
+        """Move geometries to longitude and latitude, in the datum of the page."""
+        degrees = series.to_crs(4326)
+        if self.datum == "wgs84":
+            return degrees
+        return gpd.GeoSeries(shapely.transform(degrees.to_numpy(), wgs84_to_gcj02), crs=4326)
 
     @property
     def tolerance_m(self) -> float:
@@ -95,7 +108,7 @@ class Geography:
 
     def payload(self) -> dict[str, Any]:
         """Collect the page's shared part."""
-        outline = _degrees(gpd.GeoSeries([self.boundary], crs=self.county.crs))
+        outline = self.degrees(gpd.GeoSeries([self.boundary], crs=self.county.crs))
         west, south, east, north = (round(float(v), COORD_DIGITS) for v in outline.total_bounds)
         return {
             "bounds": [[south, west], [north, east]],
@@ -113,8 +126,8 @@ class Geography:
         if not len(frame):
             return []
         areas = _simplify_together(frame.geometry.to_numpy(), self.tolerance_m)
-        degrees = _degrees(gpd.GeoSeries(areas, crs=self.county.crs))
-        middles = _degrees(gpd.GeoSeries(shapely.point_on_surface(areas), crs=self.county.crs))
+        degrees = self.degrees(gpd.GeoSeries(areas, crs=self.county.crs))
+        middles = self.degrees(gpd.GeoSeries(shapely.point_on_surface(areas), crs=self.county.crs))
         return [
             {
                 "id": str(i),
@@ -135,7 +148,7 @@ class Geography:
 
     def _villages(self) -> list[dict[str, Any]]:
         frame = self.villages
-        points = _degrees(frame.geometry)
+        points = self.degrees(frame.geometry)
         return [
             {"id": str(i), "name": str(name), "town": town, "keys": search_keys(str(name)), "at": _latlon(point)}
             for i, name, town, point in zip(
@@ -145,7 +158,7 @@ class Geography:
 
     def _schools(self) -> list[dict[str, Any]]:
         frame = self.schools
-        points = _degrees(frame.geometry)
+        points = self.degrees(frame.geometry)
         return [
             {"id": str(i), "name": str(name), "town": town, "keys": search_keys(str(name)), "at": _latlon(point, 6)}
             for i, name, town, point in zip(
@@ -155,7 +168,7 @@ class Geography:
 
     def _cells(self) -> dict[str, Any]:
         frame = self.demand
-        points = shapely.get_coordinates(_degrees(frame.geometry).to_numpy())
+        points = shapely.get_coordinates(self.degrees(frame.geometry).to_numpy())
         villages = self.positions(self.villages, "village_id", frame["village_id"])
         is_village = (frame["kind"] != "cell").to_numpy()
         return {
@@ -196,7 +209,7 @@ class Geography:
             points += int(shapely.get_num_coordinates(simple).sum())
             if points > LINE_POINTS and out:
                 break
-            degrees = _degrees(gpd.GeoSeries(simple, crs=self.county.crs))
+            degrees = self.degrees(gpd.GeoSeries(simple, crs=self.county.crs))
             out.append({"rank": int(one), "lines": [polyline(shapely.get_coordinates(line)) for line in degrees]})
         return out
 
@@ -224,10 +237,6 @@ def _simplify_together(areas: npt.NDArray[np.object_], tolerance_m: float) -> np
     if shapely.coverage_is_valid(areas):
         return np.asarray(shapely.coverage_simplify(areas, tolerance_m), dtype=object)
     return np.asarray(shapely.simplify(areas, tolerance_m / 2), dtype=object)
-
-
-def _degrees(series: gpd.GeoSeries) -> gpd.GeoSeries:
-    return series.to_crs(4326)
 
 
 def _latlon(point: shapely.Point, digits: int = COORD_DIGITS) -> list[float]:

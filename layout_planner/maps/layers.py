@@ -273,7 +273,7 @@ def _areas(
     cover: Mapping[int, shapely.Geometry], colors: Mapping[int, int], geo: Geography, pool: Pool
 ) -> list[list[int]]:
     labels = list(cover)
-    degrees = gpd.GeoSeries([cover[label] for label in labels], crs=geo.county.crs).to_crs(4326)
+    degrees = geo.degrees(gpd.GeoSeries([cover[label] for label in labels], crs=geo.county.crs))
     return [
         [label, colors.get(label, NO_SCHOOL), pool.put(polygon_lines(area))]
         for label, area in zip(labels, degrees, strict=True)

@@ -97,6 +97,7 @@ def plan_map(
     approval: str = APPROVAL,
     rivers: gpd.GeoDataFrame | None = None,
     reasons: Mapping[str, Text] | None = None,
+    travelled: bool = False,
 ) -> PlanMap:
     """Draw one plan or several of a county on one page; the reader switches theme, plan, grade band and layers.
 
@@ -131,6 +132,9 @@ def plan_map(
         Lines to draw; with OpenStreetMap's column ``waterway`` streams are drawn thinner, or dropped if too many.
     reasons : mapping of str to Text, optional
         By school id, why the last plan proposes what becomes of it; shown with the school's figures.
+    travelled : bool
+        Add the roads that pupils travel in the last plan, and rings of equal walking time. Needs its whole network:
+        a plan read back from a run folder keeps the main roads only.
 
     Raises
     ------
@@ -141,13 +145,16 @@ def plan_map(
     all_plans, all_tables = _listed(plans, tables)
     _check_choice(theme, arrange, len(all_plans))
     words = Words(lang, title or _heading(all_plans), date, source, approval, privacy_min_pupils)
-    payload = page_payload(all_plans, all_tables, words, rivers=rivers)
+    tiles = basemap_layers(basemap)
+    payload = page_payload(
+        all_plans, all_tables, words, rivers=rivers, travelled=travelled, datum=tiles["datum"] if tiles else "wgs84"
+    )
     if reasons:
         said = [reasons.get(school["id"]) for school in payload["geo"]["schools"]]
         payload["plans"][-1]["schools"]["why"] = [None if text is None else text._asdict() for text in said]
     compared = theme == "change" or arrange != "one"
     first = shown if shown is not None else len(all_plans) - 1 if compared else 0
-    return _finish(payload, words, basemap, theme=theme, arrange=arrange, plan=first, series=series)
+    return _finish(payload, words, tiles, theme=theme, arrange=arrange, plan=first, series=series)
 
 
 def compare_map(
@@ -187,8 +194,12 @@ def compare_map(
     table = measure_moves(before, after) if moves is None else moves
     heading = title or f"{after.county.name} · {before.label} → {after.label}"
     words = Words(lang, heading, date, source, approval, privacy_min_pupils)
-    payload = page_payload([before, after], [tables_before, tables_after], words, rivers=rivers, moves=table)
-    return _finish(payload, words, basemap, theme="time", arrange="side", plan=1, series=False)
+    tiles = basemap_layers(basemap)
+    payload = page_payload(
+        [before, after], [tables_before, tables_after], words, rivers=rivers, moves=table,
+        datum=tiles["datum"] if tiles else "wgs84",
+    )  # fmt: skip
+    return _finish(payload, words, tiles, theme="time", arrange="side", plan=1, series=False)
 
 
 def _listed(
@@ -218,14 +229,22 @@ def _check_choice(theme: str, arrange: str, plans: int) -> None:
 
 def _heading(plans: Sequence[Plan]) -> str:
     labels = [plan.label for plan in plans]
+    if labels == [plans[0].county.name]:
+        return labels[0]
     said = " / ".join(labels) if len(labels) < 4 else f"{labels[0]} … {labels[-1]}"
     return f"{plans[0].county.name} · {said}"
 
 
 def _finish(
-    payload: dict[str, Any], words: Words, basemap: str | None, *, theme: str, arrange: str, plan: int, series: bool
+    payload: dict[str, Any],
+    words: Words,
+    tiles: dict[str, Any] | None,
+    *,
+    theme: str,
+    arrange: str,
+    plan: int,
+    series: bool,
 ) -> PlanMap:
-    tiles = basemap_layers(basemap)
-    payload["basemap"] = {"layers": tiles["layers"], "credit": tiles["credit"]} if tiles else None
+    payload["basemap"] = {name: tiles[name] for name in ("layers", "credit", "datum")} if tiles else None
     payload["start"] = {"theme": theme, "mode": arrange, "plan": plan, "series": series}
     return PlanMap(words.title, words.lang, payload, tuple(tiles["hosts"]) if tiles else ())

@@ -17,10 +17,11 @@ from layout_planner.grades import GradeBand
 from layout_planner.maps.catchments import Cover, color_neighbours
 from layout_planner.maps.changes import change_payload
 from layout_planner.maps.encode import Pool
-from layout_planner.maps.geography import Geography
+from layout_planner.maps.geography import Datum, Geography
 from layout_planner.maps.layers import SCHOOL_NUMBERS, PlanLayer
 from layout_planner.maps.palettes import CATCHMENTS, CHANGE, CLASSES, DECISIONS, LOAD, MINUTES, OVER
 from layout_planner.maps.strings import BANDS, MODES, STRINGS, TIERS
+from layout_planner.maps.travelled import travelled_payload
 from layout_planner.measures import PlanTables
 from layout_planner.measures import moves as measure_moves
 from layout_planner.plan import Plan, same_pupils
@@ -51,6 +52,8 @@ def page_payload(
     *,
     rivers: gpd.GeoDataFrame | None = None,
     moves: pd.DataFrame | None = None,
+    travelled: bool = False,
+    datum: Datum = "wgs84",
 ) -> dict[str, Any]:
     """Collect everything that the page shows; the first plan is the one that the others are compared with.
 
@@ -62,7 +65,7 @@ def page_payload(
         ``moves`` were not given and cannot be measured.
     """
     _check(plans)
-    geo = Geography.of(plans, rivers)
+    geo = Geography.of(plans, rivers, datum)
     xy = np.asarray(shapely.get_coordinates(geo.demand.geometry.to_numpy()), dtype=np.float64)
     cover = Cover(xy, geo.boundary, 2 * geo.tolerance_m)
     layers = [PlanLayer.of(plan, table, geo, cover) for plan, table in zip(plans, tables, strict=True)]
@@ -70,6 +73,9 @@ def page_payload(
     pool = Pool()
     before: list[PlanLayer | None] = [None, *layers[:-1]]
     shown = [layer.payload(geo, colors, words.privacy, pool, old) for layer, old in zip(layers, before, strict=True)]
+    if travelled:
+        for band, more in zip(shown[-1]["bands"], travelled_payload(plans[-1], geo, words.privacy), strict=True):
+            band.update(more)
     return {
         "meta": {**asdict(words), "county": geo.county.name},
         "text": STRINGS,

@@ -37,7 +37,9 @@ STRINGS: dict[str, tuple[str, str]] = {
     "layer.catch": ("学区（按实际去向）", "Catchments (as assigned)"),
     "layer.schools": ("学校", "Schools"),
     "layer.labels": ("学校名称", "School names"),
-    "layer.flows": ("去向线（人数最多的）", "Flows (largest)"),
+    "layer.flows": ("去向线", "Flows (largest)"),
+    "layer.ways": ("上学走的路", "Roads used"),
+    "layer.rings": ("步行等时圈", "Walking isochrones"),
     "layer.villages": ("村", "Villages"),
     "layer.townships": ("乡镇界", "Townships"),
     "layer.roads": ("道路", "Roads"),
@@ -56,6 +58,8 @@ STRINGS: dict[str, tuple[str, str]] = {
     "legend.title": ("图例", "Legend"),
     "legend.minutes": ("单程时间 · {band}", "Minutes one way · {band}"),
     "legend.over": ("超出时限 · {band}", "Minutes beyond the limit · {band}"),
+    "legend.ways": ("上学走的路（学生数，不含少于 {n} 人的）", "Roads used (pupils; under {n} not drawn)"),
+    "legend.rings": ("到最近学校的步行时间 · {band}", "Walk to the nearest school · {band}"),
     "legend.nobody": ("没有学校", "No school"),
     "legend.load": ("学位使用率（学生数 ÷ 学位数）", "Load (pupils ÷ seats)"),
     "legend.classes": ("最大班额", "Largest class"),
@@ -132,6 +136,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "decision.board": ("寄宿", "boarding"),
     "decision.expand": ("扩建", "expand"),
     "decision.inactive": ("未办", "not in operation"),
+    "base.gcj02": ("坐标已转为 GCJ-02，与底图一致", "Coordinates are moved to GCJ-02, as the base map's"),
     "base.title": ("底图", "Base map"),
 }
 

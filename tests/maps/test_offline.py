@@ -3,10 +3,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import layout_planner.maps as maps
 from layout_planner.errors import InputError
+from layout_planner.io.crs import wgs84_to_gcj02
+from layout_planner.maps import plan_map
 from layout_planner.maps.basemap import basemap_layers
 from layout_planner.maps.offline import SCRIPTS
 from layout_planner.maps.strings import STRINGS
@@ -73,3 +76,12 @@ BAD = (
 def test_what_is_no_base_map_is_refused(bad: str):
     with pytest.raises(InputError):
         basemap_layers(bad)
+
+
+def test_under_gaode_tiles_the_data_are_moved_to_gcj02(today):
+    plain, moved = (plan_map(*today, basemap=name).payload for name in (None, "gaode"))
+    assert moved["basemap"]["datum"] == "gcj02"
+    schools = [np.array([school["at"][::-1] for school in one["geo"]["schools"]]) for one in (plain, moved)]
+    np.testing.assert_allclose(schools[1], wgs84_to_gcj02(schools[0]), atol=2e-6)
+    assert plain["geo"]["boundary"] != moved["geo"]["boundary"]
+    assert plain["areas"] != moved["areas"]

@@ -63,8 +63,11 @@ const CellLayer = L.Renderer.extend({
         context.globalAlpha = this._lit && !this._lit(i) ? 0.13 : 1;
         if (dot && dot[i]) {
           context.beginPath();
-          context.arc(px, py, Math.max(4, Math.min(9, side / 2)), 0, 7);
+          context.arc(px, py, Math.max(3.5, Math.min(x.length > 250 ? 6 : 9, side / 2)), 0, 7);
           context.fill();
+          context.strokeStyle = group.border || '#ffffff';
+          context.stroke();
+          context.strokeStyle = group.border || group.color;
         } else {
           const w = side / tall, h = side * tall, left = Math.round(px - w / 2), top = Math.round(py - h / 2);
           const wide = Math.max(1, Math.round(px + w / 2) - left), high = Math.max(1, Math.round(py + h / 2) - top);

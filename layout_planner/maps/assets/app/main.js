@@ -27,7 +27,7 @@ class App {
     this.slides = this.several && (data.start.series || data.plans.length > MANY);
     this.state = {
       lang: data.meta.lang, band: 0, color: 'load', theme: data.start.theme, plan: data.start.plan, mode: data.start.mode, folded: innerWidth < 760, selected: null,
-      layers: { cells: true, catch: false, schools: true, labels: true, flows: false, villages: false, townships: true, roads: true, rivers: true, ...THEMES[data.start.theme] },
+      layers: { cells: true, catch: false, schools: true, labels: true, flows: false, ways: false, rings: false, villages: false, townships: true, roads: true, rivers: true, ...THEMES[data.start.theme] },
     };
     this.t = (key, values) => {
       const pair = data.text[key] || [key, key], text = pair[this.state.lang === 'zh' ? 0 : 1];
@@ -43,6 +43,8 @@ class App {
     for (const name of ['school', 'minutes', 'metres', 'mode', 'pupils', 'over']) band[name] = unpack(band[name], before && before[name]);
     for (const name of ['school', 'minutes', 'metres', 'mode', 'pupils']) band.villages[name] = unpack(band.villages[name]);
     for (const name of ['village', 'school', 'pupils']) band.flows[name] = unpack(band.flows[name]);
+    band.ways = (band.ways || []).map((group) => ({ class: group.class, lines: group.lines.map(unline) }));
+    band.rings = (band.rings || []).map(([k, area]) => [k, unarea(area)]);
     band.catch = band.catch.map(([label, color, area]) => [label, color, this.data.areas[area]]);
   }
 

@@ -110,7 +110,7 @@ class Panel {
 
   switches() {
     const { app } = this, { geo } = app.data;
-    const names = ['cells', 'catch', 'schools', 'labels', 'flows', 'villages', 'townships', 'roads', 'rivers'].filter((name) => !(name in geo) || geo[name].length || name === 'cells').filter((name) => name !== 'flows' || geo.villages.length);
+    const names = ['cells', 'catch', 'schools', 'labels', 'flows', 'ways', 'rings', 'villages', 'townships', 'roads', 'rivers'].filter((name) => !(name in geo) || geo[name].length || name === 'cells').filter((name) => name !== 'flows' || geo.villages.length).filter((name) => !['ways', 'rings'].includes(name) || app.data.plans.some((plan) => plan.bands.some((band) => band[name].length)));
     return h('fieldset', { class: 'switches' }, h('legend', {}, app.t('layer.title')), names.map((name) =>
       h('label', {}, h('input', { type: 'checkbox', name, checked: app.state.layers[name], onchange: (event) => app.setLayer(name, event.target.checked) }), h('span', {}, app.t(`layer.${name}`)))));
   }
@@ -125,6 +125,8 @@ class Panel {
       else if (theme !== 'change' || state.mode !== 'one') people('minutes', style.minutes, now.counts.minutes, true);
     }
     if (state.layers.cells && app.data.geo.cells.merged) parts.push(h('p', { class: 'note' }, t('legend.merged', { n: Math.round(app.data.geo.cells.size) })));
+    if (state.layers.rings && now.rings.length) parts.push(this.rings(now.rings, t('legend.rings', { band })));
+    if (state.layers.ways && now.ways.length) parts.push(this.ways(now.ways));
     if (state.layers.schools || theme === 'load') {
       if (theme === 'decision') parts.push(this.decisions(plan));
       if (theme === 'load') parts.push(this.classes(t(`legend.${state.color}`), style[state.color], plan.counts[state.color], 'unit.schools', 'circle'));
@@ -133,9 +135,21 @@ class Panel {
     this.legend.replaceChildren(h('h2', { class: 'unseen' }, t('legend.title')), ...parts);
   }
 
+  rings(rings, title) {
+    const { app } = this, scale = app.data.style.minutes;
+    const items = rings.map(([k]) => this.entry(h('span', { class: 'swatch square', style: `background:${scale.colors[k]}60;border-color:${scale.colors[k]}` }), scale[app.state.lang][k], undefined));
+    return h('div', { class: 'scale two' }, h('h3', {}, title), h('ul', {}, items));
+  }
+
+  ways(ways) {
+    const { app } = this, ends = [app.data.meta.privacy, 5, 20, 50, 200];
+    const items = ways.map((group) => this.entry(h('span', { class: 'line', style: `border-top-width:${WAYS[group.class]}px` }), group.class > 3 ? `${ends[4]}+` : `${Math.max(ends[group.class], ends[0])}—${ends[group.class + 1]}`, undefined));
+    return h('div', { class: 'scale two' }, h('h3', {}, app.t('legend.ways', { n: app.data.meta.privacy })), h('ul', {}, items));
+  }
+
   entry(mark, text, count, unit) {
     const { popups, t } = this.app;
-    return h('li', {}, h('span', { class: 'mark' }, mark), h('span', { class: 'text' }, text), h('span', { class: 'count' }, count === null ? popups.people(NaN) : popups.number(count), t(unit) && h('small', {}, t(unit))));
+    return h('li', {}, h('span', { class: 'mark' }, mark), h('span', { class: 'text' }, text), count !== undefined && h('span', { class: 'count' }, count === null ? popups.people(NaN) : popups.number(count), t(unit) && h('small', {}, t(unit))));
   }
 
   classes(title, scale, counts, unit, shape, nobody) {
@@ -205,6 +219,6 @@ class Panel {
   foot() {
     const { app } = this, { meta, basemap } = app.data, { t } = app;
     const line = (key, value) => value && h('p', {}, `${t(key)}${app.state.lang === 'zh' ? '：' : ': '}${value}`);
-    return h('footer', {}, line('head.source', meta.source), line('head.approval', meta.approval), meta.privacy > 0 && h('p', {}, t('head.privacy', { n: meta.privacy })), h('p', {}, t('head.fictitious')), basemap && basemap.credit && line('base.title', basemap.credit), h('p', {}, `${t('head.made')} · Leaflet`));
+    return h('footer', {}, line('head.source', meta.source), line('head.approval', meta.approval), meta.privacy > 0 && h('p', {}, t('head.privacy', { n: meta.privacy })), h('p', {}, t('head.fictitious')), basemap && basemap.credit && line('base.title', basemap.credit), basemap && basemap.datum === 'gcj02' && h('p', {}, t('base.gcj02')), h('p', {}, `${t('head.made')} · Leaflet`));
   }
 }

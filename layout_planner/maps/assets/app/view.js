@@ -1,6 +1,6 @@
-const PANES = { land: 300, area: 310, rivers: 320, roads: 330, cells: 340, lines: 350, flows: 355, lit: 360, dots: 370 };
+const PANES = { land: 300, area: 310, rivers: 320, roads: 330, ways: 335, cells: 340, lines: 350, flows: 355, lit: 360, dots: 370 };
 
-const FLOWS = 120, LARGE = 5;
+const FLOWS = 120, LARGE = 5, WAYS = [1, 1.6, 2.6, 4.2, 6.2];
 
 /* One map of one plan. It holds no choices of its own: `refresh` draws what `app.state` says. */
 class View {
@@ -22,7 +22,7 @@ class View {
     this.bounds = L.latLngBounds(app.data.geo.bounds);
     this.home();
     this.base();
-    this.layers = { catch: L.layerGroup(), flows: L.layerGroup().addTo(this.map), lit: L.layerGroup().addTo(this.map), schools: L.layerGroup(), villages: L.layerGroup() };
+    this.layers = { catch: L.layerGroup(), flows: L.layerGroup().addTo(this.map), ways: L.layerGroup().addTo(this.map), rings: L.layerGroup().addTo(this.map), lit: L.layerGroup().addTo(this.map), schools: L.layerGroup(), villages: L.layerGroup() };
     this.cells = new CellLayer(app.cells, { pane: 'cells', padding: 0.15, least: 3 });
     this.labels = new Labels(this.map);
     this.outlines();
@@ -116,6 +116,7 @@ class View {
     this.toggle(this.layers.catch, layers.catch);
     if (layers.catch) this.drawCatchments();
     this.drawCells();
+    this.drawTravelled();
     this.drawFlows();
     this.toggle(this.layers.schools, layers.schools);
     if (layers.schools) this.drawSchools();
@@ -221,6 +222,15 @@ class View {
       if (!L.Browser.mobile && !state.layers.labels) marker.bindTooltip(h('span', {}, school.name), { direction: 'top', offset: [0, -r] });
       marker.addTo(group);
     });
+  }
+
+  /* Rings of walking time below the roads, and the roads by how many pupils travel them. */
+  drawTravelled() {
+    const { layers } = this.app.state, { color, data } = this.app;
+    this.layers.rings.clearLayers();
+    this.layers.ways.clearLayers();
+    if (layers.rings) for (const [k, area] of this.band.rings) L.polygon(area, this.path('area', { color: data.style.minutes.colors[k], weight: 0.7, opacity: 0.7, fillOpacity: 0.22 })).addTo(this.layers.rings);
+    if (layers.ways) for (const group of this.band.ways) L.polyline(group.lines, this.path('ways', { color: color('flow'), weight: WAYS[group.class], opacity: 0.85, lineJoin: 'round' })).addTo(this.layers.ways);
   }
 
   /* Lines from villages to schools: the largest only, more of them nearer by; of a chosen school all. */
