@@ -25,8 +25,8 @@ __all__ = ["isochrone_payload", "road_payload", "roads_used", "travelled_payload
 
 BREAKS = (5.0, 20.0, 50.0, 200.0)
 """Pupils on a road from which it is drawn wider."""
-RESOLUTION = 5.0
-"""Detail of the rings, in tolerances of the map."""
+RESOLUTION, PART = 5.0, 25.0
+"""Detail of the rings and side of their least parts, in tolerances of the map."""
 
 
 def travelled_payload(plan: Plan, geo: Geography, privacy: int) -> list[dict[str, Any]]:
@@ -98,6 +98,7 @@ def isochrone_payload(plan: Plan, band: GradeBand, geo: Geography) -> list[list[
         shapely.get_coordinates(teaches.geometry.to_numpy()), MINUTES.breaks, boundary=geo.boundary,
         snap_limit_m=travel.snap_limit_m, access_speed_kmh=travel.access_speed_kmh,
         access_detour=travel.access_detour, resolution_m=RESOLUTION * geo.tolerance_m,
+        simplify_m=RESOLUTION * geo.tolerance_m, min_part_m2=(PART * geo.tolerance_m) ** 2,
     )  # fmt: skip
     classes = MINUTES.classify(rings["to_min"].to_numpy())
     return [[int(k), polygon_lines(area)] for k, area in zip(classes, geo.degrees(rings.geometry), strict=True)]
