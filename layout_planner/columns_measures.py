@@ -60,7 +60,7 @@ BALANCE = Table("balance", "校际均衡", "balance between schools", (
     _BASIS, Column("standard", "text", "评估标准", "evaluation", about="优质均衡为教督〔2017〕6号，基本均衡为教督〔2012〕3号"), _STAGE,
     Column("indicator", "id", "指标代码", "indicator"), Column("measured", "text", "指标", "measured"), Column("unit", "text", "单位", "unit"),
     Column("schools", "int", "参评学校", "schools evaluated", "所", about="不含不足50人的教学点"),
-    Column("missing", "int", "未填学校", "schools without data", "所"),
+    Column("missing", "int", "未填学校", "schools without data", "所", about="各数只由填报的学校算出；有未填的，不下结论"),
     Column("mean", "float", "全县平均", "county mean", about="合计 ÷ 学生数", digits=2),
     Column("low", "float", "最低", "lowest", digits=2), Column("high", "float", "最高", "highest", digits=2),
     Column("range", "float", "极差", "range", about="最高 − 最低", digits=2),

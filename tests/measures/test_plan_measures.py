@@ -157,3 +157,22 @@ def test_every_school_is_tested_against_the_norms(plan: Plan) -> None:
     assert village[["stage", "met", "unknown", "verdict"]].tolist() == ["primary", 4, 0, "missed"]
     assert village["lowest"] == "equipment_yuan_per_pupil"
     assert village["lowest_share"] == pytest.approx(4 / 2000)
+
+
+def test_what_some_schools_do_not_state_leaves_the_verdict_open() -> None:
+    whole = county()
+    part = conditions() | {"media_rooms": [240.0, np.nan, 84.0, 12.0]}
+    partly = assign(replace(whole, schools=whole.schools.assign(**part)), times(), scenario())
+    table = partly.tables.balance.set_index(["basis", "standard", "stage", "indicator"])
+    row = table.loc[("plan", "dd2017-6", "primary", "media_rooms_per_100")]
+    assert row[["schools", "missing", "verdict"]].tolist() == [2, 1, "unknown"]
+    assert np.isnan(values(partly)["balance_variation_primary"])
+
+
+def test_a_county_without_an_open_school_is_measured_too() -> None:
+    closed = assign(county(), times(), scenario(decisions={"close": ("S1", "S2", "S3", "S4")}))
+    found = measure_access(closed, times()).tables
+    assert found.provision.empty
+    assert (found.access["seats_per_pupil"] == 0).all()
+    assert (found.reach["within_limit_share"] == 0).all()
+    assert found.indicators.set_index("indicator").loc["funds_yuan", "value"] == 0
