@@ -36,7 +36,14 @@ def made(scenario: Path) -> DistrictsResult:
 
 def test_the_folder_holds_what_a_notice_needs(made: DistrictsResult) -> None:
     names = {path.name for path in made.folder.iterdir()}
-    assert names == {"教育协作区.xlsx", "教育协作区.html", "教育协作区.gpkg", "协作区图.png", "manifest.json"}
+    assert names == {
+        "教育协作区.xlsx",
+        "教育协作区.html",
+        "教育协作区.docx",
+        "教育协作区.gpkg",
+        "协作区图.png",
+        "manifest.json",
+    }
     assert not verify_outputs(made.folder)
 
 

@@ -13,6 +13,7 @@ from layout_planner.errors import Text
 from layout_planner.maps.districts import district_map
 from layout_planner.maps.static import figure_png
 from layout_planner.report.document import Figure, Paragraph, Points, Section, Sub, grid, number_sections
+from layout_planner.report.docx import write_docx
 from layout_planner.report.html import render
 from layout_planner.report.layers import fixed_date
 from layout_planner.report.narrative import Fact
@@ -48,7 +49,7 @@ _CAVEAT = Text(
 
 
 def write_districts(plan: Plan, made: DistrictPlan, told: tuple[Text, ...], folder: Path, *, lang: str) -> None:
-    """Write 教育协作区.xlsx, .html (a notice with map and lists) and .gpkg, and the map as a picture, into a folder."""
+    """Write 教育协作区.xlsx, .html and .docx (a notice with map and lists), .gpkg, and the map as a picture."""
     first = 0 if lang == "zh" else 1
     title, name = _TITLE[first].format(plan.county.name), _FILE[first]
     said = tuple(text[first] for text in told)
@@ -65,14 +66,16 @@ def write_districts(plan: Plan, made: DistrictPlan, told: tuple[Text, ...], fold
     picture = figure_png(district_map(plan, made, lang=lang))
     (folder / f"{_MAP[first]}.png").write_bytes(picture)
     source = f"data:image/png;base64,{base64.b64encode(picture).decode('ascii')}"
+    sections = number_sections(_sections(made, said, source, lang), lang)
     context = {
         "lang": "zh-CN" if lang == "zh" else "en",
         "title": title,
         "subtitle": plan.scenario.publish.date,
-        "sections": number_sections(_sections(made, said, source, lang), lang),
+        "sections": sections,
         "footer": _CAVEAT[first],
         "version": __version__,
     }
+    write_docx(title, plan.scenario.publish.date, sections, folder / f"{name}.docx")
     (folder / f"{name}.html").write_bytes(render("districts.html.j2", context).encode("utf-8"))
     with fixed_date():
         pyogrio.write_dataframe(made.areas, folder / f"{name}.gpkg", layer="districts", driver="GPKG")

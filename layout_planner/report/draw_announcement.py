@@ -13,6 +13,7 @@ from layout_planner import __version__
 from layout_planner.assign import replay
 from layout_planner.columns import LOTTERY_SCHOOLS
 from layout_planner.report.document import Block, Cell, Grid, Paragraph, Points, Section, grid, number_sections
+from layout_planner.report.docx import write_docx
 from layout_planner.report.html import render
 
 __all__ = ["Announcement", "checking_lines", "day_words", "number_grid", "write_announcement", "write_notice"]
@@ -64,6 +65,12 @@ def write_notice(
         "day": day_words(day), "footer": "名册只含报名号，不含姓名、身份证号和成绩",
     }  # fmt: skip
     path.write_bytes(render("notice.html.j2", context).encode("utf-8"))
+    watched = "　".join(f"{name}＿＿＿＿＿" for name in rules["witnesses"])
+    write_docx(
+        title, "", number_sections(sections), path.with_suffix(".docx"), portrait=True, opening=opening, alarm=alarm,
+        witnesses=f"现场监督（签字）：{watched}" if watched else "",
+        ending=[*([rules["organiser"]] if rules["organiser"] else []), day_words(day)],
+    )  # fmt: skip
 
 
 def day_words(day: str) -> str:
