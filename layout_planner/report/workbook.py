@@ -176,7 +176,8 @@ def _write_column(
         wide = min(max(widest + 3, 8.0), MAX_WIDTH)
         page.set_column(c, c, wide)
         return wide
-    units = raw["unit"].tolist() if column.name in ("value", "limit") and "unit" in raw else None
+    by_row = column.name in ("value", "limit", "low", "high") and column.digits is None
+    units = raw["unit"].tolist() if by_row and "unit" in raw else None
     fixed = style.cell(column_format(column, values)) if units is None else None
     for r, number in enumerate(values.astype("float64").tolist(), 1):
         cell = fixed or style.cell(unit_format(str(units[r - 1] if units else ""), whole=float(number).is_integer()))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
 from layout_planner.study import EnrolmentStudy, Settings, enrolment_study, straight_line_plan
 from layout_planner.study.headline import share_of
-from layout_planner.study.paper import paper_table, to_latex, to_markdown
+from layout_planner.study.paper import paper_table, to_latex, to_markdown, write_study_workbook
 from layout_planner.study.words import conclusions
 from tests import small_county
 from tests.study.test_reasons import ROWS, study
@@ -77,6 +78,13 @@ def test_all_files_are_written(found: EnrolmentStudy, tmp_path: Path, lang: str)
     cells = sheets["就读流向" if lang == "zh" else "Enrolment flows"].astype(str).to_numpy()
     assert ("最近学校无此年级" if lang == "zh" else "nearest lacks the grade") in cells
     assert not {"grade", "choice"} & set(cells.ravel().tolist())
+
+
+def test_intervals_of_shares_are_shown_as_percentages(found: EnrolmentStudy, tmp_path: Path) -> None:
+    write_study_workbook(found, tmp_path / "study.xlsx", "en")
+    page = openpyxl.load_workbook(tmp_path / "study.xlsx")["Headline results"]
+    row = next(row for row in page.iter_rows() if row[0].value == "past_share")
+    assert {cell.number_format for cell in row[2:5]} == {"0.0%"}
 
 
 def test_a_straight_line_plan_sends_everybody_to_the_nearest_in_the_air() -> None:
