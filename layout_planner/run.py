@@ -260,18 +260,27 @@ def _compute(
             plan = measures.measure_access(plan, times)
     with clock.step(Text("计算指标、对照规则", "measuring, checking rules")):
         tables = plan.tables
-        before = comparable(parent, plan) or _undecided(plan, county, times)
+        before = _open_before(comparable(parent, plan), plan, county, times)
         findings = tuple(check_plan(plan, tables, scenario.rules, before=before))
         assert county.demand is not None
         coverage = coverage_band(times, plan.schools, county.demand, scenario.travel)
     return Computed(scenario, plan, tables, findings, coverage, parent, digest, found)
 
 
-def _undecided(plan: Plan, county: County, times: dict[str, TravelMatrix]) -> Plan | None:
-    """Assign pupils without the decisions of a plan that closes schools, to tell who leaves them; else nothing."""
+def _open_before(parent: Plan | None, plan: Plan, county: County, times: dict[str, TravelMatrix]) -> Plan | None:
+    """Find the plan in which the schools that a plan closes or converts are open, to tell who leaves them.
+
+    It is the parent, unless there is none or the parent closes some of them too: then the plan without its decisions.
+    """
     decided = plan.scenario.decisions
-    if not (decided.close or decided.convert_to_teaching_point):
-        return None
+    going = {*decided.close, *decided.convert_to_teaching_point}
+    if parent is not None:
+        was = parent.schools
+        left = was.loc[~was["is_open"].astype(bool) | was["decision"].isin(["close", "convert"]), "school_id"]
+        if not going & set(left):
+            return parent
+    if not going:
+        return parent
     return assign(county, times, plan.scenario.model_copy(update={"decisions": Decisions()}))
 
 

@@ -236,7 +236,8 @@ def _colour(page: Worksheet, names: Sequence[str], last: int, style: _Style, lim
 
 def _colour_text(page: Worksheet, names: Sequence[str], last: int, style: _Style) -> None:
     words = {
-        "severity": (("error", _RED), ("warning", _YELLOW)),
+        "severity": (("veto", _RED), ("error", _RED), ("warning", _YELLOW)),
+        "veto": (("triggered", _RED), ("unknown", _YELLOW)),
         "gravity": (("error", _RED), ("warning", _YELLOW)),
         "decision": (("close", _RED), ("convert", _AMBER), ("board", _YELLOW), ("open", _YELLOW), ("expand", _YELLOW)),
         "mode": (("none", _RED),),

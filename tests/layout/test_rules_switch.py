@@ -11,9 +11,10 @@ import pytest
 from layout_planner.config.layout import Term
 from layout_planner.grades import Tier
 from layout_planner.layout import Choice, proposal, solve_layout
+from layout_planner.layout.wishes import heed_hearing
 from layout_planner.testing import assert_plan_valid
 from tests.layout.asks import MINUTES, MONEY, SEATS_ONLY, asked, config, model, remade, solved
-from tests.small_county import PUPILS, county, times
+from tests.small_county import PUPILS, county, scenario, times
 
 CLOSE, CONVERT, KEEP = Choice.CLOSE, Choice.CONVERT, Choice.KEEP
 ON_FOOT = {"ride_limit_min": {"G1-3": None, "G4-6": None, "G7-9": None}}
@@ -190,6 +191,13 @@ def test_every_township_keeps_its_junior_school():
 def test_a_protected_school_stays():
     assert config()["S4"] is CLOSE
     assert config(must={"keep": ["S4"]})["S4"] is KEEP
+
+
+def test_opposition_that_the_hearing_states_protects_a_school_unless_it_is_decided():
+    said = {"schools": {"S1": {"parents_for": 1, "parents_against": 2}, "S4": {"delegates_for": 2}}}
+    assert heed_hearing(scenario(hearing=said)).layout.must.oppose == ("S1",)
+    decided = scenario(hearing=said, decisions={"close": ("S1",)})
+    assert heed_hearing(decided) is decided  # it stands on the veto sheet
 
 
 def test_a_school_whose_parents_or_hearing_oppose_is_neither_closed_nor_converted():

@@ -11,9 +11,11 @@ import pytest
 from layout_planner.assign import assign
 from layout_planner.columns import VETOES
 from layout_planner.config.hearing import Hearing
+from layout_planner.config.ruling import RuleSettings
 from layout_planner.errors import Severity
 from layout_planner.rules import Condition, VetoState, check_plan, veto_frame, veto_sheet
 from layout_planner.rules.veto import veto_rules
+from layout_planner.run import _open_before
 from tests.small_county import county, scenario, times
 
 CLOSE_S1 = {"close": ("S1",)}
@@ -146,3 +148,24 @@ def test_findings_begin_with_what_must_not_be_forced_and_end_with_what_is_open()
     open_ = [f for f in found if f.rule_id == "cn.gbf2012-48.nogo-open"]
     assert [f.subject_id for f in open_] == ["S1"]
     assert "待核实" in open_[0].message_zh
+
+
+def test_a_scenario_changes_the_number_of_a_condition_and_makes_it_binding():
+    before, after = plans(**said(parents_for=4, parents_against=3))
+    assert after.scenario.rule_settings == RuleSettings()
+    strict = RuleSettings(numbers={"cn.gbf2012-48.nogo-parents": 0.4}, block=("cn.gbf2012-48.nogo-parents",))
+    found = check_plan(after, after.tables, [], before=before, settings=strict)
+    assert [(f.rule_id, f.severity, f.limit) for f in found if f.is_veto] == [
+        ("cn.gbf2012-48.nogo-parents", Severity.ERROR, 0.4)
+    ]
+    assert "本情景改为40%，原为50%；本情景列为必须遵守" in found[0].message_zh
+
+
+def test_a_plan_without_a_parent_or_with_one_that_closes_the_school_too_is_compared_with_no_decisions():
+    here, reach = county(), times()
+    after = assign(here, reach, scenario(decisions=CLOSE_S1))
+    for parent in (None, after):
+        before = _open_before(parent, after, here, reach)
+        assert {v.school_id for v in veto_sheet(before, after)} == {"S1"}
+    assert _open_before(before, after, here, reach) is before
+    assert _open_before(None, before, here, reach) is None
