@@ -93,7 +93,7 @@ def _summary(given: ReportInput) -> Section:
         text = (
             f"{'、'.join(barred)}的撤并或改办有不得强行推进的情形，须先解除；在解除以前本方案不能实施，见“规则检查”。"
         )
-        blocks.append(Paragraph(text, strong=True))
+        blocks.insert(0, Paragraph(text, strong=True))
     serious = _breaches(given.findings)
     if serious:
         text = (

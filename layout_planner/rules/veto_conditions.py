@@ -245,11 +245,17 @@ def _big_class(_: Rule, m: Merger) -> Said:
             f"the largest receiving class has {largest['size']:.0f} pupils (limit {largest['most']:.0f})",
         )
         return Said(VetoState.CLEAR, text, float(largest["size"]), limit=float(largest["most"]))
-    shown = [
-        (str(r["name"]), int(r["grade"]), int(r["size"]), int(r["most"])) for _, r in over.head(_LISTED).iterrows()
-    ]
-    zh = "、".join(f"{name}{grade_label(grade)}每班{n}人（上限{most}）" for name, grade, n, most in shown)
-    en = ", ".join(f"{name} grade {grade}: {n} a class (limit {most})" for name, grade, n, most in shown)
+    classes_before = m.before.classes.set_index(["school_id", "grade"])["class_size"]
+    was = classes_before.reindex(pd.MultiIndex.from_frame(over[["school_id", "grade"]])).fillna(0.0)
+    shown = over.assign(was=whole_size(was).to_numpy()).head(_LISTED)
+    told = shown[["name", "grade", "size", "was", "most"]].to_dict("records")
+    zh = "、".join(
+        f"{r['name']}{grade_label(int(r['grade']))}每班{r['size']}人（现状{r['was']}人，上限{r['most']:.0f}人）"
+        for r in told
+    )
+    en = ", ".join(
+        f"{r['name']} grade {r['grade']}: {r['size']} a class ({r['was']} today, limit {r['most']:.0f})" for r in told
+    )
     rest = len(over) - len(shown)
     text = Text(zh + (f"等{len(over)}个年级" if rest else ""), en + (f" and {rest} more grades" if rest else ""))
     worst = over.iloc[0]
