@@ -27,7 +27,7 @@ def receiving_section(facts: Facts, code: str) -> Section:
     if not rows:
         return Section("接收学校")
     blocks: list[Block] = [Para(receiving_sentence(row)) for row in rows]
-    note = line("“接收”含从其他撤并、改办学校接收的学生；最大班额按现有教室编班推算。")
+    note = line("“接收”含从其他撤并、改办学校接收的学生；最大班额为全校人数最多的班，按现有教室编班推算。")
     blocks.append(grid("接收学校的学位和班额", rows, SEATS, note=note))
     return Section("接收学校", tuple(blocks))
 
@@ -42,7 +42,7 @@ def receiving_sentence(row: Row) -> Line:
     )  # fmt: skip
     if row.has("class_max_after"):
         said += line(
-            "按现有教室编{}个班，最大班额由{}人变为{}人{}。", row["classes_after"], row["class_max_before"],
+            "按现有教室编{}个班，全校最大班额由{}人变为{}人{}。", row["classes_after"], row["class_max_before"],
             row["class_max_after"],
             line("，按班额上限编班尚缺教室{}间", row["rooms_missing"]) if int(row.raw("rooms_missing")) > 0 else "",
         )  # fmt: skip

@@ -61,4 +61,4 @@ def _classes(taking: list[Row]) -> Line:
     if not known:
         return line("待定")
     worst = max(known, key=lambda row: float(row.raw("class_max_after")))
-    return line("{}最大班额由{}人变为{}人", worst.name("name"), worst["class_max_before"], worst["class_max_after"])
+    return line("{}全校最大班额由{}人变为{}人", worst.name("name"), worst["class_max_before"], worst["class_max_after"])
