@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ZoneResults", "write_zone_layers", "write_zone_workbook", "zone_facts"]
 
+_SMALL_GAP = 0.001
+"""Gap from which on a notice says what it means in minutes."""
+
 _SHEETS = {
     "primary": (
         Text("小学学区", "Primary zones"),
@@ -179,6 +182,15 @@ def _proofs(zones: Zones, lang: str) -> list[str]:
         known = Text(f"已证明与最好的划法最多差 {gap:.2%}", f"proven within {gap:.2%} of the best")
         if not np.isfinite(gap):
             known = Text("尚未证明离最好的划法有多远", "nothing is proven of how far the best is")
+        elif gap > _SMALL_GAP:
+            pupils = float((zones.ways.pupils * layer.sends).sum())
+            less = (layer.result.objective - layer.result.bound) / max(pupils, 1.0)
+            unit = ("分钟", "minutes") if zones.scenario.zoning.cost == "minutes" else ("米", "metres")
+            known = Text(
+                f"{known.zh}，即人均单程最多还能再短 {less:.1f} {unit[0]}；下限由放宽了的问题算出，真正的差距一般更小",
+                f"{known.en}: no division is shorter by more than {less:.1f} {unit[1]} a pupil; the bound comes of a "
+                "relaxed problem, and the true gap is smaller as a rule",
+            )
         said.append(_say(Text(f"{zh}学区：{known.zh}。", f"{en.capitalize()} zones: {known.en}."), lang))
     return said
 

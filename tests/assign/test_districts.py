@@ -105,3 +105,38 @@ def test_schools_in_line_or_at_one_place_are_neighbours():
     pairs = made_of._triangulated(square)
     assert set(pairs.ravel().tolist()) == {0, 1, 2, 3, 4}
     assert LineString(square).length > 0
+
+
+def test_twenty_three_townships_become_seven_districts(monkeypatch):
+    # The seeds' case: 23 townships into 7. Squares in rows of five, a school in each, minutes by the straight way.
+    monkeypatch.setattr(made_of, "_minutes", lambda _, units: _straight(units))
+    rng, small = np.random.default_rng(7), county(beds={})
+    corners = [(k % 5, k // 5) for k in range(23)]
+    squares = [box(X0 + x * 3000, Y0 + y * 3000, X0 + (x + 1) * 3000, Y0 + (y + 1) * 3000) for x, y in corners]
+    codes = [f"T{k:02d}" for k in range(23)]
+    townships = gpd.GeoDataFrame({"township_id": codes, "name": codes}, geometry=squares, crs=CRS_M)
+    schools = pd.concat([small.schools.iloc[[1]]] * 23, ignore_index=True).assign(
+        school_id=[f"S{k:02d}" for k in range(23)], name=[f"{code}中心小学" for code in codes], township_id=codes,
+        teachers=rng.integers(20, 40, 23), geometry=[square.centroid for square in squares],
+    )  # fmt: skip
+    asked = scenario(districts={"count": 7, "tolerance": 0.3, "time_limit_s": 2})
+    plan = assign(small, times(), asked)
+    pupils = pd.DataFrame({"school_id": schools["school_id"], "pupils": rng.integers(300, 600, 23).astype(float)})
+    plan = replace(
+        plan, county=replace(plan.county, townships=townships), assignment=pupils,
+        schools=schools.assign(is_open=True),
+    )  # fmt: skip
+    plan = replace(plan, county=replace(plan.county, schools=schools))
+    made = make_districts(plan)
+    assert len(made.districts) == 7
+    assert sorted(made.units["unit_id"]) == codes
+    assert made.schools.groupby("district")["is_lead"].sum().tolist() == [1] * 7
+    assert made.districts[["pupils_apart", "teachers_apart"]].abs().max(axis=None) <= 0.3 + 1e-9
+    # Every district is one piece, though it was made of squares that may touch in corners.
+    assert set(made.areas.geometry.geom_type) == {"Polygon"}
+    assert made.areas.geometry.area.sum() == pytest.approx(23 * 9e6)
+
+
+def _straight(units):
+    spots = np.column_stack([units.geometry.x, units.geometry.y])
+    return np.linalg.norm(spots[:, None] - spots, axis=2) / 300
