@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ZoneResults", "write_zone_layers", "write_zone_workbook", "zone_facts"]
 
-_SMALL_GAP = 0.001
+_SMALL_GAP = 0.005
 """Gap from which on a notice says what it means in minutes."""
 
 _SHEETS = {
