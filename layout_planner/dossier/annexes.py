@@ -17,7 +17,7 @@ __all__ = ["calendar_section", "records_section", "signature", "sources_section"
 _CITED = (
     "cn.gbf2018-27.time", "cn.gbf2018-27.boarding", "cn.gbf2018-27.small", "cn.gb50099-2011.class-primary",
     "cn.gb50099-2011.class-incomplete", "cn.gb50099-2011.class-junior", "cn.gbf2012-48.procedure",
-    "cn.sc713.comment", "cn.sc713.papers", "cn.sc713.legality", "local.gansu.hold",
+    "cn.sc713.notice", "cn.sc713.hearing-papers", "cn.sc713.legality", "local.gansu.hold",
 )  # fmt: skip
 
 
