@@ -300,6 +300,20 @@ def compare(
     typer.echo(compare_runs(run_a, run_b, out=out).summary())
 
 
+@app.command("map")
+def map_(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="结果文件夹，第一个为比较的基准 run folders")],
+    out: Annotated[Path, typer.Option(help="写出的网页 page to write")] = Path("map.html"),
+    theme: Annotated[str, typer.Option(help="time | limit | load | change | decision")] = "time",
+    years: Annotated[bool, typer.Option("--years", help="按年份或步骤用滑块切换 choose by a slider")] = False,
+    basemap: Annotated[str | None, typer.Option(help="osm | tianditu:KEY | gaode | https://…")] = None,
+) -> None:
+    """几次结果画在一页地图上：按钮或滑块切换 · Draw any number of runs on one map page."""
+    from layout_planner.atlas import map_runs
+
+    typer.echo(str(Text("地图：", "Map: ")) + str(map_runs(runs, out, theme=theme, series=years, basemap=basemap)))
+
+
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="演示文件夹 demo folder")] = Path("demo"),

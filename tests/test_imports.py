@@ -47,7 +47,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("publish", "lottery"),
     ("run",),
     ("task",),
-    ("classes", "districts", "catchments", "compliance", "dossiers"),
+    ("atlas", "classes", "districts", "catchments", "compliance", "dossiers"),
     ("cli_lottery",),
     ("cli",),
     ("__init__", "__main__"),

@@ -16,7 +16,8 @@ import pytest
 
 import layout_planner as lp
 import layout_planner.run as job
-from layout_planner.errors import InputError, LayoutError, ScenarioError, Severity
+from layout_planner.atlas import map_runs
+from layout_planner.errors import InputError, LayoutError, OutputError, ScenarioError, Severity
 from layout_planner.examples import write_county
 from layout_planner.testing import assert_plan_valid
 
@@ -100,6 +101,10 @@ def test_a_merger_is_shown_against_what_it_is_based_on(project: Path, baseline: 
     comparison = job.compare(baseline.folder, merged.folder)
     assert (comparison.folder / "map.html").stat().st_size > 100_000
     assert "在办学校" in comparison.text
+    page = map_runs([baseline.folder, merged.folder], project / "两个方案.html", theme="change")
+    assert page.stat().st_size > 100_000
+    with pytest.raises(OutputError, match="已存在"):
+        map_runs([baseline.folder], page)
 
 
 def test_a_scenario_with_other_pupils_runs_and_says_that_they_are_others(
@@ -113,6 +118,7 @@ def test_a_scenario_with_other_pupils_runs_and_says_that_they_are_others(
     comparison = job.compare(baseline.folder, by_village.folder)
     assert "学生数据不同" in comparison.summary()
     assert not (comparison.folder / "map.html").exists()
+    assert map_runs([baseline.folder, by_village.folder], project / "逐年.html", series=True).is_file()
 
 
 def test_a_decision_that_cannot_be_is_told_with_its_line(project: Path) -> None:
