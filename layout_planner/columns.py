@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from layout_planner.columns_admission import ADMISSION, ADMISSION_FLOWS, ADMISSION_RESULTS, CLAIMS
+from layout_planner.columns_checks import CHECK_REPORT, CHECK_SUMMARY, CHECKS, READ_TABLES
 from layout_planner.columns_classes import (
     CLASS_PLAN,
     CLEARING_ACTIONS,
@@ -92,6 +93,9 @@ __all__ = [
     "BALANCE_INDICATORS",
     "BALANCE_SCHOOLS",
     "CASE_TABLES",
+    "CHECKS",
+    "CHECK_REPORT",
+    "CHECK_SUMMARY",
     "CHILDREN_BY_AGE",
     "CLAIMS",
     "CLASS_DRAW_RESULT",
@@ -126,6 +130,7 @@ __all__ = [
     "PRICES",
     "PROVISION",
     "REACH",
+    "READ_TABLES",
     "REFUSED_HEADERS",
     "ROBUST_CASES",
     "ROBUST_SCHOOLS",
@@ -456,29 +461,6 @@ FINDINGS = Table("findings", "规则检查", "rule findings", (
     Column("unit", "text", "单位", "unit"), Column("message", "text", "说明", "message"), Column("source", "text", "依据", "source"),
     Column("confidence", "text", "依据可信度", "confidence", about="未核实原文的规定只作提示"),
 ))  # fmt: skip
-CHECKS = Table("checks", "数据检查", "data checks", (
-    Column("severity", "text", "程度", "severity"), Column("file", "text", "文件", "file"), Column("sheet", "text", "工作表", "sheet"),
-    Column("row", "int", "行", "row"), Column("column", "text", "列", "column"), Column("what", "text", "问题", "problem"),
-    Column("mend", "text", "改法", "mend"), Column("code", "id", "问题代码", "code"),
-))  # fmt: skip
-CHECK_REPORT = Table("check_report", "问题清单", "what was found", (
-    Column("number", "int", "序号", "no."), Column("gravity", "text", "程度", "severity", about="错误须改正后才能计算；提醒须核对；说明供参考"),
-    Column("file", "text", "文件", "file"), Column("sheet", "text", "工作表", "sheet"),
-    Column("row", "int", "行", "row"), Column("name", "text", "名称", "name"), Column("column", "text", "列", "column"),
-    Column("what", "text", "问题", "problem"),
-    Column("cells", "text", "不符的单元格", "cells that disagree", about="第一个最可疑"),
-    Column("mend", "text", "改法", "mend"), Column("code", "id", "问题代码", "code"),
-))  # fmt: skip
-CHECK_SUMMARY = Table("check_summary", "问题汇总", "summary", (
-    Column("file", "text", "文件", "file"), Column("sheet", "text", "工作表", "sheet"),
-    Column("errors", "int", "错误", "errors"), Column("warnings", "int", "提醒", "warnings"), Column("notes", "int", "说明", "notes"),
-))  # fmt: skip
-READ_TABLES = Table("read_tables", "读入的数据", "what was read", (
-    Column("role", "text", "数据", "data"), Column("file", "text", "文件", "file"), Column("sheet", "text", "工作表", "sheet"),
-    Column("records", "int", "记录数", "records", about="表为行数，图层为个数，道路为路段数，栅格为有人的格数"),
-    Column("crs", "text", "声明的坐标系", "declared system", about="空白为文件自带或不含坐标"),
-))  # fmt: skip
-
 TABLES: Mapping[str, Table] = {
     t.name: t
     for t in (SCHOOLS, ENROLMENT, TEACHERS, VILLAGES, TOWNSHIPS, TOWNSHIP_PUPILS, PROJECTS, BUILDINGS, DEMAND, CALIBRATION, ASSIGNMENT, COMMUTE, INDICATORS, PLAN_SCHOOLS,

@@ -23,6 +23,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
         "columns_classes",
         "columns_lottery",
         "columns_admission",
+        "columns_checks",
         "columns_measures",
         "columns_rules",
         "columns_dossier",

@@ -245,7 +245,11 @@ def _band_rows(plan: Plan, band: GradeBand, geo: Geography) -> pd.DataFrame:
             "mode": rows["mode"].astype(str).to_numpy(),
         }
     )
-    return frame.assign(over=minutes_over(frame, band, plan.scenario.travel))
+    frame = frame.assign(over=minutes_over(frame, band, plan.scenario.travel))
+    same = [name for name in frame if name != "pupils"]
+    if not frame.duplicated(same).any():
+        return frame
+    return frame.groupby(same, sort=False, dropna=False)["pupils"].sum().reset_index()[list(frame)]
 
 
 def _together(rows: pd.DataFrame) -> pd.DataFrame:
