@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from layout_planner.config.scenario import Scenario
     from layout_planner.io.county import County
+    from layout_planner.travel.matrix import TravelMatrix
 
 __all__ = ["Plan", "PlanCollection", "UnknownPlanError", "demand_by_band", "same_pupils"]
 
@@ -67,6 +68,9 @@ class Plan:
         Seats a pupil at every place and stage, where measured (:func:`layout_planner.measures.measure_access`).
     excess : float, optional
         Share of the way that is not needed for everybody to have a seat, where measured; nan where not comparable.
+    times : mapping of str to TravelMatrix, optional
+        Those that the plan was assigned with; with them its tables measure ``access`` and ``excess`` where these are
+        not given.
     """
 
     label: str
@@ -81,6 +85,7 @@ class Plan:
     seat_factor: float = 1.0
     access: pd.DataFrame | None = None
     excess: float | None = None
+    times: Mapping[str, TravelMatrix] | None = None
 
     @cached_property
     def tables(self) -> Any:  # noqa: ANN401 - PlanTables lives to the right of this module

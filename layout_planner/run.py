@@ -257,7 +257,6 @@ def _compute(
         with clock.step(Text("分配学生、编班", "assigning pupils, forming classes")):
             parent = parent_plan(path, scenario, overrides, county, times)
             plan = assign(county, times, scenario, parent=parent.label if parent is not None else "")
-            plan = measures.measure_access(plan, times)
     with clock.step(Text("计算指标、对照规则", "measuring, checking rules")):
         tables = plan.tables
         before = _open_before(comparable(parent, plan), plan, county, times)
@@ -331,7 +330,7 @@ def parent_plan(
         times = travel_times(county, parent)
     elif parent.travel != scenario.travel:
         times = travel_times(county, parent)
-    return measures.measure_access(assign(county, times, parent), times)
+    return assign(county, times, parent)
 
 
 def _read_from(scenario: Scenario) -> tuple[object, ...]:

@@ -107,6 +107,7 @@ def assign(
         schools=schools,
         assignment=assignment_table(pairs, flow),
         parent=parent,
+        times=times,
         **extra,
     )
 

@@ -117,6 +117,7 @@ class Document:
 def numbered(sections: Sequence[Section]) -> tuple[Section, ...]:
     """Drop empty headings; number the rest as official documents do (一、 then （一）), and tables and pictures.
 
+    >>> from layout_planner.dossier.ledger import line
     >>> [s.number for s in numbered([Section("甲"), Section("乙", (Para(line("有。")),))])]
     ['一、']
     """

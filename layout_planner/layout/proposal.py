@@ -16,7 +16,6 @@ from layout_planner.errors import LayoutError, Text
 from layout_planner.grades import GradeBand
 from layout_planner.layout.choices import Choice
 from layout_planner.layout.decided import decision_table
-from layout_planner.measures import measure_access
 from layout_planner.plan import Plan
 
 if TYPE_CHECKING:
@@ -77,12 +76,11 @@ def proposal(
     decided = scenario.model_copy(update={"decisions": solution_decisions(solution, scenario), "layout": None})
     label = scenario.name if label is None else label
     if before is None:
-        before = measure_access(assign(county, times, _nearest(scenario), label="现状"), times)
+        before = assign(county, times, _nearest(scenario), label="现状")
     if solution.model.layout.assign_by == "method":
         plan = assign(county, times, decided, label=label, parent=before.label)
     else:
         plan = _by_flows(solution, county, times, decided, label, before.label)
-    plan = measure_access(plan, times)
     return Proposal(solution, plan, before, decision_table(solution, before, plan), passed_by(solution, plan))
 
 
@@ -144,7 +142,7 @@ def _by_flows(
     school = np.searchsorted(model.school_id.astype(str), pairs.school_id.astype(str))
     rows = pairs.rows
     flow = pairs.pupils[rows] * share[units.point_unit[rows], school[pairs.school]]
-    return Plan(label, county, scenario, schools, assignment_table(pairs, flow), parent)
+    return Plan(label, county, scenario, schools, assignment_table(pairs, flow), parent, times=times)
 
 
 def passed_by(solution: LayoutSolution, plan: Plan) -> pd.DataFrame:

@@ -47,7 +47,7 @@ from layout_planner.measures.fairness import fairness_values
 from layout_planner.measures.groups import group_results
 from layout_planner.measures.indicators import indicator_frame
 from layout_planner.measures.organisations import organisation_tables
-from layout_planner.measures.plan_access import access_table
+from layout_planner.measures.plan_access import access_table, measure_access
 from layout_planner.measures.plan_balance import balance_tables
 from layout_planner.measures.plan_equity import equity_table, lorenz_table, reach_table
 from layout_planner.measures.provision import provision_table
@@ -104,7 +104,8 @@ class PlanTables:
     reach, equity, lorenz : DataFrame
         Coverage by band and way, how evenly the way to school is shared, and the curve behind it (tables of that name).
     access : DataFrame
-        Seats in reach by township and stage (table ``access``); empty unless measured (``measure_access``).
+        Seats in reach by township and stage (table ``access``); empty where the plan has neither ``access`` nor
+        ``times``.
     balance, balance_schools : DataFrame
         The official coefficients of variation and the test of every school (tables of that name); empty where the
         school table does not state what they divide.
@@ -138,6 +139,8 @@ class PlanTables:
 
 def tables(plan: Plan) -> PlanTables:
     """Measure a plan."""
+    if plan.access is None and plan.times is not None:
+        plan = measure_access(plan, plan.times)
     rows = _placed(plan)
     classes = form_classes(plan.schools, plan_grades(plan), plan.scenario.classes)
     counts = class_counts(classes)
