@@ -33,7 +33,7 @@ def plan() -> Plan:
 
 @pytest.fixture(scope="module")
 def bare() -> Plan:
-    return assign(county(), times(), scenario(), label="现状")
+    return replace(assign(county(), times(), scenario(), label="现状"), times=None)
 
 
 def values(plan: Plan) -> pd.Series:
@@ -47,6 +47,12 @@ def test_every_table_has_exactly_the_registry_s_columns(plan: Plan, bare: Plan) 
     assert bare.tables.access.empty
     assert bare.tables.balance.empty
     assert np.isnan(values(bare)[["access_variation_primary", "balance_variation_primary"]]).all()
+
+
+def test_a_plan_that_knows_its_times_measures_access_by_itself(plan: Plan) -> None:
+    itself = assign(plan.county, times(), scenario(), label="现状")
+    pd.testing.assert_frame_equal(itself.tables.access, plan.tables.access)
+    pd.testing.assert_frame_equal(itself.indicators, plan.indicators)
 
 
 def test_provision_by_hand(plan: Plan) -> None:
