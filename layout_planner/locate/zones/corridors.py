@@ -94,8 +94,8 @@ class Corridors:
     def improve(self, label: NDArray[np.int64], width: int) -> NDArray[np.int64]:
         """Divide corridors of ``width`` zones, times ``scale``, anew, one around every site in turn.
 
-        Corridors that have no site in common are divided together, on two threads. While sites break their limits,
-        only corridors around those are divided, wide enough to reach room.
+        Two corridors are divided at once, on two threads, if possible without a site in common. While sites break their
+        limits, only corridors around those are divided, wide enough to reach room.
         """
         waiting = self.rng.permutation(len(self.task.seat)).tolist()
         with ThreadPoolExecutor(_THREADS) as threads:
@@ -107,7 +107,7 @@ class Corridors:
         return label
 
     def _batch(self, label: NDArray[np.int64], waiting: list[int], width: int) -> list[NDArray[np.int64]]:
-        """Take corridors without a common site around the next centers; those that are used up leave ``waiting``."""
+        """Take corridors around the next centers, without a common site if there are such; they leave ``waiting``."""
         broken, later, taken = self._beyond(label) > 0, [], set[int]()
         batch: list[NDArray[np.int64]] = []
         while waiting and len(batch) < _THREADS:
@@ -120,6 +120,8 @@ class Corridors:
                 continue
             taken |= set(part.tolist())
             batch.append(part)
+        while later and len(batch) < _THREADS:
+            batch.append(self._corridor(label, later.pop(0), max(2, round(width * self.scale))))
         waiting[:0] = later
         return batch
 
