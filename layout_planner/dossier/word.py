@@ -6,7 +6,6 @@ Source: GB/T 9704—2012 党政机关公文格式 (margins 37, 28, 26 and 35 mm;
 from __future__ import annotations
 
 import io
-import zipfile
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from layout_planner.dossier.blocks import Document, Form, Grid, Para, Picture
 from layout_planner.dossier.ledger import Entry, Line, Name
+from layout_planner.report.docx import save_book
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,6 @@ __all__ = ["write_word"]
 
 # A constant instead of the clock: the same document gives the same bytes.
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - the file format has no time zone
-_ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 _TITLE, _HEI, _KAI, _FANG, _SONG = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312", "宋体"
 _TITLE_PT, _BODY_PT, _CAPTION_PT, _CELL_PT, _REF_PT, _PAGE_PT = 22, 16, 12, 9, 9, 14
 _LINE_PT = 28
@@ -76,7 +75,7 @@ def write_word(document: Document, path: Path) -> None:
             _plain(book, sub.number + sub.title, _BODY_PT, _KAI, indent=True, keep=True)
             for block in sub.blocks:
                 _write(book, block)
-    _save(book, path)
+    save_book(book, path)
 
 
 def _set_page(book: Book) -> None:
@@ -278,14 +277,3 @@ def _run(paragraph: Paragraph, text: str, size: float, font: str, *, bold: bool 
     run.font.size, run.font.name, run.font.bold = Pt(size), _LATIN, bold
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
     return run
-
-
-def _save(book: Book, path: Path) -> None:
-    """Save with constant dates in the archive."""
-    raw = io.BytesIO()
-    book.save(raw)
-    with zipfile.ZipFile(raw) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            plain = zipfile.ZipInfo(entry.filename, _ZIP_DATE)
-            plain.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(plain, old.read(entry))

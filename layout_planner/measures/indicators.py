@@ -86,6 +86,13 @@ def _registry() -> dict[str, Indicator]:
         Indicator("seats_short", "各校学位缺口合计", "pupils beyond their school's seats", "人", "low"),
         Indicator("beds", "在办学校床位", "beds of open schools", "张"),
         Indicator("beds_short", "床位缺口", "boarders beyond beds", "张", "low"),
+    ]
+    return {indicator.id: indicator for indicator in (*rest, *_fairness())}
+
+
+def _fairness() -> list[Indicator]:
+    """List what tells of equity, balance and provision."""
+    return [
         Indicator("minutes_gini", "单程时间基尼系数", "Gini of minutes", "系数", "low"),
         Indicator("minutes_theil", "单程时间泰尔指数", "Theil index of minutes", "系数", "low"),
         Indicator("minutes_between_share", "泰尔指数中乡镇之间占比", "share of Theil between townships", "%"),
@@ -134,7 +141,6 @@ def _registry() -> dict[str, Indicator]:
         Indicator("funds_yuan", "公用经费", "public funds", "元/年"),
         Indicator("funds_floor_yuan", "其中：按保底人数增加", "of these by the floor", "元/年"),
     ]
-    return {indicator.id: indicator for indicator in rest}
 
 
 def _key(band: GradeBand) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from docx.table import _Cell, _Row
     from docx.text.paragraph import Paragraph as WordParagraph
 
-__all__ = ["write_docx"]
+__all__ = ["save_book", "write_docx"]
 
 # A constant instead of the clock: the same document gives the same bytes.
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - the file format has no time zone
@@ -95,7 +95,7 @@ def write_docx(
         _line(book, witnesses, _BODY_PT, _FANG, keep=True)
     for text in ending:
         _line(book, text, _BODY_PT, _FANG, align=WD_ALIGN_PARAGRAPH.RIGHT, keep=True)
-    _save(book, path)
+    save_book(book, path)
 
 
 def _plain_style(book: WordDocument, name: str) -> None:
@@ -222,8 +222,8 @@ def _spell(paragraph: WordParagraph, text: str, size: float, font: str, *, bold:
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
 
 
-def _save(book: WordDocument, path: Path) -> None:
-    """Save with constant dates in the archive."""
+def save_book(book: WordDocument, path: Path) -> None:
+    """Save a Word file with constant dates in its archive, so that equal content gives equal bytes."""
     raw = io.BytesIO()
     book.save(raw)
     with zipfile.ZipFile(raw) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
