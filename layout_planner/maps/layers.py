@@ -204,7 +204,8 @@ class PlanLayer:
             "beyond": villages_beyond(self.bands, privacy),
             "bands": [
                 {**band.payload(privacy, old), "catch": _areas(cover, colors, geo, pool),
-                 "villages": band.villages(geo, privacy), "flows": flow_payload(band, privacy)}
+                 "villages": band.villages(geo, privacy), "flows": flow_payload(band, privacy),
+                 "ways": [], "rings": []}
                 for band, cover, old in zip(self.bands, self.covers, before, strict=True)
             ],
         }  # fmt: skip

@@ -19,7 +19,7 @@ from layout_planner.maps.changes import change_payload
 from layout_planner.maps.encode import Pool
 from layout_planner.maps.geography import Datum, Geography
 from layout_planner.maps.layers import SCHOOL_NUMBERS, PlanLayer
-from layout_planner.maps.palettes import CATCHMENTS, CHANGE, CLASSES, DECISIONS, LOAD, MINUTES, OVER
+from layout_planner.maps.palettes import CATCHMENTS, CHANGE, CLASSES, DECISIONS, LOAD, MINUTES, OVER, TOKENS
 from layout_planner.maps.strings import BANDS, MODES, STRINGS, TIERS
 from layout_planner.maps.travelled import travelled_payload
 from layout_planner.measures import PlanTables
@@ -115,6 +115,7 @@ def _style() -> dict[str, Any]:
         **scales,
         "decisions": DECISIONS,
         "catchments": CATCHMENTS,
+        "tokens": TOKENS,
         "modes": MODES,
         "bands": [{"id": b.value, "zh": BANDS[b][0], "en": BANDS[b][1], "column": b.pupils_column} for b in GradeBand],
         "tiers": {tier.value: {"zh": zh, "en": en, "shape": shape} for tier, (zh, en, shape) in TIERS.items()},

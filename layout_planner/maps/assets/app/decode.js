@@ -17,6 +17,13 @@ function unpack(column, before) {
   return out;
 }
 
+/* Decode a part of the page when it is first asked for: what no view shows costs nothing. */
+function lazy(object, name, decode) {
+  const packed = object[name];
+  let value;
+  Object.defineProperty(object, name, { enumerable: true, configurable: true, get: () => (value === undefined ? (value = decode(packed)) : value) });
+}
+
 function unline(text) {
   const out = [];
   let at = 0, lat = 0, lon = 0;

@@ -19,9 +19,10 @@ class App {
     const middle = (data.geo.bounds[0][0] + data.geo.bounds[1][0]) / 2;
     this.cells = { x, y, lat, lon, size: cells.size / (EARTH * Math.cos((middle * Math.PI) / 180)), tall: Math.sqrt(cells.aspect), dot: cells.dot && unpack(cells.dot), village: unpack(cells.village) };
     data.geo.boundary = unarea(data.geo.boundary);
+    const lines = (packed) => packed.map(unline);
     for (const town of data.geo.townships) town.area = unarea(town.area);
-    for (const group of [...data.geo.roads, ...data.geo.rivers]) group.lines = group.lines.map(unline);
-    data.areas = data.areas.map(unarea);
+    for (const group of [...data.geo.roads, ...data.geo.rivers]) lazy(group, 'lines', lines);
+    data.areas.forEach((_, k) => lazy(data.areas, k, unarea));
     data.plans.forEach((plan, k) => plan.bands.forEach((band, b) => this.decode(band, k && data.plans[k - 1].bands[b])));
     this.several = data.plans.length > 1;
     this.slides = this.several && (data.start.series || data.plans.length > MANY);
@@ -34,18 +35,17 @@ class App {
       return values ? text.replace(/\{(\w+)\}/g, (_, name) => values[name]) : text;
     };
     this.word = (pair) => pair[this.state.lang];
-    const style = getComputedStyle(document.documentElement), colors = {};
-    this.color = (name) => colors[name] || (colors[name] = style.getPropertyValue(`--${name}`).trim());
+    this.color = (name) => data.style.tokens[name];
     this.popups = new Popups(this);
   }
 
   decode(band, before) {
-    for (const name of ['school', 'minutes', 'metres', 'mode', 'pupils', 'over']) band[name] = unpack(band[name], before && before[name]);
-    for (const name of ['school', 'minutes', 'metres', 'mode', 'pupils']) band.villages[name] = unpack(band.villages[name]);
-    for (const name of ['village', 'school', 'pupils']) band.flows[name] = unpack(band.flows[name]);
-    band.ways = (band.ways || []).map((group) => ({ class: group.class, lines: group.lines.map(unline) }));
-    band.rings = (band.rings || []).map(([k, area]) => [k, unarea(area)]);
-    band.catch = band.catch.map(([label, color, area]) => [label, color, this.data.areas[area]]);
+    const lines = (packed) => packed.map(unline);
+    for (const name of ['school', 'minutes', 'metres', 'mode', 'pupils', 'over']) lazy(band, name, (column) => unpack(column, column.at && before[name]));
+    for (const part of [band.villages, band.flows]) for (const name of Object.keys(part)) lazy(part, name, (column) => unpack(column));
+    for (const group of band.ways) lazy(group, 'lines', lines);
+    for (const ring of band.rings) lazy(ring, 1, unarea);
+    for (const area of band.catch) lazy(area, 2, (k) => this.data.areas[k]);
   }
 
   /* The plan that a reader looks at, the one that it is compared with (or null), and both in order. */

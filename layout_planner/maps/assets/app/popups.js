@@ -8,7 +8,8 @@ class Popups {
 
   number(value, digits) {
     if (value === null || value === undefined || Number.isNaN(value)) return '—';
-    return value.toLocaleString('en-US', { minimumFractionDigits: digits || 0, maximumFractionDigits: digits || 0 });
+    const [whole, ...part] = value.toFixed(digits || 0).split('.');
+    return [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...part].join('.');
   }
 
   unit(value, key, digits) {

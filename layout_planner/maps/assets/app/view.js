@@ -139,11 +139,11 @@ class View {
 
   drawCells() {
     const { state } = this.app;
-    this.toggle(this.cells, state.layers.cells);
-    if (!state.layers.cells) return;
+    if (!state.layers.cells) return this.toggle(this.cells, false);
     const lit = this.app.selected('school');
     const of = this.band.school;
     this.cells.paint(this.groups(), lit === null ? null : (i) => of[i] === lit);
+    return this.toggle(this.cells, true);
   }
 
   /* The classes of the places under this theme, sorted once. */
