@@ -10,8 +10,8 @@ from layout_planner.registry import BAND, Column, Table
 
 __all__ = [
     "CASE_CALENDAR", "CASE_COUNTY", "CASE_DANGERS", "CASE_FLOWS", "CASE_GRADES", "CASE_IMPACT", "CASE_MONEY", "CASE_MOVES",
-    "CASE_NEAREST", "CASE_OPTIONS", "CASE_PARAMETERS", "CASE_RECEIVING", "CASE_RULES", "CASE_SCHOOLS", "CASE_TABLES",
-    "CASE_TOTAL", "CASE_TRACES",
+    "CASE_NEAREST", "CASE_OPTIONS", "CASE_PARAMETERS", "CASE_PRICES", "CASE_RECEIVING", "CASE_RULES", "CASE_SCHOOLS",
+    "CASE_STATED", "CASE_TABLES", "CASE_TOTAL", "CASE_TRACES",
 ]  # fmt: skip
 
 _REF = Column(
@@ -79,6 +79,7 @@ CASE_FLOWS = Table("case_flows", "分流汇总", "pupils by receiving school", (
     _REF, Column("school_id", "id", "原学校代码", "school code before"), Column("name", "text", "原学校", "school before"), *_TO,
     _PUPILS, _SHORT, Column("villages", "int", "涉及村", "villages", "个"), Column("walkers", "int", "步行", "walk", "人"),
     Column("riders", "int", "乘车", "ride", "人"), Column("boarders", "int", "寄宿", "board", "人"),
+    Column("buses", "int", "至少需要的校车", "buses at least", "辆", about="乘车学生 ÷ 每辆校车可载的学生（见“测算口径”），每辆每天接送一趟；未看线路"),
     _minutes("minutes_before", "原平均时间", "mean minutes before"), _minutes("minutes_after", "新平均时间", "mean minutes after"),
     Column("minutes_max", "float", "新最长时间", "longest minutes after", "分钟", about="走读学生单程"),
 ))  # fmt: skip
@@ -104,6 +105,7 @@ CASE_RECEIVING = Table("case_receiving", "接收学校", "receiving schools", (
     Column("pupils_before", "int", "现有学生", "pupils before", "人", about="按居住地推算"), Column("received", "int", "接收", "received", "人", about="从各撤并、改办学校接收的合计"),
     Column("pupils_after", "int", "并入后学生", "pupils after", "人"), Column("seats_left", "int", "学位余缺", "seats left", "人", about="学位数 − 并入后学生，负数为缺口"),
     Column("rooms", "int", "教室", "classrooms", "间"), Column("classes_before", "int", "原班数", "classes before", "班"), Column("classes_after", "int", "并入后班数", "classes after", "班"),
+    Column("rooms_missing_before", "int", "原缺教室", "rooms missing before", "间", about="调整前按班额上限编班已缺的教室"),
     Column("rooms_missing", "int", "缺教室", "rooms missing", "间", about="按班额上限编班尚缺的教室"),
     Column("class_max_before", "int", "原最大班额", "largest class before", "人"), Column("class_max_after", "int", "并入后最大班额", "largest class after", "人"),
     Column("beds", "int", "床位", "beds", "张", about="含方案增加的"), Column("boarders_after", "int", "并入后寄宿生", "boarders after", "人"),
@@ -125,6 +127,31 @@ CASE_OPTIONS = Table("case_options", "备选方案", "options", (
     Column("far_young", "int", "一至三年级超半小时", "G1-3 beyond half an hour", "人"),
     Column("beyond", "int", "超出时限", "beyond the limits", "人"), Column("seats_short", "int", "全县学位缺口", "seats short", "人", about="各校学生超过学位的合计"),
     Column("people_minutes", "int", "与本方案相比每天往返多花的时间", "more minutes a day", "分钟", about="全县走读学生每天往返合计；负数为少花"),
+))  # fmt: skip
+_ASKED = "保留该校（或保留原有年级）、其余学校重新优化，与本方案相比"
+CASE_PRICES = Table("case_prices", "优化测算的保留代价", "the optimiser's price of keeping", (
+    _REF, _SCHOOL_ID, _NAME, Column("verdict", "text", "结论", "verdict", about=_ASKED),
+    Column("price_yuan", "float", "代价", "price", "元/年", about="目标值的增加，按情景的权重折算；负数为反而更省"),
+    Column("price_least_yuan", "float", "代价至少", "price at least", "元/年", about="已证明的下限"),
+    Column("price_most_yuan", "float", "代价至多", "price at most", "元/年", about="已证明的上限"),
+    Column("yearly_change_yuan", "float", "每年支出变化", "change of yearly money", "元/年", about=_ASKED),
+    Column("one_off_change_yuan", "float", "一次性投入变化", "change of one-off money", "元", about=_ASKED),
+    Column("minutes_change", "int", "学生路程变化", "change of travel", "人·分钟", about="每天单程折合时间，全县合计"),
+    Column("pupils_concerned", "int", "换学校的学生", "pupils concerned", "人", about=_ASKED),
+    Column("pupils_worse", "int", "路变远的学生", "pupils with a longer way", "人", about=_ASKED),
+    Column("others", "text", "随之变动的学校", "other schools that change"),
+))  # fmt: skip
+_STATED = "情景文件 hearing 中由承办人填报"
+CASE_STATED = Table("case_stated", "填报情况", "what people stated", (
+    _REF, _SCHOOL_ID, _NAME,
+    Column("parents_for", "int", "赞成的家长", "parents for", "人", source=_STATED), Column("parents_against", "int", "反对的家长", "parents against", "人", source=_STATED),
+    Column("delegates_for", "int", "赞成的听证代表", "delegates for", "人", source=_STATED), Column("delegates_against", "int", "反对的听证代表", "delegates against", "人", source=_STATED),
+    Column("unsafe_way", "text", "途中安全", "safety of the way", source=_STATED), Column("way_mended_by", "text", "整治措施", "how the way is mended", source=_STATED),
+    Column("bus_ready", "text", "校车或公共交通", "bus", source=_STATED), Column("dormitory_ready", "text", "宿舍", "dormitory", source=_STATED),
+    Column("canteen_ready", "text", "食堂", "canteen", source=_STATED), Column("receiver_ready_on", "text", "接收学校建成日期", "receiving school ready", source=_STATED),
+    Column("closing_on", "text", "撤并（改办）日期", "closing", source=_STATED), Column("building_m2", "int", "腾出校舍", "area vacated", "平方米", source=_STATED),
+    Column("teachers_to", "text", "教师安置", "teachers", source=_STATED), Column("asset_use", "text", "校舍用途", "use of the building", source=_STATED),
+    Column("decided_by", "text", "批准（备案）机关", "decided by", source=_STATED),
 ))  # fmt: skip
 _STAFF_SOURCE, _FUNDS_SOURCE = "中央编办发〔2014〕72号", "国发〔2015〕67号、国办发〔2012〕48号"
 CASE_MONEY = Table("case_money", "教职工和公用经费", "staff and public funds", (
@@ -150,7 +177,7 @@ CASE_COUNTY = Table("case_county", "全县指标", "county figures", (
     Column("unit", "text", "单位", "unit"),
 ))  # fmt: skip
 CASE_CALENDAR = Table("case_calendar", "程序日程", "calendar of the procedure", (
-    _REF, Column("step", "text", "步骤", "step"), Column("from_day", "text", "最早开始", "begins at the earliest"), Column("to_day", "text", "最早完成", "ends at the earliest"),
+    _REF, Column("school_id", "id", "学校代码", "school code", about="空白为各校相同；写明的只用于该校"), Column("step", "text", "步骤", "step"), Column("from_day", "text", "最早开始", "begins at the earliest"), Column("to_day", "text", "最早完成", "ends at the earliest"),
     Column("days", "text", "时限", "time limit"), Column("output", "text", "形成的材料", "papers"), Column("rule", "text", "依据", "rule"),
     Column("confidence", "text", "依据可信度", "confidence"),
 ))  # fmt: skip
@@ -169,6 +196,5 @@ CASE_TRACES = Table("case_traces", "出处", "where each number comes from", (
 ))  # fmt: skip
 CASE_TABLES = (
     CASE_SCHOOLS, CASE_GRADES, CASE_IMPACT, CASE_TOTAL, CASE_FLOWS, CASE_MOVES, CASE_RECEIVING, CASE_NEAREST, CASE_OPTIONS,
-    CASE_MONEY, CASE_DANGERS, CASE_COUNTY,
-        CASE_CALENDAR, CASE_RULES, CASE_PARAMETERS, CASE_TRACES,
+    CASE_PRICES, CASE_MONEY, CASE_DANGERS, CASE_STATED, CASE_COUNTY, CASE_CALENDAR, CASE_RULES, CASE_PARAMETERS, CASE_TRACES,
 )  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layout_planner.assign import assign
+from layout_planner.config.loader import load_scenario, parent_path
 from layout_planner.config.scenario import Decisions
 from layout_planner.dossier.book import write_ledger
 from layout_planner.dossier.calendar import Dates
@@ -20,24 +22,38 @@ from layout_planner.dossier.page import print_pages, write_page
 from layout_planner.dossier.school import school_document
 from layout_planner.dossier.tables import bounds_of
 from layout_planner.dossier.word import write_word
-from layout_planner.errors import Flaw, LayoutError, ScenarioError, Text
+from layout_planner.errors import Flaw, LayoutError, OutputError, ScenarioError, Text
 from layout_planner.io.staging import staged_folder
-from layout_planner.manifest import write_manifest
+from layout_planner.manifest import MANIFEST_FILE, write_manifest
 from layout_planner.maps.mergers import merger_map, small_png
 from layout_planner.maps.static import static_map
 from layout_planner.plan import same_pupils
 from layout_planner.prepare import Overrides
-from layout_planner.run import parent_plan, travel_times
+from layout_planner.publish import SCENARIOS
+from layout_planner.report.rundata import RunData, load_run
+from layout_planner.run import ancestor_plan, travel_times
 from layout_planner.task import listed, read_ready, result_folder
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from layout_planner.config.scenario import Scenario
+    from layout_planner.io.county import County
+    from layout_planner.plan import Plan
+    from layout_planner.travel.matrix import TravelMatrix
 
 __all__ = ["DossiersResult", "write_dossiers", "write_papers"]
 
 SCHOOLS = "一校一案"
 LEDGER = "数据台账.xlsx"
 MAP_DPI = 300
+_FROM_RUN = Text(
+    "学生去向和保留代价取自优化结果，与优化报告一致", "ways and prices are those of the optimised run, as in its report"
+)
+_OTHER_PLAN = Text(
+    "这个方案不是优化建议的那一个（或者改动过），学生重新分配，保留的代价按其他调整不变另算",
+    "this is not the plan that the run proposed, or it was changed: pupils are assigned anew, and so are prices",
+)
 
 
 @dataclass(frozen=True)
@@ -87,12 +103,9 @@ def write_dossiers(
     progress(Text("计算路上时间", "computing travel times"))
     times = travel_times(county, scenario)
     progress(Text("分配学生、编班", "assigning pupils, forming classes"))
-    before = parent_plan(path, scenario, overrides, county, times)
-    if before is None:
-        today = scenario.model_copy(update={"decisions": Decisions()})
-        before = assign(county, times, today, label="现状")
-    after = assign(county, times, scenario, parent=before.label)
-    cases = Cases(before, after, times)
+    before, passed = _before(path, scenario, overrides, county, times)
+    after, prices, told = _planned(path, scenario, county, times, before)
+    cases = Cases(before, after, times, passed, prices)
     _refuse(cases, scenario)
     progress(Text("计算影响、学位、路程", "measuring ways, seats and classes"))
     facts = gather(cases, _dates(scenario, first))
@@ -101,7 +114,52 @@ def write_dossiers(
         pages = write_papers(facts, folder, progress)
         print_told = print_pages(pages, progress)
         write_manifest(folder, scenario, county.inputs)
-    return DossiersResult(target, (*_told(cases), *print_told), facts)
+    return DossiersResult(target, (*_told(cases), *told, *print_told), facts)
+
+
+def _before(
+    path: Path, scenario: Scenario, overrides: Overrides, county: County, times: dict[str, TravelMatrix]
+) -> tuple[Plan, tuple[str, ...]]:
+    """Find the nearest plan in which the schools that close or convert are open as they are, and what lies between.
+
+    That is the scenario's parent, unless the parent closes or converts some of them too; where every ancestor does,
+    the plan without any decision.
+    """
+    going = {*scenario.decisions.close, *scenario.decisions.convert_to_teaching_point}
+    file, at = path, scenario
+    passed: list[str] = []
+    while at.based_on is not None:
+        file = parent_path(file, at.based_on)
+        at = load_scenario(file)
+        if not going & {*at.decisions.close, *at.decisions.convert_to_teaching_point}:
+            return ancestor_plan(file, scenario, overrides, county, times), tuple(passed)
+        passed.append(at.name)
+    today = scenario.model_copy(update={"decisions": Decisions()})
+    return assign(county, times, today, label="现状"), tuple(passed)
+
+
+def _planned(
+    path: Path, scenario: Scenario, county: County, times: dict[str, TravelMatrix], before: Plan
+) -> tuple[Plan, pd.DataFrame | None, tuple[Text, ...]]:
+    """Assign the pupils; of a plan that the optimiser proposed, take its own assignment and prices from its run."""
+    home = Path(os.path.abspath(path)).parent.parent  # noqa: PTH100 - links stay as the user typed them
+    told: tuple[Text, ...] = ()
+    if path.parent.name == SCENARIOS and (home / MANIFEST_FILE).is_file():
+        try:
+            run = load_run(home)
+        except OutputError as error:
+            run, told = None, (Text(f"没有采用优化结果：{error.message.zh}", f"not from its run: {error.message.en}"),)
+        if run is not None and _is_of(run, scenario, before):
+            plan = replace(run.plan, county=county, scenario=scenario, times=times)
+            return replace(plan, label=scenario.name, parent=before.label), run.layout.get("prices"), (_FROM_RUN,)
+        told = told or (_OTHER_PLAN,)
+    return assign(county, times, scenario, parent=before.label), None, told
+
+
+def _is_of(run: RunData, scenario: Scenario, before: Plan) -> bool:
+    """Tell whether a scenario is the very plan that an optimised run proposed, under the same assumptions."""
+    alike = all(getattr(run.scenario, name) == getattr(scenario, name) for name in ("decisions", "travel", "classes"))
+    return alike and "layout_decisions" in run.layout and same_pupils(before, run.plan)
 
 
 def write_papers(facts: Facts, folder: Path, progress: Callable[[Text], None] = lambda _: None) -> tuple[Path, ...]:

@@ -315,16 +315,30 @@ _ASSUMPTIONS = ("data", "demand", "travel", "classes")
 def parent_plan(
     path: Path, scenario: Scenario, overrides: Overrides, county: County, times: dict[str, TravelMatrix]
 ) -> Plan | None:
-    """Compute the plan that a scenario is based on, to show before and after; ``None`` where it has no parent.
-
-    Overrides of what both have in common (data, demand, travel, classes) hold for the parent too.
-    """
+    """Compute the plan that a scenario is based on, to show before and after; ``None`` where it has no parent."""
     if scenario.based_on is None:
         return None
+    return ancestor_plan(parent_path(path, scenario.based_on), scenario, overrides, county, times)
+
+
+def ancestor_plan(
+    path: Path, scenario: Scenario, overrides: Overrides, county: County, times: dict[str, TravelMatrix]
+) -> Plan:
+    """Compute the plan of a scenario file that another scenario is based on, near or far.
+
+    Overrides of what both have in common (data, demand, travel, classes) hold for the ancestor too.
+
+    Parameters
+    ----------
+    path : Path
+        File of the ancestor.
+    scenario : Scenario
+        What is based on it, read into ``county`` with travel ``times``.
+    """
     pairs = overrides.items() if isinstance(overrides, Mapping) else (text.split("=", 1) for text in overrides)
     common = {key.strip(): value for key, value in pairs if key.split(".")[0].strip() in _ASSUMPTIONS}
     shared = common if isinstance(overrides, Mapping) else [f"{key}={value}" for key, value in common.items()]
-    parent = load_scenario(parent_path(path, scenario.based_on), shared)
+    parent = load_scenario(path, shared)
     if _read_from(parent) != _read_from(scenario):
         county = read_county(parent)
         times = travel_times(county, parent)

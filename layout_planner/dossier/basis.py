@@ -10,14 +10,16 @@ from layout_planner.columns_dossier import CASE_PARAMETERS, CASE_RULES
 from layout_planner.config.layout import Layout
 from layout_planner.dossier.calendar import HOLD_YEARS
 from layout_planner.grades import GradeBand
+from layout_planner.report.words import tidy
 from layout_planner.rules import load_rule_sets
 
 if TYPE_CHECKING:
     from layout_planner.config.scenario import Scenario
 
-__all__ = ["CONFIDENCE_NOTE", "parameters_frame", "rules_frame"]
+__all__ = ["BUS_RULE", "CONFIDENCE_NOTE", "bus_occupants", "parameters_frame", "rules_frame"]
 
 CONFIDENCE_NOTE = "已核对原文：读过文件原文；核对转引：见于转载或报道；未核实：凭记忆；存疑：说法不一。后三种只作提示。"
+BUS_RULE = "cn.gb24407-2012.occupants"
 _ALWAYS = (
     "cn.gbf2012-48",
     "cn.gbf2018-27",
@@ -26,6 +28,7 @@ _ALWAYS = (
     "cn.sc713",
     "cn.sc617",
     "cn.bb2014-72",
+    "cn.gb24407-2012",
 )
 _LOCAL = (("local.gansu.hold", "撤并后校址保留三年（甘肃省的做法，供参照）", HOLD_YEARS, "年", "甘肃省", "V2"),)
 
@@ -33,14 +36,20 @@ _LOCAL = (("local.gansu.hold", "撤并后校址保留三年（甘肃省的做法
 def rules_frame(scenario: Scenario) -> pd.DataFrame:
     """List the rules of the scenario's sets, of the sets on mergers, and those of the procedure (``case_rules``)."""
     rows = [
-        (rule.id, rule.title_zh, scenario.rule_settings.numbers.get(rule.id, rule.number), rule.unit, rule.citation,
-         str(rule.confidence))
+        (rule.id, rule.title_zh, scenario.rule_settings.numbers.get(rule.id, rule.number), rule.unit,
+         tidy(rule.citation), str(rule.confidence))
         for rule_set in load_rule_sets(dict.fromkeys((*_ALWAYS, *scenario.rules)))
         for rule in rule_set.rules
     ]  # fmt: skip
     frame = pd.DataFrame([*rows, *_LOCAL], columns=[name for name in CASE_RULES.names if name != "ref"])
     frame = frame.drop_duplicates("rule_id", ignore_index=True)
     return frame.astype({"number": "float64"})
+
+
+def bus_occupants(scenario: Scenario) -> int:
+    """Give the persons that a school bus may carry, driver and carers included. Source: GB 24407-2012 [V2]."""
+    rules = rules_frame(scenario).set_index("rule_id")["number"].astype("float64")
+    return round(rules.to_dict()[BUS_RULE])
 
 
 def parameters_frame(scenario: Scenario) -> pd.DataFrame:
@@ -65,6 +74,11 @@ def parameters_frame(scenario: Scenario) -> pd.DataFrame:
             (f"layout.prices.funds_yuan.{stage}", f"{stage.label_zh}公用经费基准", yuan, "元/年")
             for stage, yuan in prices.funds_yuan.items()
         ),
+        *(
+            (f"layout.prices.pupils_per_teacher.{stage}", f"{stage.label_zh}生师比", ratio, "人/名")
+            for stage, ratio in prices.pupils_per_teacher.items()
+        ),
+        ("layout.prices.teachers_per_class", "村小和教学点班师比", prices.teachers_per_class, "名/班"),
         ("publish.min_pupils", "公示中不写人数的最少学生数", scenario.publish.min_pupils, "人"),
     ]
     return pd.DataFrame(rows, columns=[name for name in CASE_PARAMETERS.names if name != "ref"]).astype(

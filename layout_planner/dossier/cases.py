@@ -41,11 +41,17 @@ class Cases:
         Plans for the same pupils.
     times : mapping of str to TravelMatrix, optional
         Travel times of the county; without them the schools nearby are not listed.
+    passed : tuple of str
+        Names of the scenarios nearer than ``before`` that close or convert some of the schools themselves.
+    prices : DataFrame, optional
+        Table ``prices``: what the optimiser that proposed the plan answered of every school, the other way round.
     """
 
     before: Plan
     after: Plan
     times: Mapping[str, TravelMatrix] | None = None
+    passed: tuple[str, ...] = ()
+    prices: pd.DataFrame | None = None
 
     @property
     def scenario(self) -> Scenario:
@@ -103,17 +109,42 @@ class Cases:
         return dict(zip(schools["school_id"].astype(str), schools["name"].astype(str), strict=True))
 
 
-def whole_persons(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Round estimates to whole persons so that they add up to their rounded total (largest remainders).
+def whole_persons(values: NDArray[np.float64], total: int | None = None) -> NDArray[np.int64]:
+    """Round estimates to whole persons so that they add up (largest remainders): to ``total``, or their rounded sum.
 
     >>> whole_persons(np.array([12.3, 9.7, 0.4])).tolist()
     [12, 10, 0]
+    >>> whole_persons(np.array([12.3, 9.7, 0.4]), 23).tolist()
+    [12, 10, 1]
     """
     low = np.floor(values + _CRUMB)
-    missing = round(float(values.sum())) - int(low.sum())
+    missing = (round(float(values.sum())) if total is None else total) - int(low.sum())
     order = np.argsort(-(values - low), kind="stable")
     low[order[: max(missing, 0)]] += 1
     return low.astype(np.int64)
+
+
+def _whole(table: pd.DataFrame) -> pd.Series:
+    """Round the rows to whole persons: those of a school, then of each mode, then of each receiving school add up.
+
+    The modes come first: who has to ride and who boards is said again and again, and always from the same total.
+    """
+    levels = ["school_id_before", "mode_after", "school_id_after"]
+    estimates = table["pupils"].astype("float64")
+    parts = pd.Series(0, index=table.index)
+    for _, school in table.groupby(levels[0], sort=True):
+        parts.update(_divided(estimates[school.index], school, levels[1:], round(float(school["pupils"].sum()))))
+    return parts.astype("int64")
+
+
+def _divided(estimates: pd.Series, rows: pd.DataFrame, levels: list[str], total: int) -> pd.Series:
+    """Divide whole persons among groups of rows, and within each group among the groups of the next level."""
+    if not levels:
+        return pd.Series(whole_persons(estimates.to_numpy(np.float64), total), index=estimates.index)
+    sums = estimates.groupby(rows[levels[0]], sort=True).sum()
+    counts = dict(zip(sums.index, whole_persons(sums.to_numpy(np.float64), total), strict=True))
+    groups = rows.groupby(levels[0], sort=True)
+    return pd.concat([_divided(estimates[part.index], part, levels[1:], int(counts[key])) for key, part in groups])
 
 
 def persons_of(pupils: pd.Series) -> int:
@@ -160,15 +191,12 @@ def _named(cases: Cases, table: pd.DataFrame) -> pd.DataFrame:
     if county.demand is not None:
         named = county.demand.dropna(subset=["village_id"]).drop_duplicates("village_id").set_index("village_id")
         villages = villages.combine_first(named["name"].astype(str))
-    whole = table.groupby("school_id_before", sort=False)["pupils"].transform(
-        lambda part: whole_persons(part.to_numpy(np.float64))
-    )
     out = pd.DataFrame({
         "school_id": table["school_id_before"],
         "name": [cases.name_of(code) for code in table["school_id_before"]],
         "village_id": table["village_id"],
         "township": table["township_id"].map(townships).fillna("").astype(object),
-        "band": table["band"], "pupils": whole.astype("int64"), "pupils_estimated": table["pupils"].round(1),
+        "band": table["band"], "pupils": _whole(table), "pupils_estimated": table["pupils"].round(1),
         "mode_before": table["mode_before"], "minutes_before": table["minutes_before"].round(1),
         "km_before": (table["metres_before"] / 1000).round(1), "to_school_id": table["school_id_after"],
         "to_school": [cases.name_of(code) if code else "" for code in table["school_id_after"]],

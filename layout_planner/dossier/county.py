@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from layout_planner.dossier.annexes import calendar_section, signature, sources_section
 from layout_planner.dossier.blocks import Block, Document, Form, Grid, Head, Para, Picture, Section, Sub, grid, numbered
 from layout_planner.dossier.facts import BLANK, COUNTY, Facts, joined
-from layout_planner.dossier.ledger import Line, line
+from layout_planner.dossier.ledger import Line, Name, line, unsigned
 from layout_planner.dossier.money import money_sub
-from layout_planner.dossier.receivers import SEATS
+from layout_planner.dossier.receivers import SEATS, rooms_short
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from layout_planner.dossier.ledger import Row
 
 __all__ = ["county_document", "schools_grid"]
@@ -69,12 +71,10 @@ def _summary(facts: Facts) -> Section:
             facts.county, pupils["after"], opened["before"], joined(parts), opened["after"], total["villages"],
             total.about("pupils"),
         )),
-        Para(line(
-            "换校学生中，单程增加一分钟以上的{}人，须乘车的{}人、寄宿的{}人；一至三年级单程超过半小时的{}人，步行、乘车都超出时限的{}人。",
-            total.about("longer"), total.about("riders"), total.about("boarders"), total.about("far_young"),
-            total.about("beyond"),
-        )),
+        *_ways(total),
     ]  # fmt: skip
+    if facts.compared is not None:
+        blocks.append(Para(facts.compared))
     if total.raw("vetoes") or total.raw("open_questions"):
         blocks.append(Para(line(
             "对照不得强行撤并的情形，各校合计有{}项须先解除、{}项待核实，在解除、核实以前不得实施。", total["vetoes"],
@@ -86,6 +86,18 @@ def _summary(facts: Facts) -> Section:
         "本方案由布局测算形成，供论证、公示和听证使用，不是决定。数字后的上标为所附《数据台账》的编号；画线和空格处由承办人填写。"
     )))  # fmt: skip
     return Section("总体情况", tuple(blocks))
+
+
+def _ways(total: Row) -> Iterator[Para]:
+    """Say what the change does to the way to school, as far as anybody is concerned."""
+    counted = (
+        ("longer", "单程增加一分钟以上的"), ("riders", "须乘车的"), ("boarders", "寄宿的"),
+        ("far_young", "一至三年级单程超过半小时的"), ("beyond", "步行、乘车都超出时限的"),
+        ("unassigned", "没有学校可去的"),
+    )  # fmt: skip
+    parts = [line("{}{}人", word, total.about(column)) for column, word in counted if total.raw(column)]
+    if parts:
+        yield Para(line("换校学生中，{}。", joined(parts, between="，")))
 
 
 def schools_grid(facts: Facts) -> Grid:
@@ -151,18 +163,21 @@ def _receiving(facts: Facts) -> Section:
 def _short(row: Row) -> Line:
     parts = []
     if int(row.raw("seats_left")) < 0:
-        parts.append(line("学位余缺{}个", row["seats_left"]))
+        parts.append(line("缺学位{}个", unsigned(row["seats_left"])))
     if int(row.raw("rooms_missing")) > 0:
-        parts.append(line("按班额上限编班缺教室{}间", row["rooms_missing"]))
-    return line("{}", row.name("name")) + joined(parts)
+        parts.append(rooms_short(row))
+    return line("{}", row.name("name")) + joined(parts, between="，")
 
 
 def _figures(facts: Facts) -> Section:
     rows = facts.ledger.rows("case_county")
-    heads = (Head("指标", "", 3.2), Head("单位", "", 0.9), Head("现状", "", 1.4, number=True),
+    heads = (Head("指标", "", 3.2), Head("单位", "", 0.9), Head("调整前", "", 1.4, number=True),
              Head("调整后", "", 1.4, number=True), Head("变化", "", 1.3, number=True))  # fmt: skip
     cells = tuple((row["label"], row["unit"], row["before"], row["after"], row.signed("change")) for row in rows)
-    table = Grid("全县主要指标", heads, cells, tuple(row.ref for row in rows))
+    note = line(
+        "“调整前”为“{}”，学生按居住地推算；班额、缺教室为按规定班额编班的推算。", Name(facts.cases.before.label)
+    )
+    table = Grid("全县主要指标", heads, cells, tuple(row.ref for row in rows), note)
     return Section("全县主要指标", (table,))
 
 

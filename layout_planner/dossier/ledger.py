@@ -146,6 +146,10 @@ class Row:
         value = self.given.get(column)
         return value is not None and not pd.isna(value) and value != ""
 
+    def flag(self, column: str, yes: str) -> bool | None:
+        """Tell whether a text of two says yes; ``None`` where nobody said either."""
+        return self.given[column] == yes if self.has(column) else None
+
     def name(self, column: str) -> Name:
         """Give a text as a proper name."""
         return Name(str(self.given[column]))

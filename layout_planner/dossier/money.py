@@ -9,7 +9,7 @@ import pandas as pd
 from layout_planner.columns_dossier import CASE_MONEY
 from layout_planner.config.layout import Layout, Prices
 from layout_planner.dossier.blocks import BLANK, Para, Sub, grid
-from layout_planner.dossier.ledger import line, unsigned
+from layout_planner.dossier.ledger import Line, Row, line, unsigned
 from layout_planner.grades import GradeBand, Stage
 from layout_planner.measures.money import public_funds
 from layout_planner.supply.staffing import staff_needed
@@ -79,27 +79,26 @@ def _needs(plan: Plan, prices: Prices) -> pd.DataFrame:
 
 def money_sub(facts: Facts, code: str) -> Sub:
     """Say what the change means for staff and for public funds; ``code`` is empty for the whole county."""
-    row, rules = facts.ledger.row("case_money", school_id=code), facts.ledger
-    ratio = [rules.row("case_rules", rule_id=f"cn.bb2014-72.{stage}")["number"] for stage in ("primary", "junior")]
-    saved = int(row.raw("funds_change"))
+    row = facts.ledger.row("case_money", school_id=code)
+    primary, junior = (facts.parameter(f"layout.prices.pupils_per_teacher.{stage}") for stage in Stage)
+    floor, who = facts.parameter("layout.prices.funds_floor_pupils"), "该校" if code else "调整的学校"
     blocks: list[Block] = [
         Para(line(
-            "教职工按小学每{}名学生、初中每{}名学生配备一名，村小和教学点兼顾班数。按此测算，{}应配{}人，"
-            "调整后应配{}人，接收学校增加{}人。",
-            *ratio, "该校" if code else "调整的学校", row["staff_before"], row["staff_after"], row["staff_receivers"],
+            "教职工按小学每{}名学生、初中每{}名学生配备一名；村小和教学点另按每班{}名测算，取其中多的。按此，{}应配{}人，"
+            "{}，接收学校{}。", primary, junior, facts.parameter("layout.prices.teachers_per_class"), who,
+            row["staff_before"], _after(row, "staff", "应配{}人", "不再配备"), _more(row, "staff_receivers", "人"),
         )),
         Para(line(
-            "公用经费按学生数核定，不足{}人的按{}人核定。{}现为每年{}元（其中保底增加{}元），调整后每年{}元，"
-            "接收学校每年增加{}元，合计每年{}{}元。", facts.parameter("layout.prices.funds_floor_pupils"),
-            facts.parameter("layout.prices.funds_floor_pupils"), "该校" if code else "调整的学校", row["funds_before"],
-            row["floor_before"], row["funds_after"], row["funds_receivers"], "减少" if saved < 0 else "增加",
-            unsigned(row["funds_change"]),
+            "公用经费按学生数核定，不足{}人的按{}人核定。{}现为每年{}元（其中保底增加{}元），{}，"
+            "接收学校每年{}，合计每年{}。", floor, floor, who, row["funds_before"], row["floor_before"],
+            _after(row, "funds", "每年{}元", "不再核定"), _more(row, "funds_receivers", "元"),
+            _more(row, "funds_change", "元"),
         )),
         Para(line("公用经费基准和教职工标准以本省规定为准；节省经费不是撤并的理由。")),
         Para(line("接送、食宿、新建等支出另行测算：" + BLANK + "。")),
     ]  # fmt: skip
     if not code:
-        rows = rules.rows("case_money")
+        rows = facts.ledger.rows("case_money")
         shown = [
             ("name", "学校", 2.4), ("staff_before", "原应配教职工", 1.2), ("staff_after", "调整后", 1.0),
             ("staff_receivers", "接收学校增加", 1.2), ("funds_before", "原公用经费", 1.4),
@@ -109,3 +108,17 @@ def money_sub(facts: Facts, code: str) -> Sub:
         note = line("几所学校并入同一接收学校的，各行的增加有重复，以合计行为准。")
         blocks.append(grid("教职工和公用经费", rows, shown, note=note))
     return Sub("教职工标准和公用经费", tuple(blocks))
+
+
+def _after(row: Row, what: str, some: str, none: str) -> Line:
+    """Say what is left after the change; a school that closes has nothing left."""
+    left = row[f"{what}_after"]
+    return line("调整后" + some, left) if int(row.raw(f"{what}_after")) else line("撤并后" + none)
+
+
+def _more(row: Row, column: str, unit: str) -> Line:
+    """Say by how much something grows or shrinks."""
+    change = int(row.raw(column))
+    if change == 0:
+        return line("不变")
+    return line("{}{}" + unit, "减少" if change < 0 else "增加", unsigned(row[column]))

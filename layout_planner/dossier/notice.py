@@ -13,7 +13,7 @@ _SAID = (
     "以上为征求意见的方案，不是最后决定。多数家长或者听证代表反对的，不得强行撤并。",
     "接收学校的学位、食宿和接送没有落实以前，原学校继续办学。",
     "学生人数按居住地推算，个别学生的去向以学籍核对和家长确认为准；为保护未成年人，人数少的村不写具体人数。",
-    "时间为单程，按实际道路推算，乘车含候车，供参考；对路途安全有意见的，请一并提出。",
+    "时间为单程，按道路网推算，乘车含候车，寄宿为周末往返的单程，供参考；对路途安全有意见的，请一并提出。",
 )
 
 
@@ -64,8 +64,7 @@ def _villages(facts: Facts) -> Grid:
 
 def _when(facts: Facts) -> tuple[Block, ...]:
     """Say from when until when, and when the hearing is."""
-    steps = facts.ledger
-    notice, hearing = steps.row("case_calendar", step="公示、公开征求意见"), steps.row("case_calendar", step="听证会")
+    notice, hearing = facts.step("公示、公开征求意见"), facts.step("听证会")
     if facts.dates.published_on:
         said = line("公示时间：{}至{}（{}）。", notice["from_day"], notice["to_day"], notice["days"])
         heard = line(

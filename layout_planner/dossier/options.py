@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from layout_planner.assign import assign
 from layout_planner.columns_dossier import CASE_OPTIONS
-from layout_planner.dossier.cases import CLOSE, Cases, persons_of
+from layout_planner.dossier.cases import CLOSE, Cases, persons_of, whole_persons
+from layout_planner.dossier.prices import priced
+from layout_planner.dossier.tables import case_impact
 from layout_planner.grades import GradeBand
 from layout_planner.measures.capacity import seats_short
 from layout_planner.measures.commute import DAY_MODES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator, Mapping
 
     from layout_planner.config.scenario import Decisions
     from layout_planner.plan import Plan
@@ -31,24 +33,26 @@ def case_options(cases: Cases) -> pd.DataFrame:
     """Compare, for every school concerned, keeping it with what the plan does (table ``case_options``).
 
     The other decisions of the plan stay; pupils are assigned anew. Without travel times there is nothing to compare.
+    A school that the optimiser has priced is left to its own answer (table ``case_prices``).
     """
     names = [name for name in CASE_OPTIONS.names if name != "ref"]
     if cases.times is None:
         return pd.DataFrame(columns=names)
-    total = _daily_minutes(cases.after)
+    impact = {str(row["school_id"]): row for row in case_impact(cases).to_dict("records")}
+    total, asked = _daily_minutes(cases.after), priced(cases)
     rows = []
     for code in cases.decided:
         moved = cases.moved_from(code)
-        if moved.empty:
+        if moved.empty or code in asked:
             continue
         units = moved.groupby(_UNIT, sort=True)["pupils"].sum()
+        own = impact[code]
         for label, plan in _plans(cases, code):
             rows.append(
-                {"school_id": code, "name": cases.name_of(code), "option": label,
-                 "pupils": int(cases.moves.loc[cases.moves["school_id"] == code, "pupils"].sum()),
+                {"school_id": code, "name": cases.name_of(code), "option": label, "pupils": int(own["pupils"]),
                  "seats_short": round(float(seats_short(plan.schools, plan.assignment).sum())),
                  "people_minutes": round(2 * (_daily_minutes(plan) - total))}
-                | _ways(plan, units)
+                | (_as_planned(own) if plan is cases.after else _ways(plan, units))
             )  # fmt: skip
     return pd.DataFrame(rows, columns=names)
 
@@ -86,6 +90,12 @@ def _daily_minutes(plan: Plan) -> float:
     return float(np.dot(day["pupils"].to_numpy(np.float64), day["minutes"].to_numpy(np.float64)))
 
 
+def _as_planned(own: Mapping[Hashable, Any]) -> dict[str, float]:
+    """Take what the plan itself does from its impact, so that both are one number."""
+    same = ("walkers", "riders", "boarders", "far_young", "beyond")
+    return {"minutes": own["minutes_after"], "minutes_max": own["minutes_max_after"], **{n: int(own[n]) for n in same}}
+
+
 def _ways(plan: Plan, units: pd.Series) -> dict[str, float]:
     """Measure the ways of some pupils (``units``: persons by demand point and band) under a plan."""
     rows = plan.assignment.set_index(_UNIT)
@@ -97,11 +107,12 @@ def _ways(plan: Plan, units: pd.Series) -> dict[str, float]:
     minutes = rows["minutes"].astype("float64")
     young = rows["band"] == GradeBand.G1_3.value
     known = bool(day.any())
+    modes = weight.groupby(rows["mode"]).sum().reindex(["walk", "ride", "board", "none"], fill_value=0.0)
+    walkers, riders, boarders, _ = (int(n) for n in whole_persons(modes.to_numpy(np.float64)))
     return {
         "minutes": round(float(np.average(minutes[day], weights=weight[day])), 1) if known else np.nan,
         "minutes_max": round(float(minutes[day].max()), 1) if known else np.nan,
-        "walkers": persons_of(weight[rows["mode"] == "walk"]), "riders": persons_of(weight[rows["mode"] == "ride"]),
-        "boarders": persons_of(weight[rows["mode"] == "board"]),
+        "walkers": walkers, "riders": riders, "boarders": boarders,
         "far_young": persons_of(weight[day & young & (minutes > _HALF_HOUR)]),
         "beyond": persons_of(weight[day & ~rows["within_limit"].astype(bool)]),
     }  # fmt: skip

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from layout_planner.dossier.annexes import calendar_section, records_section, sources_section
 from layout_planner.dossier.blocks import Block, Document, Form, Para, Picture, Section, Sub, grid, numbered
+from layout_planner.dossier.calendar import HOLD
 from layout_planner.dossier.cases import CONVERT
 from layout_planner.dossier.facts import BLANK, Facts, joined
 from layout_planner.dossier.ledger import Line, Name, Row, line, unsigned
 from layout_planner.dossier.money import money_sub
+from layout_planner.dossier.prices import price_sub
 from layout_planner.dossier.receivers import receiving_section, transport_section
 from layout_planner.dossier.risks import risk_section
 from layout_planner.dossier.vetoes import veto_section, veto_sentence
 from layout_planner.grades import GRADES
+from layout_planner.report.words import code_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +49,7 @@ def school_document(facts: Facts, code: str) -> Document:
         _staff_and_assets(facts, school, convert=convert),
         risk_section(facts, code),
         veto_section(facts, code),
-        calendar_section(facts),
+        calendar_section(facts, code),
         records_section(facts, code),
         sources_section(facts),
     )
@@ -65,11 +68,13 @@ def _summary(facts: Facts, school: Row, impact: Row, *, convert: bool) -> Sectio
         school["teachers"] if school.has("teachers") else BLANK, become,
     )  # fmt: skip
     concerned = line(
-        "{}涉及{}个村（社区）的学生{}人，拟分流到{}。",
-        "四至六年级学生不再在本校就读，" if convert else "按居住地推算，", impact["villages"], impact.about("pupils"),
+        "{}按居住地推算，涉及{}个村（社区）的学生{}人，拟分流到{}。",
+        "四至六年级学生不再在本校就读；" if convert else "", impact["villages"], impact.about("pupils"),
         joined(where, last="和") if where else line("其他学校（待定）"),
     )  # fmt: skip
     blocks: list[Block] = [Para(opening), Para(concerned), *(Para(said) for said in _ways(impact))]
+    if facts.compared is not None:
+        blocks.append(Para(facts.compared))
     blocks.append(Para(veto_sentence(facts, str(school.raw("school_id"))), strong=True))
     blocks.append(Para(line(
         "本方案由布局测算形成，供论证、公示和听证使用，不是决定；学生人数少本身不是撤并的理由。文中画线和空格处由承办人填写；"
@@ -137,7 +142,7 @@ def _conditions(school: Row) -> Form:
         ("食堂面积", "canteen_m2", "平方米"), ("寄宿床位", "beds", "张"), ("图书", "books", "册"),
     )  # fmt: skip
     rows: list[tuple[str, Line]] = [
-        (label, line("{}" + unit, school[column]) if school.has(column) else line(BLANK + unit))
+        (label, line("{}", school[column].with_unit(unit)) if school.has(column) else line(BLANK + unit))
         for label, column, unit in named
     ]
     rows += [
@@ -164,7 +169,7 @@ def _villages(facts: Facts, impact: Row, code: str) -> Section:
     blocks: list[Block] = []
     if impact.raw("longer"):
         blocks.append(Para(line(
-            "换校学生{}人中，单程增加一分钟以上的{}人。各村情况见下表，时间为单程，按实际道路推算；乘车含候车。",
+            "换校学生{}人中，单程增加一分钟以上的{}人。各村情况见下表，时间为单程，按道路网推算；乘车含候车。",
             impact.about("pupils"), impact.about("longer"),
         )))  # fmt: skip
     if rows:
@@ -174,6 +179,8 @@ def _villages(facts: Facts, impact: Row, code: str) -> Section:
             ("mode_after", "新方式", 1.0), ("minutes_after", "新时间", 1.1), ("minutes_change", "变化", 1.1),
         ]  # fmt: skip
         note = line("学生数为推算人数取整，各行之和等于合计；推算不到一人的写作“{}”。", Name("不足1"))
+        if any(row.raw("mode_after") == code_word("mode", "board") for row in rows):
+            note += line("寄宿学生的时间为周末往返的单程。")
         blocks.append(grid("涉及的村和学生", rows, shown, note=note))
     if code in facts.pictures:
         approval = facts.cases.scenario.publish.approval
@@ -185,6 +192,8 @@ def _villages(facts: Facts, impact: Row, code: str) -> Section:
 def _choices(facts: Facts, code: str) -> Section:
     """Compare keeping the school with the plan, and list the schools nearby."""
     subs = []
+    if (priced := price_sub(facts, code)).blocks:
+        subs.append(priced)
     options = facts.ledger.rows("case_options", school_id=code)
     if options:
         subs.append(Sub("保留和调整的比较", tuple(_compared(options))))
@@ -227,23 +236,24 @@ def _compared(options: Sequence[Row]) -> list[Block]:
 def _staff_and_assets(facts: Facts, school: Row, *, convert: bool) -> Section:
     """Say what becomes of the teachers and of the building."""
     said = facts.stated(code := str(school.raw("school_id")))
-    teachers = said.teachers
+    stated = said.has("teachers_to")
     open_to = "☐随学生到接收学校　☐留任教学点　☐调配到缺编学校　☐其他" + BLANK
     staff = (Para(line(
         "现有专任教师{}人。安置意见：{}", school["teachers"] if school.has("teachers") else BLANK,
-        line("{}。", Name(teachers)) if teachers else line(open_to),
+        line("{}。", said.name("teachers_to")) if stated else line(open_to),
     )),)  # fmt: skip
     if convert:
         return Section("教师、经费和校舍", (), (Sub("教师安置", staff), money_sub(facts, code)))
-    hold = facts.ledger.row("case_calendar", step="校址保留期满")
-    use = said.asset_use
+    hold, years = facts.step(HOLD, code), facts.ledger.row("case_rules", rule_id="local.gansu.hold")
+    area = said if said.has("building_m2") else school
     assets: Sequence[Block] = (
         Para(line(
             "撤并后腾出校舍{}平方米、校园{}平方米。闲置校舍由县级统筹，优先用于学前教育、校外活动和留守儿童关爱等教育用途；"
-            "校址{}保留，到期日：{}。", school["building_m2"] if school.has("building_m2") else BLANK,
-            school["site_m2"] if school.has("site_m2") else BLANK, hold["days"], hold["to_day"],
+            "校址保留{}年（参照甘肃省做法，以本省规定为准），到期日：{}。",
+            area["building_m2"] if area.has("building_m2") else BLANK,
+            school["site_m2"] if school.has("site_m2") else BLANK, years["number"], hold["to_day"],
         )),
-        Para(line("拟用途：{}", line("{}。", Name(use)) if use else line(
+        Para(line("拟用途：{}", line("{}。", said.name("asset_use")) if said.has("asset_use") else line(
             "☐附设幼儿园　☐校外活动场所　☐留守儿童之家　☐教师周转房　☐暂时封存　☐其他" + BLANK))),
     )  # fmt: skip
     return Section(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -10,10 +11,12 @@ import pandas as pd
 
 from layout_planner import columns_dossier as case
 from layout_planner.assign.options import options
+from layout_planner.dossier.basis import bus_occupants
 from layout_planner.dossier.cases import CLOSE, CONVERT, Cases, persons_of
 from layout_planner.dossier.vetoes import vetoes_frame
 from layout_planner.grades import GRADES, GradeBand, Tier, grade_label
 from layout_planner.measures.commute import DAY_MODES
+from layout_planner.measures.money import buses_wanted
 from layout_planner.report.words import code_word, tidy
 
 if TYPE_CHECKING:
@@ -106,15 +109,16 @@ def case_grades(cases: Cases) -> pd.DataFrame:
 
 def case_flows(cases: Cases) -> pd.DataFrame:
     """Sum the moves by school and receiving school (``case_flows``), the most pupils first."""
-    rows = []
+    rows, occupants = [], bus_occupants(cases.scenario)
     for (code, to), part in cases.moves.groupby(["school_id", "to_school_id"], sort=True):
         minutes = _minutes(cases.moved_from(str(code), str(to)))
-        count = int(part["pupils"].sum())
+        count, modes = int(part["pupils"].sum()), _by_mode(part)
         rows.append(
             {"school_id": code, "name": cases.name_of(str(code)), "to_school_id": to,
              "to_school": cases.name_of(str(to)) if to else "没有学校", "shown": "不足1" if count == 0 else str(count),
-             "pupils": count, "villages": _villages(part), "minutes_max": minutes["minutes_max_after"]}
-            | _by_mode(part) | {name: minutes[name] for name in ("minutes_before", "minutes_after")}
+             "pupils": count, "villages": _villages(part), "minutes_max": minutes["minutes_max_after"],
+             "buses": int(buses_wanted(pd.Series([float(modes["riders"])]), occupants=occupants)[0])}
+            | modes | {name: minutes[name] for name in ("minutes_before", "minutes_after")}
         )  # fmt: skip
     frame = pd.DataFrame(rows, columns=list(case.CASE_FLOWS.names))
     frame = frame.sort_values(["school_id", "pupils", "to_school_id"], ascending=[True, False, True], kind="stable")
@@ -142,6 +146,7 @@ def _minutes(moved: pd.DataFrame) -> dict[str, float]:
     return out
 
 
+@cache
 def case_impact(cases: Cases) -> pd.DataFrame:
     """Sum up for every school concerned what its pupils face (``case_impact``). Source: RULES A4.8, C3."""
     exposed = case_dangers(cases).groupby("school_id")["pupils"].max()
@@ -198,7 +203,8 @@ def case_receiving(cases: Cases) -> pd.DataFrame:
             "school_id": code, "name": cases.name_of(code), "seats": int(new["seats"]), "pupils_before": before,
             "received": int(received[code]), "pupils_after": after, "seats_left": int(new["seats"]) - after,
             "rooms": int(new["rooms"]), "classes_before": int(old["classes"]), "classes_after": int(new["classes"]),
-            "rooms_missing": int(new["rooms_missing"]), "class_max_before": _class(old), "class_max_after": _class(new),
+            "rooms_missing_before": int(old["rooms_missing"]), "rooms_missing": int(new["rooms_missing"]),
+            "class_max_before": _class(old), "class_max_after": _class(new),
             "beds": int(new["beds"]), "boarders_after": boards, "beds_left": int(new["beds"]) - boards,
             "teachers": teachers, "pupils_per_teacher": ratio,
         })  # fmt: skip
@@ -259,6 +265,7 @@ def _in_reach(cases: Cases, moved: pd.DataFrame) -> pd.DataFrame:
     return summed.sort_values(["minutes"], kind="stable")
 
 
+@cache
 def case_dangers(cases: Cases) -> pd.DataFrame:
     """List what the pupils who move meet on the new way, inferred from the roads (``case_dangers``)."""
     names = [*case.CASE_DANGERS.names, "village_id"]

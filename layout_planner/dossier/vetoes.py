@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["veto_section", "veto_sentence", "vetoes_frame"]
 
 _PARTS = re.compile(r"(\d+\.\d)(?=名|人)")
+_HALF, _ESTIMATE = 0.5, 0.01
 _MARKS = {"triggered": "☑有此情形，须先解除", "unknown": "☐待核实", "clear": "没有此情形"}
 
 
@@ -27,8 +28,14 @@ _MARKS = {"triggered": "☑有此情形，须先解除", "unknown": "☐待核�
 def vetoes_frame(cases: Cases) -> pd.DataFrame:
     """Fill in the veto sheet of every school concerned (table ``vetoes``), persons in whole numbers."""
     frame = veto_frame(veto_sheet(cases.before, cases.after))
-    whole = frame["evidence"].map(lambda text: _PARTS.sub(lambda found: persons(float(found.group(1))), text))
+    whole = frame["evidence"].map(lambda text: _PARTS.sub(_whole, text))
     return frame.assign(evidence=whole)
+
+
+def _whole(found: re.Match[str]) -> str:
+    """Write an estimate as the other sections do: half a person and more is one."""
+    estimate = float(found.group(1))
+    return persons(max(1.0, round(estimate)) + _ESTIMATE if estimate >= _HALF else estimate)
 
 
 def veto_sentence(facts: Facts, code: str) -> Line:

@@ -217,10 +217,12 @@ def _canteen(_: Rule, m: Merger) -> Said:
         return Said(VetoState.CLEAR, Text("没有学生因此换校", "nobody changes school"))
     ready = m.said.canteen_ready
     if ready is None:
-        return Said(VetoState.UNKNOWN, Text("接收校食堂是否够用没有填写", "whether the canteen suffices is not stated"))
+        return Said(
+            VetoState.UNKNOWN, Text("接收学校食堂是否够用没有填写", "whether the canteen suffices is not stated")
+        )
     if ready:
-        return Said(VetoState.CLEAR, Text("接收校食堂够用", "the canteen suffices"))
-    return Said(VetoState.TRIGGERED, Text("接收校食堂不够用", "the canteen does not suffice"))
+        return Said(VetoState.CLEAR, Text("接收学校食堂够用", "the canteen suffices"))
+    return Said(VetoState.TRIGGERED, Text("接收学校食堂不够用", "the canteen does not suffice"))
 
 
 def _big_class(_: Rule, m: Merger) -> Said:
@@ -241,7 +243,7 @@ def _big_class(_: Rule, m: Merger) -> Said:
     if over.empty:
         largest = table.iloc[0]
         text = Text(
-            f"接收后最大班{largest['size']:.0f}人（上限{largest['most']:.0f}人）",
+            f"学生并入的年级每班最多{largest['size']:.0f}人（上限{largest['most']:.0f}人）",
             f"the largest receiving class has {largest['size']:.0f} pupils (limit {largest['most']:.0f})",
         )
         return Said(VetoState.CLEAR, text, float(largest["size"]), limit=float(largest["most"]))
@@ -302,18 +304,18 @@ def _not_built(_: Rule, m: Merger) -> Said:
     work = m.receivers[fresh | (more["rooms"] > 0) | (more["beds"] > 0)]
     ready, closing = m.said.receiver_ready_on, m.said.closing_on
     if work.empty and ready is None:
-        said = Text("接收校不须新建、扩建", "the receiving schools need no building")
+        said = Text("接收学校不须新建、扩建", "the receiving schools need no building")
         return Said(VetoState.CLEAR, said)
     zh = "、".join(_works(str(row["name"]), bool(fresh[code]), more.loc[code]).zh for code, row in work.iterrows())
     en = ", ".join(_works(str(row["name"]), bool(fresh[code]), more.loc[code]).en for code, row in work.iterrows())
     zh, en = (zh + "；", en + "; ") if zh else ("", "")
     names = m.names(work.index) or None
     if ready is None or closing is None:
-        missing = Text("接收校建成日期或撤并日期没有填写", "the dates of completion and closing are not both stated")
+        missing = Text("接收学校建成日期或撤并日期没有填写", "the dates of completion and closing are not both stated")
         return Said(VetoState.UNKNOWN, Text(zh + missing.zh, en + missing.en), receiving=names)
     late = ready > closing
     text = Text(
-        f"{zh}接收校{ready}建成，{closing}撤并" + ("，撤在建先" if late else ""),
+        f"{zh}接收学校{ready}建成，{closing}撤并" + ("，撤在建先" if late else ""),
         f"{en}ready on {ready}, closing on {closing}" + (": closing comes first" if late else ""),
     )
     return Said(VetoState.TRIGGERED if late else VetoState.CLEAR, text, receiving=names)
