@@ -105,7 +105,12 @@ def plan_catchments(
     target = result_folder(path, out, "zones", scenario.name)
     with staged_folder(target) as folder:
         _write(results, folder)
-        write_manifest(folder, scenario, (*county.inputs, *_inputs(scenario)), solver=_solver_facts(results.zones))
+        write_manifest(
+            folder,
+            scenario,
+            tuple(dict.fromkeys((*county.inputs, *_inputs(scenario)))),
+            solver=_solver_facts(results.zones),
+        )
     return CatchmentsResult(target, _told(results), results)
 
 

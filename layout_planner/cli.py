@@ -114,7 +114,7 @@ def template(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="schools|villages|projects|village_enrolment|claims|lottery_roster|class_roster",
+            metavar="schools|villages|projects|village_enrolment|forecast|claims|lottery_roster|class_roster",
             help="哪张表 which table",
         ),
     ],

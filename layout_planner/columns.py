@@ -25,6 +25,7 @@ from layout_planner.columns_classes import (
     STAFFING,
 )
 from layout_planner.columns_dossier import CASE_TABLES
+from layout_planner.columns_forecast import FORECAST, FORECAST_SCHOOLS, FORECAST_YEARS
 from layout_planner.columns_forms import FORM_COLUMNS, with_form_names
 from layout_planner.columns_layout import (
     ALTERNATIVE_SCHOOLS,
@@ -59,9 +60,11 @@ from layout_planner.columns_measures import (
     CONDITIONS,
     COVERAGE,
     EQUITY,
+    IN_ZONE,
     LORENZ,
     PROVISION,
     REACH,
+    RELEASED,
     UNITS,
 )
 from layout_planner.columns_rules import RULES, VETOES
@@ -112,9 +115,13 @@ __all__ = [
     "DISTRICT_SCHOOLS",
     "DISTRICT_UNITS",
     "EQUITY",
+    "FORECAST",
+    "FORECAST_SCHOOLS",
+    "FORECAST_YEARS",
     "FRONT",
     "GRADE_ASSIGNMENT",
     "GRADE_LOADS",
+    "IN_ZONE",
     "LARGE_CLASSES",
     "LAYOUT_DECISIONS",
     "LORENZ",
@@ -132,6 +139,7 @@ __all__ = [
     "REACH",
     "READ_TABLES",
     "REFUSED_HEADERS",
+    "RELEASED",
     "ROBUST_CASES",
     "ROBUST_SCHOOLS",
     "RULES",
@@ -472,7 +480,7 @@ TABLES: Mapping[str, Table] = {
               LOTTERY_RESULT, LOTTERY_SCHOOLS, LOTTERY_WAITING, LOTTERY_SHARES, CLASS_DRAW_RESULT, CLASS_DRAW_SUMMARY,
               DISTRICTS, DISTRICT_UNITS, DISTRICT_SCHOOLS,
               CLAIMS, ADMISSION, ADMISSION_RESULTS, ADMISSION_FLOWS, ORGANISATIONS, ORGANISATION_SITES,
-              REACH, EQUITY, LORENZ, ACCESS, BALANCE, BALANCE_SCHOOLS, PROVISION, VETOES, RULES,
+              REACH, IN_ZONE, EQUITY, LORENZ, ACCESS, BALANCE, BALANCE_SCHOOLS, PROVISION, RELEASED, FORECAST, FORECAST_YEARS, FORECAST_SCHOOLS, VETOES, RULES,
               VILLAGE_ENROLMENT, STUDY_FLOWS, STUDY_SHARES, STUDY_REASONS, STUDY_MEASURES,
               *CASE_TABLES)
 }  # fmt: skip

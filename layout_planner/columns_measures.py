@@ -16,9 +16,11 @@ __all__ = [
     "CONDITIONS",
     "COVERAGE",
     "EQUITY",
+    "IN_ZONE",
     "LORENZ",
     "PROVISION",
     "REACH",
+    "RELEASED",
     "UNITS",
 ]
 
@@ -90,6 +92,14 @@ REACH = Table("reach", "达标率", "coverage", (
     Column("within_limit_share", "share", "含寄宿达标率", "within the limit, boarders too", about=f"走读在时限内或寄宿；{_OF_ALL}"),
     *(Column(f"to_{n}_share", "share", f"{n}分钟以内", f"within {n} min", about=f"走读单程不超过{n}分钟；{_OF_ALL}") for n in (15, 30, 45, 60)),
 ))  # fmt: skip
+IN_ZONE = Table("in_zone", "划片内就学", "attending within the catchment", (
+    BAND, PUPILS,
+    Column("zoned", "float", "学区内有学校的学生", "pupils whose catchment has a school", "人", about="现有学区（data.zones）或所划学区的学校在办、开设其年级；比例以此为分母"),
+    Column("in_zone", "float", "在所在学区学校就读", "at a school of their catchment", "人"),
+    Column("in_zone_share", "share", "划片内就学率", "in-zone share", about="多校划片、学区重叠的，去其中任何一所都算", source=_EVEN_2017),
+    Column("zone_gone", "float", "学区内无在办学校的学生", "pupils whose catchment lost its school", "人", about="所在学区的学校在方案中撤并，或不再开设其年级，学区须重新划定"),
+    Column("zone_unknown", "float", "没有学区资料的学生", "pupils of no known catchment", "人", about="住处不在任何学区内，或学区表没有写其所在的村"),
+))  # fmt: skip
 EQUITY = Table("equity", "公平程度", "equity", (
     Column("quantity", "text", "衡量什么", "quantity", about="单程时间：走读学生；人均可得学位：高斯两步移动搜索法"), BAND, PUPILS,
     Column("mean", "float", "平均", "mean", about="按学生加权；时间为分钟", digits=2),
@@ -118,6 +128,8 @@ PROVISION = Table("provision", "配备与经费", "provision", (
     Column("boarders", "float", "寄宿生", "boarders", "人"), Column("riders", "float", "乘车学生", "riders", "人"),
     Column("classes", "int", "编班数", "classes", "班"),
     Column("staff_needed", "int", "应配教职工", "staff needed", "名", about="生师比；村小和教学点取生师比、班师比中大的", source="中央编办发〔2014〕72号"),
+    Column("staff", "int", "现有教职工", "staff", "名", about="学校表的教职工数，没有填的用专任教师数；都没有填的空白"),
+    Column("staff_gap", "int", "教职工余缺", "staff beyond the need", "名", about="现有 − 应配；撤并学校的教职工尚未计入接收学校"),
     Column("beds", "int", "床位", "beds", "张"), Column("beds_wanted", "int", "需床位", "beds wanted", "张", about="一人一床"),
     Column("dorm_m2_wanted", "float", "需宿舍使用面积", "dormitory area wanted", "平方米", about="小学每人 3 平方米，初中 3.5 平方米；省定标准，请按本省改"),
     Column("canteen_m2_wanted", "float", "需食堂面积", "canteen area wanted", "平方米", about="每名寄宿生 1.5 平方米；省定标准，请按本省改"),
@@ -125,6 +137,19 @@ PROVISION = Table("provision", "配备与经费", "provision", (
     Column("funds_yuan", "float", "公用经费", "public funds", "元/年", about="学生 × 基准，不足 100 人按 100 人，另加寄宿生；基准见情景 layout.prices", source="国发〔2015〕67号", digits=0),
     Column("floor_yuan", "float", "其中：保底增加", "of it by the floor", "元/年", about="不足 100 人的学校按 100 人拨付而多拨的", digits=0),
     Column("site_per_pupil", "float", "生均占地面积", "site per pupil", "平方米/人", about="学校表的占地面积 ÷ 方案的学生数"),
+))  # fmt: skip
+RELEASED = Table("released", "撤并校人员设备去向", "staff and equipment set free", (
+    Column("school_id", "id", "学校代码", "school code"), Column("name", "text", "撤并或改办学校", "school closed or converted"),
+    Column("decision", "text", "处置", "decision"),
+    Column("staff_released", "int", "腾出教职工", "staff set free", "名", about="撤并的为全部教职工（没有填的用专任教师数），改教学点的为超出应配的"),
+    Column("to_school_id", "id", "去向学校代码", "receiving school code", about="空白为未安排"), Column("to_school", "text", "去向学校", "receiving school"),
+    Column("pupils", "float", "转入学生", "pupils received", "人", about="由该校转到去向学校的学生，按居住地推算"),
+    Column("staff", "int", "去向学校现有教职工", "its staff", "名"), Column("staff_needed", "int", "去向学校应配教职工", "staff it needs", "名", about="按方案的学生数：小学 1∶19、初中 1∶13.5；村小和教学点取生师比、班师比中大的", source="中央编办发〔2014〕72号"),
+    Column("staff_lacking", "int", "去向学校缺教职工", "staff it lacks", "名", about="应配 − 现有"),
+    Column("staff_proposed", "int", "拟调教职工", "staff proposed", "名", about="转入学生多的学校先补，补到应配为止；是测算，不是决定"),
+    Column("outcome", "text", "情况", "outcome", about="未安排的由县级统筹"),
+    Column("equipment_yuan", "float", "拟调设备值", "equipment", "元", about="按转入学生比例", digits=0), Column("computers", "int", "拟调计算机", "computers", "台", about="按转入学生比例取整，余数列入未安排"),
+    Column("books", "int", "拟调图书", "books", "册", about="按转入学生比例取整，余数列入未安排"),
 ))  # fmt: skip
 COVERAGE = Table("coverage", "速度不确定时的覆盖率", "coverage under uncertain speeds", (
     Column("speed_factor", "float", "速度倍数", "speed factor", about="路上各种速度一并乘以此数；住处到道路一段和候车不变"), BAND, PUPILS,

@@ -86,7 +86,12 @@ def study_scenario(
     target = result_folder(path, out, "study", scenario.name)
     with staged_folder(target) as folder:
         study.write(folder, language())
-        write_manifest(folder, scenario, (*county.inputs, *inputs), solver={"draws": draws, "tie_min": tie_min})
+        write_manifest(
+            folder,
+            scenario,
+            tuple(dict.fromkeys((*county.inputs, *inputs))),
+            solver={"draws": draws, "tie_min": tie_min},
+        )
     return StudyResult(target, study)
 
 

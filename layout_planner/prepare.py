@@ -14,6 +14,7 @@ from layout_planner.assign.class_draw import draw_classes
 from layout_planner.assign.decisions import apply_decisions
 from layout_planner.assign.statements import statement_flaws
 from layout_planner.assign.zone_edits import unknown_names
+from layout_planner.assign.zoned import catchment_flaws, zoned_pairs
 from layout_planner.config.loader import salvage_scenario
 from layout_planner.config.messages import at_its_line
 from layout_planner.config.ruling import is_rule_file
@@ -48,17 +49,30 @@ def read_county(scenario: Scenario) -> County:
     InputError
         With every problem of every file.
     """
-    return _complete(read_tables(scenario), scenario)
+    return _zoned(_complete(read_tables(scenario), scenario), scenario)
 
 
 def _complete(county: County, scenario: Scenario) -> County:
     return build_demand(school_supply(county, scenario.classes), scenario)
 
 
+def _zoned(county: County, scenario: Scenario) -> County:
+    """Read today's catchments, where the scenario names them, and find out who lives in which."""
+    data = scenario.data
+    if data.zones is None:
+        return county
+    today = read_attendance(data.zones, county.schools, county.crs, declared=data.crs.zones)
+    odd = (*today.flaws, *catchment_flaws(today, county, data.zones.name))
+    used = InputFile("zones", data.zones, sha256_file(data.zones))
+    return replace(
+        county, zoned=zoned_pairs(today, county), checks=(*county.checks, *odd), inputs=(*county.inputs, used)
+    )
+
+
 def check(path: str | Path, overrides: Overrides = ()) -> tuple[Flaw, ...]:
     """List everything that is wrong or odd with a scenario and its data, without computing a plan.
 
-    Rosters of draws, today's zones and edits of zones are read, too, which a run of the scenario does not need.
+    Rosters of draws and edits of zones are read, too, which a run of the scenario does not need.
     """
     return _checked(Path(path), overrides).everything
 
@@ -138,6 +152,8 @@ def prepare(path: Path, overrides: Overrides = (), *, short: bool = True, optimi
 
     county = _collect(flaws, file, read)
     if county is not None:
+        here = county
+        county = _collect(flaws, file, lambda: _zoned(here, scenario)) or here
         decided = scenario.decisions
         _collect(flaws, file, lambda: apply_decisions(county.schools, decided, scenario.classes), scenario)
         flaws.extend(replace(flaw, file=flaw.file or file) for flaw in statement_flaws(county.schools, scenario))
@@ -158,11 +174,6 @@ def _checked(path: Path, overrides: Overrides, *, short: bool = True) -> Prepare
     if (county := prepared.county) is not None:
         flaws += [_at_its_key(flaw, scenario, file) for flaw in unknown_names(county, scenario.zoning)]
         data, systems = scenario.data, scenario.data.crs
-        if (zones := data.zones) is not None:
-            today = _collect(
-                flaws, file, lambda: read_attendance(zones, county.schools, county.crs, declared=systems.zones)
-            )
-            flaws += today.flaws if today is not None else ()
         if (edits := data.zone_edits) is not None:
             _collect(flaws, file, lambda: read_areas(edits, county.schools, county.crs, declared=systems.zone_edits))
     return replace(prepared, flaws=tuple(_from_top_to_bottom(flaws, scenario)))

@@ -260,6 +260,8 @@ def _compute(
     with clock.step(Text("计算指标、对照规则", "measuring, checking rules")):
         tables = plan.tables
         before = _open_before(comparable(parent, plan), plan, county, times)
+        if before is not None:
+            tables = replace(tables, released=measures.released(before, plan))
         findings = tuple(check_plan(plan, tables, scenario.rules, before=before))
         assert county.demand is not None
         coverage = coverage_band(times, plan.schools, county.demand, scenario.travel)

@@ -24,6 +24,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
         "columns_lottery",
         "columns_admission",
         "columns_checks",
+        "columns_forecast",
         "columns_measures",
         "columns_rules",
         "columns_dossier",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from layout_planner.config.scenario import Classes
     from layout_planner.plan import Plan
 
-__all__ = ["CLASS_BANDS", "classes_of_size", "form_classes", "grade_pupils", "plan_grades", "whole_size"]
+__all__ = ["CLASS_BANDS", "classes_of_size", "form_classes", "grade_pupils", "graded_rows", "plan_grades", "whole_size"]
 
 CLASS_BANDS = {
     "classes_to_35": (0, 35),
@@ -92,16 +92,27 @@ def grade_pupils(assignment: pd.DataFrame, demand: pd.DataFrame | None = None) -
     seated = assignment[assignment["school_id"] != ""]
     if seated.empty:
         return pd.DataFrame({"school_id": pd.Series(dtype=object), "grade": [], "pupils": []})
+    return _spread(seated, demand).groupby(["school_id", "grade"], sort=True)["pupils"].sum().reset_index()
+
+
+def _spread(rows: pd.DataFrame, demand: pd.DataFrame | None) -> pd.DataFrame:
+    """Give every row of an assignment once for each grade of its band, with the grade's pupils."""
     parts = [
         pd.DataFrame({
-            "school_id": rows["school_id"], "grade": grade,
-            "pupils": rows["pupils"] * (1 / 3 if demand is None else _grade_share(rows["demand_id"], demand, grade)),
+            "demand_id": mine["demand_id"], "school_id": mine["school_id"], "grade": grade,
+            "pupils": mine["pupils"] * (1 / 3 if demand is None else _grade_share(mine["demand_id"], demand, grade)),
         })
         for grade, band in _BAND_OF_GRADE.items()
-        for rows in (seated[seated["band"] == band.value],)
+        for mine in (rows[rows["band"] == band.value],)
     ]  # fmt: skip
-    spread = pd.concat(parts, ignore_index=True)
-    return spread.groupby(["school_id", "grade"], sort=True)["pupils"].sum().reset_index()
+    return pd.concat(parts, ignore_index=True)
+
+
+def graded_rows(plan: Plan) -> pd.DataFrame:
+    """List ``demand_id``, ``school_id`` ("" for none), ``grade`` and ``pupils`` of a plan; by grade assigned, if so."""
+    if plan.grades is None:
+        return _spread(plan.assignment, plan.county.demand)
+    return plan.grades[["demand_id", "school_id", "grade", "pupils"]].reset_index(drop=True)
 
 
 def plan_grades(plan: Plan) -> pd.DataFrame:

@@ -216,7 +216,21 @@ def zoned_plan(zones: Zones, label: str = "", parent: str = "") -> Plan:
     table = assignment_table(pairs, flow)
     table["reason"] = table["reason"].replace("no_seat", "unreachable")
     scenario = zones.scenario
-    return Plan(label or scenario.name, zones.county, scenario, zones.schools, table, parent)
+    county = replace(zones.county, zoned=drawn_pairs(zones))
+    return Plan(label or scenario.name, county, scenario, zones.schools, table, parent)
+
+
+def drawn_pairs(zones: Zones) -> pd.DataFrame:
+    """List the schools in whose zones each demand point lies: ``demand_id``, ``school_id``."""
+    demand = zones.county.demand
+    assert demand is not None
+    unit, codes = zones.units.point_unit, demand["demand_id"].astype(str).to_numpy()
+    rows: list[tuple[str, str]] = []
+    for layer in zones.layers.values():
+        at = layer.zone[unit]
+        for z, schools in enumerate(layer.zones):
+            rows += [(str(code), school) for code in codes[at == z] for school in schools]
+    return pd.DataFrame(rows, columns=["demand_id", "school_id"])
 
 
 def main_schools(plan: Plan, units: ZoneUnits) -> dict[str, NDArray[np.object_]]:

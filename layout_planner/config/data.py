@@ -107,6 +107,8 @@ class Data(Block):
     """学区调整：带学校代码的多边形图层，住处在其中的划片单元改归该校"""
     village_enrolment: Path | None = None
     """各村就读情况（xlsx/csv）：村、学校、年级、人数；就近入学研究（命令 study）用"""
+    forecast: Path | None = None
+    """学生数预测表（xlsx/csv）：学年、村或乡镇、年级（段）、人数；方案据此测算今后各年的班额和学位"""
     claims: Path | None = None
     """各村入学类别人数表（xlsx/csv）：只有人数，没有姓名、身份证号；分批安排学位（assign.admission）时用"""
     lottery_roster: Path | None = None

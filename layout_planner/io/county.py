@@ -61,7 +61,9 @@ class County:
     with the ``unit_id`` of theirs, and ``unit_loss`` what that costs in accuracy (table ``units``) once measured;
     ``places`` (``name``, ``place``) are the named places that the road file holds, to name them by.
     ``claims`` (``village_id``, ``stage``, persons by claim to a seat) is what a register of applications counts.
-    ``calibration`` (table ``calibration``) sets known totals beside what was estimated.
+    ``calibration`` (table ``calibration``) sets known totals beside what was estimated. ``zoned`` (``demand_id``,
+    ``school_id``) says in whose catchments of today every demand point lies, where these were read. ``forecast``
+    (``year``, ``kind``, ``place_id``, ``band``, ``grade``, ``pupils``) is what the county expects of later years.
     """
 
     name: str
@@ -85,6 +87,8 @@ class County:
     cell_aspect: float = 1.0
     cells: gpd.GeoDataFrame | None = None
     unit_loss: pd.DataFrame | None = None
+    zoned: pd.DataFrame | None = None
+    forecast: pd.DataFrame | None = None
     checks: tuple[Flaw, ...] = ()
     inputs: tuple[InputFile, ...] = field(default=())
 

@@ -37,6 +37,7 @@ USUAL_NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "projects": (("projects", "project", "小区", "住宅项目", "建设项目", "住宅小区与建设项目"), _TABLE_OR_LAYER),
     "buildings": (("buildings", "building", "建筑", "房屋"), (*OSM_SUFFIXES, *VECTOR_SUFFIXES)),
     "land_cover": (("landcover", "land_cover", "worldcover", "土地覆盖", "地表覆盖"), RASTER_SUFFIXES),
+    "forecast": (("forecast", "学生数预测", "生源预测", "学位需求预测"), (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)),
     "claims": (("claims", "入学类别人数", "分类入学人数"), (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)),
     "lottery_roster": (("lottery_roster", "派位报名表", "派位名册"), (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)),
     "class_roster": (("class_roster", "分班名册"), (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)),

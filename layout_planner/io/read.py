@@ -24,6 +24,7 @@ from layout_planner.io.county import County, Survey
 from layout_planner.io.crosscheck import check_tables, tables_read
 from layout_planner.io.crs import to_crs, working_crs
 from layout_planner.io.files import find_files
+from layout_planner.io.forecast import expected_pupils, read_forecast
 from layout_planner.io.geometry import made_valid, project
 from layout_planner.io.osm import read_network
 from layout_planner.io.outlines import check_outlines
@@ -103,8 +104,8 @@ def survey_county(scenario: Scenario, *, progress: Progress | None = None, short
     schools, villages = _read_schools(reading), _read_villages(reading)
     enrolment, teachers = read_sheet(reading, ENROLMENT), read_sheet(reading, TEACHERS)
     projects, totals = _read_projects(reading), read_sheet(reading, TOWNSHIP_PUPILS)
-    register = read_register(reading)
-    tables = (schools[0], villages[0], enrolment, teachers, projects[0], totals, register)
+    register, forecast = read_register(reading), read_forecast(reading)
+    tables = (schools[0], villages[0], enrolment, teachers, projects[0], totals, register, forecast)
     say(Text("读取边界", "reading the boundaries"))
     areas = _read_areas(reading, [schools[1], villages[1]])
     if areas is None:
@@ -128,8 +129,9 @@ def survey_county(scenario: Scenario, *, progress: Progress | None = None, short
             (schools, systems.schools), (villages, systems.villages), (projects, systems.projects)
         )
     ]  # fmt: skip
-    tables = (schools[0], villages[0], enrolment, teachers, projects[0], totals, register)
+    tables = (schools[0], villages[0], enrolment, teachers, projects[0], totals, register, forecast)
     counted = claim_counts(register, villages[0].frame)
+    expected = expected_pupils(forecast, frames[1], areas.townships)
     places = [frame.geometry.to_numpy() for frame in frames[:2]]
     check_tables(tables[:4], places, areas.townships if areas.given else None, trees.roads)
     reading.flaws += [f for loaded in tables for f in loaded.listed(short=short)]
@@ -149,6 +151,7 @@ def survey_county(scenario: Scenario, *, progress: Progress | None = None, short
         rivers=rivers,
         surface=surface,
         claims=counted,
+        forecast=expected,
         projects=_sorted(frames[2], "project_id") if len(frames[2]) else None,
         buildings=buildings,
         places=read_place_names(reading, areas.outline, areas.crs),

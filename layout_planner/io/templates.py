@@ -18,6 +18,7 @@ from layout_planner.columns import (
     CLAIMS,
     CLASS_ROSTER,
     ENROLMENT,
+    FORECAST,
     LOTTERY_ROSTER,
     PROJECTS,
     SCHOOLS,
@@ -52,6 +53,7 @@ TEMPLATES: Mapping[str, tuple[Table, ...]] = {
     "villages": (VILLAGES,),
     "projects": (PROJECTS,),
     "village_enrolment": (VILLAGE_ENROLMENT,),
+    "forecast": (FORECAST,),
     "claims": (CLAIMS,),
     "lottery_roster": (LOTTERY_ROSTER,),
     "class_roster": (CLASS_ROSTER,),
@@ -93,7 +95,7 @@ def write_template(
 
     Parameters
     ----------
-    name : {"schools", "villages", "projects", "village_enrolment", "claims", "lottery_roster", "class_roster"}
+    name : {"schools", "villages", "projects", "village_enrolment", "forecast", "claims", "lottery_roster", ...}
         Which workbook.
     out : Path
         The file, or a folder in which it is called ``<name>.xlsx``; nothing that exists is overwritten.
@@ -155,7 +157,7 @@ def current_tables(name: str, scenario: Path) -> tuple[dict[str, pd.DataFrame], 
 
     Parameters
     ----------
-    name : {"schools", "villages", "projects", "village_enrolment", "claims", "lottery_roster", "class_roster"}
+    name : {"schools", "villages", "projects", "village_enrolment", "forecast", "claims", "lottery_roster", ...}
         Which template.
     scenario : Path
         Scenario file.

@@ -24,6 +24,7 @@ from layout_planner.measures.indicators import INDICATORS, Indicator
 from layout_planner.measures.money import boarding_rooms, buses_wanted, land_wanted, public_funds
 from layout_planner.measures.moves import moved_pupils, moves
 from layout_planner.measures.plan_access import excess_over_optimum, measure_access
+from layout_planner.measures.released import released
 from layout_planner.measures.tables import PlanTables, tables
 from layout_planner.measures.units import measure_units, unit_loss
 
@@ -59,6 +60,7 @@ __all__ = [
     "moved_pupils",
     "moves",
     "public_funds",
+    "released",
     "resources",
     "school_test",
     "split_by_stage",

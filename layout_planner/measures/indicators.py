@@ -64,6 +64,12 @@ def _registry() -> dict[str, Indicator]:
         Indicator("g1_3_over_30", "1—3年级单程超30分钟", "pupils G1-3 beyond 30 min", "人", "low"),
         Indicator("unsafe_pupils", "途中有危险路段的学生", "pupils who meet a danger on the way", "人", "low"),
         Indicator("nearest_share", "最近学校入学率", "nearest-school share", "%", "high"),
+        Indicator("in_zone_share", "划片内就学率", "in-zone share", "%", "high"),
+        *(
+            Indicator(f"in_zone_share_{_key(b)}", f"{b.label_zh}划片内就学率", f"in-zone share {b.value}", "%", "high")
+            for b in GradeBand
+        ),
+        Indicator("zone_gone", "学区内无在办学校的学生", "pupils whose catchment lost its school", "人", "low"),
         Indicator("walking", "步行学生", "walking pupils", "人"),
         Indicator("riding", "乘车学生", "riding pupils", "人"),
         Indicator("boarding", "寄宿学生", "boarding pupils", "人"),

@@ -11,7 +11,7 @@ from layout_planner.columns import PROVISION
 from layout_planner.config.layout import Layout
 from layout_planner.grades import GradeBand, Stage
 from layout_planner.measures.money import boarding_rooms, buses_wanted, public_funds
-from layout_planner.supply.staffing import staff_needed
+from layout_planner.supply.staffing import staff_needed, staff_stated
 
 if TYPE_CHECKING:
     from layout_planner.plan import Plan
@@ -40,6 +40,7 @@ def provision_table(plan: Plan, rows: pd.DataFrame, schools: pd.DataFrame) -> pd
     boarders = boards_primary + boards_junior
     riders = sum(_by_stage(rows, table.index, "ride"), pd.Series(0.0, index=table.index))
     staff = staff_needed(table["tier"], primary, junior, table["classes"], prices)["staff_needed"]
+    has = staff_stated(plan.county.schools).reindex(table.index)
     area = plan.county.schools
     site = pd.Series(np.nan, index=area["school_id"].astype(str))
     if "site_m2" in area:
@@ -47,7 +48,8 @@ def provision_table(plan: Plan, rows: pd.DataFrame, schools: pd.DataFrame) -> pd
     pupils = primary + junior
     parts = [
         table[["name", "tier", "township", "classes", "beds"]], pupils.rename("pupils"), boarders.rename("boarders"),
-        riders.rename("riders"), staff, boarding_rooms(boards_primary, boards_junior).astype({"beds_wanted": "int64"}),
+        riders.rename("riders"), staff, has, (has - staff).rename("staff_gap"),
+        boarding_rooms(boards_primary, boards_junior).astype({"beds_wanted": "int64"}),
         buses_wanted(riders), public_funds(primary, junior, boarders, prices),
         (site.reindex(table.index) / pupils.where(pupils > 0)).rename("site_per_pupil"),
     ]  # fmt: skip

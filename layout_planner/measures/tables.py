@@ -19,14 +19,18 @@ from layout_planner.columns import (
     COMMUTE,
     DANGERS,
     EQUITY,
+    FORECAST_SCHOOLS,
+    FORECAST_YEARS,
     GRADE_LOADS,
     GROUP_RESULTS,
+    IN_ZONE,
     LORENZ,
     ORGANISATION_SITES,
     ORGANISATIONS,
     PLAN_SCHOOLS,
     PROVISION,
     REACH,
+    RELEASED,
     SEASONS,
     TOWNSHIP_RESULTS,
     UNITS,
@@ -44,12 +48,14 @@ from layout_planner.measures.capacity import (
 )
 from layout_planner.measures.commute import at_nearest, day_trips, share, trip_statistics, weighted_max, weighted_mean
 from layout_planner.measures.fairness import fairness_values
+from layout_planner.measures.forecast import forecast_tables
 from layout_planner.measures.groups import group_results
 from layout_planner.measures.indicators import indicator_frame
 from layout_planner.measures.organisations import organisation_tables
 from layout_planner.measures.plan_access import access_table, measure_access
 from layout_planner.measures.plan_balance import balance_tables
 from layout_planner.measures.plan_equity import equity_table, lorenz_table, reach_table
+from layout_planner.measures.plan_zones import in_zone_table, in_zone_values
 from layout_planner.measures.provision import provision_table
 from layout_planner.measures.seasons import season_effects
 from layout_planner.measures.ways import danger_rows, danger_table, unsafe_pupils
@@ -111,6 +117,13 @@ class PlanTables:
         school table does not state what they divide.
     provision : DataFrame
         Staff, beds, buses and public funds by open school (table ``provision``).
+    in_zone : DataFrame
+        Who attends the school of their catchment, by band (table ``in_zone``); empty where catchments are not known.
+    released : DataFrame
+        Where the staff and the equipment of schools that close could go (table ``released``); a plan alone cannot
+        tell (:func:`layout_planner.measures.released`), so that it is empty until somebody puts it there.
+    forecast_years, forecast_schools : DataFrame
+        What the plan comes to with the pupils whom the county expects (tables of that name); empty without a forecast.
     """
 
     indicators: pd.DataFrame
@@ -135,6 +148,10 @@ class PlanTables:
     balance: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BALANCE.names)))
     balance_schools: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BALANCE_SCHOOLS.names)))
     provision: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PROVISION.names)))
+    in_zone: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(IN_ZONE.names)))
+    released: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RELEASED.names)))
+    forecast_years: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FORECAST_YEARS.names)))
+    forecast_schools: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FORECAST_SCHOOLS.names)))
 
 
 def tables(plan: Plan) -> PlanTables:
@@ -150,7 +167,9 @@ def tables(plan: Plan) -> PlanTables:
     organisations, sites = organisation_tables(plan, schools)
     equity, provision = equity_table(plan, rows), provision_table(plan, rows, schools)
     balance, balance_schools = balance_tables(plan, schools)
-    further = {"unsafe_pupils": unsafe_pupils(plan, met)} | fairness_values(plan, equity, balance, provision)
+    zoned, (years, expected) = in_zone_table(plan), forecast_tables(plan)
+    further = {"unsafe_pupils": unsafe_pupils(plan, met)} | in_zone_values(zoned)
+    further |= fairness_values(plan, equity, balance, provision)
     return PlanTables(
         indicators=indicator_frame(plan, schools, counts, further),
         commute=_commute(rows),
@@ -174,6 +193,9 @@ def tables(plan: Plan) -> PlanTables:
         balance=balance,
         balance_schools=balance_schools,
         provision=provision,
+        in_zone=zoned,
+        forecast_years=years,
+        forecast_schools=expected,
     )
 
 

@@ -156,6 +156,26 @@ def _provision(tables: PlanTables, was: _Was) -> _Blocks:
     )
     return (
         Paragraph(f"{text}各校见工作簿“{columns.PROVISION.zh}”表；经费基准和师生比见情景的价格，请按本地核定数修改。"),
+        *_released(tables),
+    )
+
+
+def _released(tables: PlanTables) -> _Blocks:
+    """Say where the staff of the schools that close could go, and how many nobody has assigned."""
+    rows = tables.released
+    if rows.empty:
+        return ()
+    each = rows.drop_duplicates("school_id")
+    free, offered = each["staff_released"].sum(), rows.loc[rows["to_school_id"] != "", "staff_proposed"].sum()
+    silent = [str(name) for name in each.loc[each["staff_released"].isna(), "name"]]
+    text = (
+        f"撤并、改办学校腾出教职工{free:.0f}名，按应配数测算，可补入缺编的接收学校{offered:.0f}名，"
+        f"其余{free - offered:.0f}名没有安排，由县级统筹。"
+    )
+    if silent:
+        text += f"学校表没有填写{'、'.join(silent)}的教职工数，未计入。"
+    return (
+        Paragraph(f"{text}设备、图书按转入学生比例列出，去向见工作簿“{columns.RELEASED.zh}”表；都是测算，不是决定。"),
     )
 
 

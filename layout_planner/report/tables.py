@@ -50,6 +50,7 @@ _ABOUT = {
     ),
     "units": Text("栅格归并为自然村带来的误差", "what grouping cells into natural villages costs"),
     "reach": Text("步行、走读和各时段以内的学生比例", "shares on foot, by any daily way, and within given minutes"),
+    "in_zone": Text("各年级段在所在学区学校就读的学生", "who attends the school of their catchment, by band"),
     "equity": Text("路程和学位在学生之间、乡镇之间是否均等", "how evenly the way to school and seats are shared"),
     "lorenz": Text("路程最短到最长的学生各承担多少上学时间", "which share of all minutes each tenth of pupils bears"),
     "access": Text("每乡镇的学生在时限内人均能用到多少学位", "seats within the limits a pupil, by township"),
@@ -58,6 +59,16 @@ _ABOUT = {
     ),
     "balance_schools": Text("每校七项指标与优质均衡要求的对照", "seven indicators of every school against the norms"),
     "provision": Text("每校应配教职工、床位、校车和公用经费", "staff, beds, buses and public funds by school"),
+    "forecast_years": Text(
+        "按学生数预测，今后各年的学生、学位、班额", "pupils, seats and classes in the years of the forecast"
+    ),
+    "forecast_schools": Text(
+        "按学生数预测，各校今后各年的学生、学位和班额", "every school in the years of the forecast"
+    ),
+    "released": Text(
+        "撤并、改办学校的教职工和设备去哪里，还有多少没有安排",
+        "staff and equipment set free: where to, and what is left",
+    ),
     "closures": Text("每所撤并学校的学生去哪里、路程和班额怎样变化", "one row a closed school"),
     "moves": Text("换了学校的学生及其路程变化", "pupils whose school changes"),
     "comparison": Text("两个方案逐项指标的变化和好坏", "one row an indicator, before and after"),
@@ -142,8 +153,11 @@ def plan_sheets(
               "admission_results": tables.admission, "admission_flows": tables.admission_flows,
               "grade_loads": tables.grade_loads, "boarding": beds_wanted(plan),
               "organisations": tables.organisations, "organisation_sites": tables.sites,
-              "reach": tables.reach, "equity": tables.equity, "lorenz": tables.lorenz, "access": tables.access,
+              "reach": tables.reach, "in_zone": tables.in_zone, "equity": tables.equity, "lorenz": tables.lorenz,
+              "access": tables.access,
               "balance": tables.balance, "balance_schools": tables.balance_schools, "provision": tables.provision,
+              "released": tables.released, "forecast_years": tables.forecast_years,
+              "forecast_schools": tables.forecast_schools,
               "calibration": plan.county.calibration}  # fmt: skip
     frames |= {name: found for name, found in extras.items() if found is not None and len(found)}
     if impact is not None:

@@ -93,7 +93,10 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
         "township_pupils": ("乡镇学生数", "pupils by township"), "projects": ("小区和建设项目", "projects"),
     },
     "outcome": {"beyond": ("超过时限", "beyond the limit"), "unreachable": ("走不通", "no way through"),
-                "admitted": ("录取", "admitted"), "waiting": ("递补", "waiting")},
+                "admitted": ("录取", "admitted"), "waiting": ("递补", "waiting"),
+                "offered": ("可调入", "can take them"), "enough": ("教职工已够", "has enough"),
+                "lacking": ("仍缺，没有可调的", "still lacks"), "unassigned": ("未安排", "not assigned"),
+                "unknown": ("教职工数未填", "staff not stated")},
     "admitted_by": {"长幼随学": ("长幼随学", "follows a sibling"), "派位": ("派位", "drawn")}
     | {f"第{zh}志愿": (f"第{zh}志愿", f"choice {n}") for n, zh in enumerate("一二三四五六", 1)},
     "better": {"low": ("越低越好", "lower"), "high": ("越高越好", "higher"), "": ("", "")},

@@ -107,7 +107,7 @@ def _named(key: str, given: Iterable[str], by_id: dict[str, Rule], scenario: Sce
         rule = by_id.get(name)
         if rule is None:
             yield _unknown(scenario, key, name, name, by_id)
-        elif key == "facts" and rule.measure is not Measure.FACT:
+        elif key == "facts" and rule.measure not in (Measure.FACT, Measure.IN_ZONE):
             what = Text(f"规则“{name}”由方案测算，不能由人填数", f"the rule {name!r} is measured from the plan")
             yield _placed(scenario, key, name, what, Text("从 facts 中删去", "take it off facts"))
         elif key == "numbers" and rule.number is None and rule.measure is not Measure.STAFF_PER_CLASS:

@@ -62,6 +62,7 @@ class Measure(StrEnum):
     VARIATION = "variation"
     COMPOSITE = "composite"
     MIGRANT_PUBLIC = "migrant_public"
+    IN_ZONE = "in_zone"
     CLOSING = "closing"
     HEARD = "heard"
     DAYS = "days"
@@ -193,7 +194,7 @@ _NUMBERED = (
     Measure.MINUTES, Measure.METRES, Measure.SPEED, Measure.BOARDING, Measure.CLASS_SIZE, Measure.CLASSES_FROM,
     Measure.CLASS_SHARE, Measure.ENTRANTS, Measure.PUPILS_MAX, Measure.PUPILS_MIN, Measure.SMALL_SCHOOLS, Measure.BEDS,
     Measure.PER_HEAD, Measure.STAFF, Measure.SEATS_PER_1000, Measure.INDICATOR, Measure.SCHOOL_TEST,
-    Measure.VARIATION, Measure.COMPOSITE, Measure.MIGRANT_PUBLIC, Measure.DAYS, Measure.FACT,
+    Measure.VARIATION, Measure.COMPOSITE, Measure.MIGRANT_PUBLIC, Measure.IN_ZONE, Measure.DAYS, Measure.FACT,
 )  # fmt: skip
 _NEEDS: dict[Measure, tuple[str, ...]] = dict.fromkeys(_NUMBERED, ("number",)) | {
     Measure.CLASS_SHARE: ("number", "class_from"),

@@ -11,6 +11,7 @@ import numpy as np
 from layout_planner.assign.decisions import apply_decisions
 from layout_planner.assign.journeys import journeys, seasons
 from layout_planner.assign.uncertainty import scaled_times
+from layout_planner.assign.zoned import zoned_pairs
 from layout_planner.plan import Plan
 from layout_planner.study.attending import Attending, from_enrolment, from_plan
 from layout_planner.study.optimum import Required, required
@@ -19,7 +20,7 @@ from layout_planner.study.reasons import Circumstances, reasons
 from layout_planner.study.resample import Homes, kept_entries
 from layout_planner.study.settings import Where, where
 from layout_planner.study.tally import Ways, tally, ways
-from layout_planner.study.zoned import zone_of_trips, zoned_pairs
+from layout_planner.study.zoned import zone_of_trips
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -126,7 +127,7 @@ def estimate(
     seats = _seats(found, schools)
     facts = Circumstances(_full(found, attending, pupils, seats), _cut_off(county, scenario, schools, found),
                           settings.tie_min)  # fmt: skip
-    pairs = None if zones is None else zoned_pairs(zones, county.demand)
+    pairs = county.zoned if zones is None else zoned_pairs(zones, county)
     zone = zone_of_trips(pairs, found, attending, _stages(schools))
     way = ways(found, attending, nearest, (at.town, len(at.towns)), zone)
     why = reasons(found, found.key, attending.trips, attending.boards, zone[1], facts)

@@ -12,7 +12,7 @@ from layout_planner.grades import Stage, Tier
 if TYPE_CHECKING:
     from layout_planner.config.layout import Prices
 
-__all__ = ["SMALL_TIERS", "staff_needed"]
+__all__ = ["SMALL_TIERS", "staff_needed", "staff_stated"]
 
 SMALL_TIERS = (Tier.TEACHING_POINT, Tier.VILLAGE_PRIMARY)
 """Schools whose staff is counted by classes too. Source: 中央编办发〔2014〕72号, 国办发〔2018〕27号 [V2]."""
@@ -60,3 +60,19 @@ def staff_needed(
         "staff_by_pupils": by_pupils, "staff_by_classes": by_classes,
         "staff_needed": np.ceil(larger - _ROUNDING).astype("int64"),
     })  # fmt: skip
+
+
+def staff_stated(schools: pd.DataFrame) -> pd.Series:
+    """Give the staff (persons) of every school of a school table, by id; its teachers where staff is not stated.
+
+    Returns
+    -------
+    Series
+        ``staff`` on ``school_id``, missing where neither is stated.
+    """
+    ids = pd.Index(schools["school_id"].astype(str), name="school_id")
+    found = pd.Series(np.nan, index=ids, name="staff")
+    for column in ("staff", "teachers"):
+        if column in schools:
+            found = found.fillna(pd.Series(schools[column].to_numpy(np.float64, na_value=np.nan), index=ids))
+    return found

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from layout_planner.assign import assign
-from layout_planner.columns import ADMISSION_RESULTS, DANGERS
+from layout_planner.columns import ADMISSION_RESULTS, DANGERS, IN_ZONE
 from layout_planner.config.ruling import RuleSettings
 from layout_planner.errors import ScenarioError, Severity
 from layout_planner.grades import Stage, Tier
@@ -55,7 +55,7 @@ def world(rule, *, rows=None, classes=None, tables=None, schools=None, stated=No
     here = replace(BASE.county, schools=table)
     if people is not None:
         here = replace(here, townships=here.townships.assign(people=people))
-    given = {name: blocks.pop(name) for name in ("dangers", "admission") if name in blocks}
+    given = {name: blocks.pop(name) for name in ("dangers", "admission", "in_zone") if name in blocks}
     plan = replace(BASE, county=here, schools=plan_schools, scenario=scenario(**blocks),
                    assignment=BASE.assignment if rows is None else rows)  # fmt: skip
     return plan, replace(TABLES, schools=measured, classes=TABLES.classes if classes is None else classes, **given)
@@ -102,6 +102,13 @@ def danger(rule, kind):
 def migrants(share):
     row = {"group": "migrant", "claim": "all", "band": "all", "pupils": 100.0, "public_share": share}
     return {"admission": pd.DataFrame([row], columns=list(ADMISSION_RESULTS.names))}
+
+
+def zoned(rule, share):
+    """Ten thousand pupils of the rule's stage, so many of them at the school of their catchment."""
+    band = "G7-9" if rule.applies.stages == (Stage.JUNIOR,) else "G1-3"
+    row = {"band": band, "pupils": 1e4, "zoned": 1e4, "in_zone": share * 1e4, "in_zone_share": share, "zone_gone": 0.0}
+    return {"in_zone": pd.DataFrame([row], columns=list(IN_ZONE.names))}
 
 
 def hearing(**said):
@@ -170,6 +177,7 @@ CASES = {
     Measure.VARIATION: lambda r: (resources(r, 1e6, poor=0.0), resources(r, 1e6)),
     Measure.COMPOSITE: lambda r: (resources(r, 1e6, poor=0.0), resources(r, 1e6)),
     Measure.MIGRANT_PUBLIC: lambda r: (migrants(r.number - 0.01), migrants(r.number)),
+    Measure.IN_ZONE: lambda r: (zoned(r, r.number - 0.01), zoned(r, r.number)),
     Measure.CLOSING: lambda _: (hearing(), {}),
     Measure.HEARD: lambda _: (hearing(), hearing(schools={"S1": {"parents_for": 9, "parents_against": 1}})),
     Measure.DAYS: lambda r: (dates(r, "2026-03-05"), dates(r, "2026-04-01")),
@@ -254,6 +262,7 @@ def test_a_number_that_a_scenario_changes_counts_and_is_shown_beside_the_old_one
 UNMEASURED = {
     "cn.dd2017-6.pass-primary": "学校表没有填齐", "cn.dd2017-6.variation-junior": "学校表没有填齐",
     "cn.dd2012-3.composite-primary": "学校表没有填齐", "cn.dd2017-6.rotation": "由人统计", "cn.sc713.notice": "日期",
+    "cn.dd2017-6.in-zone-primary": "没有现有学区",
     "cn.dd2017-6.migrant": "随迁子女", "cn.bb2014-72.small": "班师比", "cn.bb2014-72.primary": "教职工数",
     "cn-jiaozuo.2019.seats-primary": "人口", "cn-anyang.2021.land-primary": "占地面积",
 }  # fmt: skip
@@ -312,6 +321,13 @@ def test_the_staff_of_a_nine_year_school_is_split_between_its_stages():
     found = [f for f in check_plan(plan, tables, ["cn.bb2014-72"]) if f.is_checked and f.subject_id == "S2"]
     # 6 staff × 57 ÷ (57 + 1.1 × 54) = 2.94 for 3 primary posts, 3.06 for 4 junior ones
     assert [f.rule_id for f in found] == ["cn.bb2014-72.primary", "cn.bb2014-72.junior"]
+
+
+def test_where_catchments_are_not_known_the_share_that_people_counted_is_compared():
+    told = {"rule_settings": {"facts": {"cn.dd2017-6.in-zone-junior": 0.9}}}
+    assert [f.value for f in hits("cn.dd2017-6.in-zone-junior", **told)] == [0.9]
+    measured = zoned(RULES["cn.dd2017-6.in-zone-junior"][1], 0.97)
+    assert not hits("cn.dd2017-6.in-zone-junior", **told, **measured)
 
 
 def test_settings_given_to_the_check_win_over_those_of_the_scenario():

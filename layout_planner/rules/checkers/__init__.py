@@ -35,6 +35,7 @@ CHECKERS: Mapping[Measure, Checker] = {
     Measure.VARIATION: balance.variation,
     Measure.COMPOSITE: balance.composite,
     Measure.MIGRANT_PUBLIC: balance.migrant_public,
+    Measure.IN_ZONE: ways.in_zone,
     Measure.CLOSING: procedure.closing,
     Measure.HEARD: procedure.heard,
     Measure.DAYS: procedure.days,

@@ -9,7 +9,7 @@ import numpy as np
 
 from layout_planner.errors import Text
 from layout_planner.rules.finding import CRUMB, Case, Hit, limit_of, unchecked
-from layout_planner.rules.ruleset import Rule
+from layout_planner.rules.ruleset import Measure, Rule
 
 __all__ = ["closing", "days", "fact", "heard", "on_the_sheet"]
 
@@ -57,9 +57,12 @@ def fact(rule: Rule, case: Case) -> Iterator[Hit]:
     """Compare a figure that people counted with the number."""
     value = case.settings.facts.get(rule.id)
     if value is None:
+        zh, en = "布局数据不能测算", "no layout can tell"
+        if rule.measure is Measure.IN_ZONE:
+            zh, en = "没有现有学区（data.zones），不能测算", "today's catchments (data.zones) are not given"
         yield unchecked(
-            f"布局数据不能测算，须由人统计后写在情景的 rule_settings.facts：{rule.id}",
-            f"no layout can tell: count it and write {rule.id} under rule_settings.facts",
+            f"{zh}，须由人统计后写在情景的 rule_settings.facts：{rule.id}",
+            f"{en}: count it and write {rule.id} under rule_settings.facts",
         )
         return
     breaks = value > limit_of(rule) + CRUMB if rule.sense == "most" else value < limit_of(rule) - CRUMB

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pandas as pd
 
 from layout_planner.errors import Text
+from layout_planner.grades import GradeBand, Stage
 from layout_planner.measures.commute import DAY_MODES
+from layout_planner.rules.checkers.procedure import fact
 from layout_planner.rules.finding import CRUMB, Case, Hit, limit_of, unchecked
 from layout_planner.rules.ruleset import Rule
 
-__all__ = ["crossing", "metres", "minutes", "mode_count", "speed"]
+__all__ = ["crossing", "in_zone", "metres", "minutes", "mode_count", "speed"]
 
 _BY_MODE = {"walk": Text("步行", "walk"), "ride": Text("须乘车上学", "have to ride"), "board": Text("寄宿", "board")}
 _CROSSED = ("trunk_along", "trunk_crossing", "rail_crossing")
@@ -74,6 +76,28 @@ def speed(rule: Rule, case: Case) -> Iterator[Hit]:
             f"the scenario lets a bus do {over[name]:.0f} km/h on {name}",
         )
         yield Hit("county", "", case.county_name, over[name], text)
+
+
+def in_zone(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Compare the share of pupils at the school of their catchment, by stage, with the number.
+
+    Where the plan has no catchments, the figure that people counted stands in for it.
+    """
+    bands = [band for band in GradeBand if band.stage in (rule.applies.stages or tuple(Stage))]
+    table = case.tables.in_zone
+    mine = table[table["band"].isin([band.value for band in bands])]
+    zoned, inside, gone = (float(mine[name].sum()) for name in ("zoned", "in_zone", "zone_gone"))
+    if zoned <= CRUMB:
+        yield from fact(rule.model_copy(update={"sense": "least"}), case)
+        return
+    share = inside / zoned
+    if share < limit_of(rule) - CRUMB:
+        zh = f"学区内有学校的学生{zoned:.0f}人，在所在学区学校就读的占{share:.1%}"
+        en = f"of {zoned:.0f} pupils whose catchment has a school, {share:.1%} attend it"
+        if gone > CRUMB:
+            zh += f"（另有{gone:.0f}人所在学区没有开设其年级的在办学校，学区须重新划定）"
+            en += f" ({gone:.0f} more have no open school in theirs)"
+        yield Hit("county", "", case.county_name, share, Text(zh, en))
 
 
 def _villages(case: Case, far: pd.DataFrame, quantity: str, unit: Text) -> Iterator[Hit]:
