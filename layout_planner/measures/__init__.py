@@ -1,6 +1,13 @@
 """Pure functions that measure a plan."""
 
-from layout_planner.measures.access import flat_decay, gaussian_decay, huff_access, step_decay, two_step_access
+from layout_planner.measures.access import (
+    flat_decay,
+    gaussian_decay,
+    huff_access,
+    modified_huff_access,
+    step_decay,
+    two_step_access,
+)
 from layout_planner.measures.balance import (
     balance_values,
     coefficient_of_variation,
@@ -18,7 +25,7 @@ from layout_planner.measures.balance_indicators import (
     SINGLE_LIMIT,
     BalanceIndicator,
 )
-from layout_planner.measures.commute import coverage_by_way, excess_commute, in_zone
+from layout_planner.measures.commute import coverage_by_way, excess_commute, excess_share, in_zone
 from layout_planner.measures.equity import Theil, gini, lorenz, theil, theil_parts
 from layout_planner.measures.indicators import INDICATORS, Indicator
 from layout_planner.measures.money import boarding_rooms, buses_wanted, land_wanted, public_funds
@@ -48,6 +55,7 @@ __all__ = [
     "dispersion",
     "excess_commute",
     "excess_over_optimum",
+    "excess_share",
     "flat_decay",
     "gaussian_decay",
     "gini",
@@ -57,6 +65,7 @@ __all__ = [
     "lorenz",
     "measure_access",
     "measure_units",
+    "modified_huff_access",
     "moved_pupils",
     "moves",
     "public_funds",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ __all__ = [
     "coverage_by_way",
     "day_trips",
     "excess_commute",
+    "excess_share",
     "in_zone",
     "share",
     "trip_statistics",
@@ -150,8 +152,24 @@ def excess_commute(actual: pd.Series, least: pd.Series, pupils: pd.Series) -> fl
     0.3
     """
     known = actual.notna() & least.notna() & (pupils > 0)
-    total = float((actual * pupils)[known].sum())
-    return (total - float((least * pupils)[known].sum())) / total if total > 0 else float("nan")
+    return float(excess_share((actual * pupils)[known].sum(), (least * pupils)[known].sum()))
+
+
+def excess_share(actual: npt.ArrayLike, least: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Give the excess commute of totals of the way, as it is and at the least: (actual − least) ÷ actual.
+
+    Parameters
+    ----------
+    actual, least : array_like
+        Pupils × minutes or × metres, summed; of one shape.
+
+    Returns
+    -------
+    ndarray
+        Missing where nobody travels.
+    """
+    total, needed = np.asarray(actual, dtype=np.float64), np.asarray(least, dtype=np.float64)
+    return np.asarray(np.where(total > 0, (total - needed) / np.where(total > 0, total, 1.0), np.nan))
 
 
 def in_zone(home_zone: pd.Series, school_zone: pd.Series) -> pd.Series:

@@ -15,6 +15,7 @@ from layout_planner.assign.resources import resources
 from layout_planner.columns import ACCESS
 from layout_planner.grades import GradeBand, Stage
 from layout_planner.measures.access import flat_decay, floating_catchment, gaussian_decay
+from layout_planner.measures.commute import excess_share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -181,7 +182,7 @@ def _excess(plan: Plan, pairs: Options) -> float:
     if abs(float(least.flow.sum()) - float(flow.sum())) > _CRUMB * max(1.0, float(flow.sum())):
         return float("nan")
     actual = float(flow @ pairs.cost)
-    return max(0.0, (actual - float(least.flow @ pairs.cost)) / actual) if actual > 0 else float("nan")
+    return float(np.maximum(0.0, excess_share(actual, float(least.flow @ pairs.cost))))
 
 
 def _entries(pairs: Options, rows: pd.DataFrame) -> NDArray[np.int64]:

@@ -62,7 +62,7 @@ def released(before: Plan, after: Plan) -> pd.DataFrame:
             mine = flows.loc[code] if code in flows.index.get_level_values(0) else pd.Series(dtype="float64")
             share = 1.0 if not record["is_open"] else 0.0
             said = {"school_id": code, "name": names[code], "decision": record["decision"], "staff_released": free}
-            rows += [said | row for row in _offers(mine, free, lacks, goods.loc[code] * share, names)]
+            rows += [said | row for row in _offers(mine, free, lacks, pd.Series(goods.loc[code]) * share, names)]
     frame = pd.DataFrame(rows, columns=list(RELEASED.names))
     frame["staff_needed"] = frame["to_school_id"].map(table["staff_needed"])
     frame["staff"] = frame["to_school_id"].map(staff)
@@ -89,7 +89,8 @@ def _offers(
     """
     pupils = pupils[(pupils > _CRUMB) & (pupils.index != "")]
     total, left, spread = float(pupils.sum()), free, goods * 0.0
-    for code, count in sorted(pupils.items(), key=lambda item: (-item[1], str(item[0]))):
+    for label, count in sorted(pupils.items(), key=lambda item: (-item[1], str(item[0]))):
+        code = str(label)
         wanted = float(lacks.get(code, np.nan))
         given = float(np.nan_to_num(min(left, wanted))) if np.isfinite(free) else free
         if np.isfinite(wanted) and np.isfinite(free):
@@ -97,7 +98,7 @@ def _offers(
         left -= given
         part = _whole(goods * count / total)
         spread = spread + pd.Series(part)
-        yield {"to_school_id": str(code), "to_school": names.get(str(code), ""), "pupils": float(count),
+        yield {"to_school_id": code, "to_school": names.get(code, ""), "pupils": float(count),
                "staff_proposed": given, **part, "outcome": _outcome(given, wanted, free)}  # fmt: skip
     rest = goods - spread
     if not left <= _CRUMB or (rest > _CRUMB).any():

@@ -13,6 +13,7 @@ import numpy as np
 
 from layout_planner.assign.capacitated import capacitated
 from layout_planner.assign.resources import Resources
+from layout_planner.measures.commute import excess_share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class Required:
     @property
     def excess(self) -> float:
         """Share of the actual distance that an exchange of places would save."""
-        return (self.actual - self.least) / self.actual if self.actual > 0 else float("nan")
+        return float(excess_share(self.actual, self.least))
 
 
 def required(found: Reach, attending: Attending, pupils: Floats, seats: NDArray[np.float64]) -> Required:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from layout_planner.measures.commute import excess_share
 from layout_planner.study.reach import BANDS, row_least
 from layout_planner.study.reasons import REASONS
 
@@ -137,7 +138,7 @@ def pooled(sums: Floats) -> dict[str, Floats]:
     out["pupils"] = every["pupils"]
     for name in ("minutes", "nearest_minutes", "metres", "least_metres"):
         out[name] = _ratio(every[name], every["day"])
-    out["excess"] = _ratio(every["metres"] - every["least_metres"], every["metres"])
+    out["excess"] = excess_share(every["metres"], every["least_metres"])
     out["in_zone"] = _ratio(every["in_zone"], every["zone_known"])
     return out
 

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from layout_planner.measures import flat_decay, gaussian_decay, huff_access, step_decay, two_step_access
+from layout_planner.measures import (
+    flat_decay,
+    gaussian_decay,
+    huff_access,
+    modified_huff_access,
+    step_decay,
+    two_step_access,
+)
 from tests.small_county import times
 
 if TYPE_CHECKING:
@@ -91,6 +98,30 @@ def test_three_steps_agree_with_pysal_where_schools_are_alike(crowd: tuple[np.nd
     supply = np.full(minutes.shape[1], 270.0)
     found = huff_access(minutes, supply, demand, 30.0).to_numpy()
     assert found == pytest.approx(pysal(minutes, supply, demand, 30.0, one, three=True), abs=1e-9)
+
+
+def test_the_modified_huff_steps_by_hand() -> None:
+    # Place 2 weighs school 1 with 90 × 0.5 and school 2 with 30 × 1: shares 0.6 and 0.4 of its 50 pupils.
+    ratio = 90 / (100 + 0.6 * 50), 30 / (0.4 * 50)
+    found = modified_huff_access(MINUTES, [90, 30], [100, 50], 30.0, step_decay({10: 1.0, 20: 0.5}))
+    assert found.tolist() == pytest.approx([ratio[0], 0.6 * 0.5 * ratio[0] + 0.4 * ratio[1]])
+
+
+def test_far_pupils_without_rivals_are_served_worse_only_by_the_modified_steps() -> None:
+    far = np.array([[20.0]])
+    assert huff_access(far, [10], [10], 30.0).tolist() == pytest.approx([1.0])
+    weight = float(gaussian_decay(np.array([20.0]), np.array([30.0]))[0])
+    assert modified_huff_access(far, [10], [10], 30.0).tolist() == pytest.approx([weight])
+
+
+def test_where_distance_does_not_count_both_huff_forms_agree(
+    crowd: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    minutes, supply, demand = crowd
+    one, other = (measure(minutes, supply, demand, 30.0, flat_decay) for measure in (huff_access, modified_huff_access))
+    assert one.to_numpy() == pytest.approx(other.to_numpy())
+    decayed = modified_huff_access(minutes, supply, demand, 30.0).to_numpy() @ demand
+    assert 0 < decayed < supply.sum()
 
 
 def test_every_seat_in_reach_is_shared_out_once(crowd: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:

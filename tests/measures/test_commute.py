@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layout_planner.measures import coverage_by_way, excess_commute, in_zone
+from layout_planner.measures import coverage_by_way, excess_commute, excess_share, in_zone
 from layout_planner.measures.commute import share, weighted_max, weighted_mean, weighted_quantile
 
 MINUTES = pd.Series([30.0, 10.0, 20.0, 5.0], name="minutes")
@@ -96,3 +96,10 @@ def test_coverage_is_told_by_way_and_of_all_pupils() -> None:
     assert found[["walk_share", "day_share", "within_limit_share"]].tolist() == pytest.approx([0.5, 0.7, 0.85])
     steps = found[["to_15_share", "to_30_share", "to_45_share", "to_60_share"]].tolist()
     assert steps == pytest.approx([0.5, 0.7, 0.7, 0.8])
+
+
+def test_the_excess_of_totals_is_that_of_the_rows() -> None:
+    actual, least, pupils = pd.Series([20.0, 10.0]), pd.Series([10.0, 10.0]), pd.Series([30.0, 40.0])
+    whole = excess_share([(actual * pupils).sum(), 0.0], [(least * pupils).sum(), 0.0])
+    assert whole[0] == excess_commute(actual, least, pupils)
+    assert np.isnan(whole[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,9 @@ import pytest
 
 from layout_planner.assign.zones import Zones
 from layout_planner.io.attendance import Attendance
-from layout_planner.study import EnrolmentStudy, Settings, enrolment_study
+from layout_planner.study import EnrolmentStudy, Settings, enrolment, enrolment_study
 from layout_planner.study.reach import reach
+from layout_planner.travel.matrix import TravelMatrix
 from tests import small_county
 
 ROWS = [
@@ -96,6 +98,51 @@ def test_without_records_those_beyond_every_limit_of_daily_trips_board() -> None
                          columns=["village_id", "school_id", "band", "pupils", "boarders"])  # fmt: skip
     found = enrolment_study(county, small_county.times(), scenario, frame, settings=Settings(draws=0))
     assert found.flows["reason"].tolist() == ["board"]
+
+
+def seasonal(monkeypatch: pytest.MonkeyPatch, cut: Mapping[str, str], rows: list[tuple[str, str, str, int]]) -> str:
+    """Ask why V1's youngest attend S2, where a flood takes the way from homes to schools (``cut``) in July."""
+
+    def flooded(*_: object) -> dict[str, TravelMatrix]:
+        times = small_county.times()
+        return {mode: _without(matrix, cut) for mode, matrix in times.items()}
+
+    monkeypatch.setattr(enrolment, "seasons", lambda *_: (["汛期"], []))
+    monkeypatch.setattr(enrolment, "journeys", flooded)
+    scenario = small_county.scenario(travel={"seasons": [{"name": "汛期", "months": [7], "close": {"ford": True}}]})
+    frame = pd.DataFrame(rows, columns=["village_id", "school_id", "band", "pupils"]).astype({"pupils": float})
+    frame["boarders"] = np.nan
+    chosen = Settings(draws=3, seed=1)
+    found = enrolment_study(small_county.county(), small_county.times(), scenario, frame, settings=chosen)
+    return why(found)["V1", "S2", "G1-3"]
+
+
+def _without(matrix: TravelMatrix, cut: Mapping[str, str]) -> TravelMatrix:
+    """Take the pairs away that the flood cuts."""
+    gone = [cut.get(str(home)) == str(matrix.site_id[site])
+            for home, site in zip(matrix.origin_id[matrix.rows], matrix.indices, strict=True)]  # fmt: skip
+    keep = ~np.array(gone)
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(matrix.rows[keep], minlength=len(matrix.origin_id)))])
+    return replace(matrix, indptr=indptr.astype(np.int64), indices=matrix.indices[keep], minutes=matrix.minutes[keep],
+                   metres=matrix.metres[keep])  # fmt: skip
+
+
+def test_a_nearest_school_that_a_flood_cuts_off_explains_passing_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("V1", "S2", "G1-3", 10), ("V2", "S2", "G1-3", 60)]
+    assert seasonal(monkeypatch, {"D1": "S1"}, rows) == "season"
+
+
+def test_a_flood_explains_nothing_where_it_cuts_the_school_attended_or_another_home(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [("V1", "S2", "G1-3", 10), ("V2", "S2", "G1-3", 60)]
+    assert seasonal(monkeypatch, {"D1": "S2"}, rows) == "choice"
+    assert seasonal(monkeypatch, {"D2": "S1"}, rows) == "choice"
+
+
+def test_a_full_school_explains_before_the_season_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("V1", "S2", "G1-3", 10), ("V2", "S1", "G1-3", 270)]
+    assert seasonal(monkeypatch, {"D1": "S1"}, rows) == "seats"
 
 
 def test_the_school_of_the_catchment_explains_what_nothing_else_does() -> None:
