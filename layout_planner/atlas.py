@@ -54,5 +54,6 @@ def map_runs(
         source=last.source,
         approval=last.approval,
         privacy_min_pupils=max(run.scenario.publish.min_pupils for run in found),
+        travelled=[run.travelled for run in found],
     )
     return page.save(target)

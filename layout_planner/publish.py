@@ -101,9 +101,11 @@ def publish(done: Computed, folder: Path, clock: Clock, *, home: Path) -> None:
     before = comparable(parent, plan)
     moves = measures.moves(before, plan) if before is not None else None
     impact = closure_impact(before, plan) if before is not None else None
+    travelled = None
     if Output.MAP in outputs:
         with clock.step(Text("画地图", "drawing the map")):
-            _map_of(done).save(folder / "map.html")
+            page, travelled = _map_of(done)
+            page.save(folder / "map.html")
     if Output.TABLES in outputs:
         with clock.step(Text("写工作簿和图层", "writing workbook and layers")):
             report.write_workbook(
@@ -127,27 +129,32 @@ def publish(done: Computed, folder: Path, clock: Clock, *, home: Path) -> None:
                 run=done.digest,
             )
     with clock.step(Text("保存结果数据", "saving the run's data")):
-        report.save_run_data(plan, tables, findings, folder, moves=moves, layout=done.frames)
+        report.save_run_data(
+            plan, tables, findings, folder, moves=moves, layout=done.frames, travelled=travelled,
+        )  # fmt: skip
         if done.optimised is not None:
             _write_log(done.optimised, folder / SOLVER_LOG)
             _write_scenarios(done.optimised, done.asked, folder / SCENARIOS, home / SCENARIOS)
 
 
-def _map_of(done: Computed) -> maps.PlanMap:
+def _map_of(done: Computed) -> tuple[maps.PlanMap, maps.Travelled]:
     """Draw the plan; where it changes another plan for the same pupils, with that one before it."""
     said, parent = done.plan.scenario.publish, comparable(done.parent, done.plan)
-    return maps.plan_map(
-        [done.plan] if parent is None else [parent, done.plan],
+    plans = [done.plan] if parent is None else [parent, done.plan]
+    travelled = maps.travelled_of(plans, said.min_pupils)
+    page = maps.plan_map(
+        plans,
         [done.tables] if parent is None else [parent.tables, done.tables],
         title=None if parent is None else f"{done.plan.county.name} · {done.plan.label}",
-        shown=0 if parent is None else 1,
+        shown=len(plans) - 1,
         date=said.date,
         source=said.source,
         approval=said.approval,
         privacy_min_pupils=said.min_pupils,
         reasons=done.reasons,
-        travelled=True,
+        travelled=travelled,
     )
+    return page, travelled[-1]
 
 
 def _write_log(optimised: Optimised, path: Path) -> None:

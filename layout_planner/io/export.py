@@ -24,6 +24,8 @@ __all__ = ["PARTIAL_MARKER", "load_frames", "save_frames", "staged_folder", "swe
 INDEX_FILE = "frames.json"
 FORMAT = 1
 MISSING = "\\N"
+LONGEST_FIELD = 2**31 - 1
+"""Characters that a field may have: a detailed boundary outgrows what the csv module takes by itself."""
 _ESCAPES = (("\\", "\\\\"), ("\r", "\\r"), ("\n", "\\n"), ("\0", "\\0"))
 _UNESCAPE = {"\\": "\\", "r": "\r", "n": "\n", "0": "\0"}
 
@@ -187,11 +189,14 @@ def _unescape(text: str) -> str:
 
 
 def _read_csv(path: Path, described: Mapping[str, Any]) -> pd.DataFrame:
+    usual = csv.field_size_limit(LONGEST_FIELD)
     try:
         with gzip.open(path, "rt", encoding="utf-8", newline="") as packed:
             rows = list(csv.reader(packed))
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise OutputError(Text(f"结果文件 {path.name} 缺失或损坏", f"{path.name} is missing or damaged")) from error
+    finally:
+        csv.field_size_limit(usual)
     columns = described["columns"]
     body = rows[1:]
     if len(body) != described["rows"]:

@@ -20,7 +20,7 @@ from layout_planner.maps.encode import COORD_DIGITS, packed, polygon_lines, poly
 from layout_planner.maps.names import search_keys
 from layout_planner.plan import Plan
 
-__all__ = ["Datum", "Geography"]
+__all__ = ["Datum", "Geography", "tolerance_of"]
 
 Datum = Literal["wgs84", "gcj02"]
 """What the degrees of a page refer to: that of its base map."""
@@ -226,6 +226,11 @@ def _together(demand: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Keep one row a place; a place where only a group lives goes by its residents' id."""
     places = demand["demand_id"].map(place_of)
     return demand.assign(demand_id=places)[~places.duplicated()]
+
+
+def tolerance_of(county: County) -> float:
+    """Say how far simplified lines of a county's map may stray, metres."""
+    return _tolerance(shapely.union_all(county.boundary.to_crs(county.crs).geometry.to_numpy()))
 
 
 def _tolerance(boundary: shapely.Geometry) -> float:

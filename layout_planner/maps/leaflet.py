@@ -17,6 +17,7 @@ from layout_planner.errors import InputError, Text
 from layout_planner.maps.basemap import basemap_layers
 from layout_planner.maps.offline import page
 from layout_planner.maps.payload import Words, page_payload
+from layout_planner.maps.travelled import Travelled, travelled_of
 from layout_planner.measures import PlanTables
 from layout_planner.measures import moves as measure_moves
 from layout_planner.plan import Plan
@@ -97,7 +98,7 @@ def plan_map(
     approval: str = APPROVAL,
     rivers: gpd.GeoDataFrame | None = None,
     reasons: Mapping[str, Text] | None = None,
-    travelled: bool = False,
+    travelled: bool | Sequence[Travelled | None] = False,
 ) -> PlanMap:
     """Draw one plan or several of a county on one page; the reader switches theme, plan, grade band and layers.
 
@@ -132,9 +133,9 @@ def plan_map(
         Lines to draw; with OpenStreetMap's column ``waterway`` streams are drawn thinner, or dropped if too many.
     reasons : mapping of str to Text, optional
         By school id, why the last plan proposes what becomes of it; shown with the school's figures.
-    travelled : bool
-        Add the roads that pupils travel in the last plan, and rings of equal walking time. Needs its whole network:
-        a plan read back from a run folder keeps the main roads only.
+    travelled : bool or sequence of Travelled or None
+        Add the roads that pupils travel and rings of equal walking time: found here where ``True``, which needs the
+        whole network; as given by plan for plans read back from run folders, which keep the main roads only.
 
     Raises
     ------
@@ -146,6 +147,8 @@ def plan_map(
     _check_choice(theme, arrange, len(all_plans))
     words = Words(lang, title or _heading(all_plans), date, source, approval, privacy_min_pupils)
     tiles = basemap_layers(basemap)
+    if isinstance(travelled, bool):
+        travelled = travelled_of(all_plans, privacy_min_pupils) if travelled else ()
     payload = page_payload(
         all_plans, all_tables, words, rivers=rivers, travelled=travelled, datum=tiles["datum"] if tiles else "wgs84"
     )

@@ -125,13 +125,13 @@ RATIO = Scale(
 """Known pupils divided by estimated ones: blue where fewer are reported, orange where more."""
 
 DECISIONS = {
-    "keep": "#5f7387",
-    "open": "#0b7a75",
-    "expand": "#2369b0",
-    "board": "#7a5195",
-    "convert": "#c77d0a",
-    "lift": "#3f8f3a",
-    "close": "#b3261e",
+    "keep": "#788692",
+    "open": "#155851",
+    "expand": "#2a70d2",
+    "board": "#aa3797",
+    "convert": "#c8720e",
+    "lift": "#698947",
+    "close": "#a1190e",
     "inactive": "#a3acb5",
 }
 """What was decided about a school."""

@@ -21,7 +21,7 @@ from layout_planner.maps.geography import Datum, Geography
 from layout_planner.maps.layers import SCHOOL_NUMBERS, PlanLayer
 from layout_planner.maps.palettes import CATCHMENTS, CHANGE, CLASSES, DECISIONS, LOAD, MINUTES, OVER, TOKENS
 from layout_planner.maps.strings import BANDS, MODES, STRINGS, TIERS
-from layout_planner.maps.travelled import travelled_payload
+from layout_planner.maps.travelled import Travelled, travelled_payload
 from layout_planner.measures import PlanTables
 from layout_planner.measures import moves as measure_moves
 from layout_planner.plan import Plan, same_pupils
@@ -52,7 +52,7 @@ def page_payload(
     *,
     rivers: gpd.GeoDataFrame | None = None,
     moves: pd.DataFrame | None = None,
-    travelled: bool = False,
+    travelled: Sequence[Travelled | None] = (),
     datum: Datum = "wgs84",
 ) -> dict[str, Any]:
     """Collect everything that the page shows; the first plan is the one that the others are compared with.
@@ -73,9 +73,10 @@ def page_payload(
     pool = Pool()
     before: list[PlanLayer | None] = [None, *layers[:-1]]
     shown = [layer.payload(geo, colors, words.privacy, pool, old) for layer, old in zip(layers, before, strict=True)]
-    if travelled:
-        for band, more in zip(shown[-1]["bands"], travelled_payload(plans[-1], geo, words.privacy), strict=True):
-            band.update(more)
+    for plan, known in zip(shown, travelled or [None] * len(plans), strict=True):
+        if known is not None:
+            for band, more in zip(plan["bands"], travelled_payload(known, geo, words.privacy, pool), strict=True):
+                band.update(more)
     return {
         "meta": {**asdict(words), "county": geo.county.name},
         "text": STRINGS,
@@ -83,7 +84,7 @@ def page_payload(
         "columns": _columns(),
         "geo": geo.payload(),
         "plans": shown,
-        "areas": pool.items,
+        "shapes": pool.items,
         "changes": [None, *(_change(layers[0], layer, geo, moves, words.privacy) for layer in layers[1:])],
     }
 

@@ -60,6 +60,10 @@ STRINGS: dict[str, tuple[str, str]] = {
     "legend.over": ("超出时限 · {band}", "Minutes beyond the limit · {band}"),
     "legend.ways": ("上学走的路（学生数，不含少于 {n} 人的）", "Roads used (pupils; under {n} not drawn)"),
     "legend.rings": ("到最近学校的步行时间 · {band}", "Walk to the nearest school · {band}"),
+    "legend.absent": (
+        "“{layer}”：所选方案没有保存这一图层，重新运行其情景后可以显示",
+        "{layer}: not kept with this plan; run its scenario again to see it",
+    ),
     "legend.nobody": ("没有学校", "No school"),
     "legend.load": ("学位使用率（学生数 ÷ 学位数）", "Load (pupils ÷ seats)"),
     "legend.classes": ("最大班额", "Largest class"),

@@ -20,6 +20,7 @@ from layout_planner.io.county import County
 from layout_planner.io.export import load_frames, save_frames
 from layout_planner.manifest import MANIFEST_FILE, Manifest, portable_scenario, read_manifest, verify_outputs
 from layout_planner.maps.static import MAIN_ROADS
+from layout_planner.maps.travelled import Travelled
 from layout_planner.measures import PlanTables
 from layout_planner.plan import Plan
 from layout_planner.rules import Finding
@@ -35,6 +36,7 @@ RUN_FILE = "run.json"
 ROADS_FILE = "roads.npz"
 FORMAT = 1
 _LAYOUT = "layout_of_"
+_TRAVELLED = "travelled_"
 _BAND_KEYS = {"demand": ("school_age_share",), "travel": ("walk_limit_min", "ride_limit_min", "walk_speed_kmh")}
 
 
@@ -53,6 +55,8 @@ class RunData:
         Who was affected against the parent plan, if the run had one.
     layout : dict of str to DataFrame
         What an optimised run decided and answered, by name of the table; empty for other runs.
+    travelled : Travelled or None
+        The roads that pupils travel and the rings of walking time, if the run drew a map.
     manifest : Manifest or None
         ``None`` while the run folder is still being written.
     """
@@ -64,6 +68,7 @@ class RunData:
     moves: pd.DataFrame | None = None
     manifest: Manifest | None = None
     layout: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    travelled: Travelled | None = None
 
     @property
     def label(self) -> str:
@@ -104,6 +109,7 @@ def save_run_data(
     *,
     moves: pd.DataFrame | None = None,
     layout: Mapping[str, pd.DataFrame] | None = None,
+    travelled: Travelled | None = None,
 ) -> None:
     """Write ``plan/`` into a run folder: frames as text, main roads, and what is not a table as JSON.
 
@@ -126,6 +132,8 @@ def save_run_data(
         frames["moves"] = moves
     frames |= {f"table_{f.name}": getattr(tables, f.name) for f in fields(tables)}
     frames |= {f"{_LAYOUT}{name}": frame for name, frame in (layout or {}).items()}
+    if travelled is not None:
+        frames |= {f"{_TRAVELLED}{f.name}": getattr(travelled, f.name) for f in fields(Travelled)}
     save_frames({name: frame.reset_index(drop=True) for name, frame in frames.items()}, target)
     network = county.network
     network.subset(network.roads.is_class(*MAIN_ROADS)).save(target / ROADS_FILE)
@@ -171,7 +179,9 @@ def load_run(folder: str | Path, *, verify: bool = False) -> RunData:
     except (KeyError, TypeError, ValidationError) as error:
         raise _unreadable(folder) from error
     layout = {name.removeprefix(_LAYOUT): frame for name, frame in frames.items() if name.startswith(_LAYOUT)}
-    return RunData(folder, plan, tables, findings, frames.get("moves"), manifest, layout)
+    ways = {name.removeprefix(_TRAVELLED): _geo(f) for name, f in frames.items() if name.startswith(_TRAVELLED)}
+    travelled = Travelled(**ways) if ways else None
+    return RunData(folder, plan, tables, findings, frames.get("moves"), manifest, layout, travelled)
 
 
 def _refuse_harmed(folder: Path) -> None:

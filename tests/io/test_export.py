@@ -256,6 +256,13 @@ def test_geometry_and_crs_come_back(tmp_path: Path) -> None:
         assert back[name].crs == expected.crs
 
 
+def test_an_outline_of_very_many_points_comes_back(tmp_path: Path) -> None:
+    outline = Point(0, 0).buffer(1000, quad_segs=2000)
+    frame = gpd.GeoDataFrame(geometry=[outline], crs=32649)
+    save_frames({"boundary": frame}, tmp_path)
+    assert load_frames(tmp_path)["boundary"].geometry.iloc[0].equals_exact(outline, 0)
+
+
 def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         save_frames({"all": everything()}, tmp_path / name)

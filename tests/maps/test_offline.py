@@ -84,4 +84,4 @@ def test_under_gaode_tiles_the_data_are_moved_to_gcj02(today):
     schools = [np.array([school["at"][::-1] for school in one["geo"]["schools"]]) for one in (plain, moved)]
     np.testing.assert_allclose(schools[1], wgs84_to_gcj02(schools[0]), atol=2e-6)
     assert plain["geo"]["boundary"] != moved["geo"]["boundary"]
-    assert plain["areas"] != moved["areas"]
+    assert plain["shapes"] != moved["shapes"]

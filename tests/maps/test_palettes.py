@@ -1,11 +1,23 @@
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
-from layout_planner.maps.palettes import CHANGE, CLASSES, LOAD, MINUTES, RATIO, TOKENS, Scale, contrast, lightness
+from layout_planner.maps.palettes import (
+    CHANGE,
+    CLASSES,
+    DECISIONS,
+    LOAD,
+    MINUTES,
+    OVER,
+    RATIO,
+    TOKENS,
+    Scale,
+    contrast,
+    lightness,
+)
 
 DEUTERANOPIA = np.array(
     [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
@@ -19,7 +31,7 @@ def rgb(color: str) -> np.ndarray:
     return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
 
 
-@pytest.mark.parametrize("scale", [MINUTES, LOAD, CLASSES])
+@pytest.mark.parametrize("scale", [MINUTES, OVER, LOAD, CLASSES])
 def test_a_sequential_scale_darkens_step_by_step_so_that_a_grey_print_keeps_its_order(scale: Scale):
     steps = -np.diff([lightness(color) for color in scale.colors])
     assert steps.min() > 7
@@ -32,10 +44,17 @@ def test_a_diverging_scale_darkens_from_the_middle_to_both_ends():
 
 
 @pytest.mark.parametrize("eye", [DEUTERANOPIA, PROTANOPIA], ids=["deuteranopia", "protanopia"])
-@pytest.mark.parametrize("scale", [MINUTES, LOAD, CLASSES, CHANGE, RATIO])
+@pytest.mark.parametrize("scale", [MINUTES, OVER, LOAD, CLASSES, CHANGE, RATIO])
 def test_neighbouring_classes_differ_for_a_colour_blind_reader(scale: Scale, eye: np.ndarray):
     seen = [eye @ rgb(color) for color in scale.colors]
     assert min(np.linalg.norm(a - b) for a, b in pairwise(seen)) > 0.1
+
+
+@pytest.mark.parametrize("eye", [DEUTERANOPIA, PROTANOPIA, np.eye(3)], ids=["deuteranopia", "protanopia", "all"])
+def test_any_two_decisions_differ_and_are_seen_on_the_land(eye: np.ndarray):
+    colors = [color for name, color in DECISIONS.items() if name != "inactive"]
+    assert min(np.linalg.norm(eye @ (rgb(a) - rgb(b))) for a, b in combinations(colors, 2)) > 0.2
+    assert min(contrast(color, TOKENS["land"]) for color in colors) >= 3
 
 
 @pytest.mark.parametrize("text", ["ink", "muted", "accent", "warn"])

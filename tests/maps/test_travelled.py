@@ -10,7 +10,7 @@ import shapely
 from map_fakes import CRS_METRES, fake_plan, road_network
 
 from layout_planner.grades import GradeBand
-from layout_planner.maps import plan_map
+from layout_planner.maps import plan_map, travelled_of
 from layout_planner.maps.travelled import roads_used
 
 BOX = (500_000.0, 3_000_000.0)
@@ -51,3 +51,22 @@ def test_the_page_carries_busy_roads_and_rings_around_the_school(street):
     few = plan.assignment.assign(pupils=[1.0, 1.0])
     quiet = dataclasses.replace(plan, assignment=pd.DataFrame(few))
     assert plan_map(quiet, tables, travelled=True).payload["plans"][0]["bands"][0]["ways"] == []
+
+
+def test_plans_share_the_roads_and_rings_that_are_the_same_in_both(street):
+    plan, _ = fake_plan(street)
+    one, other = travelled_of([plan, plan.relabel("again")], privacy=1)
+    assert one.roads.equals(other.roads)
+    assert one.rings.equals(other.rings)
+    payload = plan_map([plan, plan.relabel("again")], travelled=[one, None]).payload
+    assert payload["plans"][0]["bands"][0]["rings"]
+    assert payload["plans"][1]["bands"][0]["rings"] == []
+
+
+def test_a_stricter_map_leaves_out_the_classes_that_reach_below_it(street):
+    plan, tables = fake_plan(street)
+    kept = travelled_of([plan], privacy=1)
+    assert kept[0].roads["pupils_from"].tolist() == [5.0]
+    for privacy, shown in ((5, 1), (6, 0)):
+        page = plan_map(plan, tables, travelled=kept, privacy_min_pupils=privacy)
+        assert len(page.payload["plans"][0]["bands"][0]["ways"]) == shown

@@ -5,22 +5,37 @@ from __future__ import annotations
 import json
 from dataclasses import fields, replace
 
+import geopandas as gpd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
+from shapely import LineString
 
 from layout_planner.config.scenario import Data, Scenario, Travel
 from layout_planner.errors import OutputError
 from layout_planner.grades import GradeBand
 from layout_planner.manifest import write_manifest
+from layout_planner.maps import Travelled
 from layout_planner.measures import tables
 from layout_planner.report import load_run, save_run_data
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, merger, merger_tables, findings, moves):
+def travelled(county):
+    places = county.villages.geometry.iloc[:2]
+    roads = gpd.GeoDataFrame(
+        {"band": ["G1-3"], "pupils_from": [5.0]}, geometry=[LineString(list(places))], crs=county.crs
+    )
+    rings = gpd.GeoDataFrame(
+        {"band": ["G1-3"], "minutes_to": [10.0]}, geometry=[places.iloc[0].buffer(500)], crs=county.crs
+    )
+    return Travelled(roads, rings)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, merger, merger_tables, findings, moves, travelled):
     folder = tmp_path_factory.mktemp("run")
-    save_run_data(merger, merger_tables, findings, folder, moves=moves)
+    save_run_data(merger, merger_tables, findings, folder, moves=moves, travelled=travelled)
     write_manifest(folder, merger.scenario, [])
     return folder
 
@@ -51,6 +66,14 @@ def test_the_main_roads_come_back_for_maps(folder, merger) -> None:
     assert load_run(folder).county.network.n_edges == merger.county.network.n_edges
 
 
+def test_roads_travelled_and_rings_come_back_for_maps(folder, travelled, tmp_path, merger, merger_tables) -> None:
+    back = load_run(folder).travelled
+    assert_geodataframe_equal(back.roads, travelled.roads)
+    assert_geodataframe_equal(back.rings, travelled.rings)
+    save_run_data(merger, merger_tables, [], tmp_path)
+    assert load_run(tmp_path).travelled is None
+
+
 def test_a_band_that_does_not_ride_still_does_not_ride(tmp_path, baseline, baseline_tables) -> None:
     travel = Travel(ride_limit_min={"G1-3": None, "G7-9": 45})
     plan = replace(baseline, scenario=Scenario(name="x", data=Data(), travel=travel))
@@ -59,8 +82,10 @@ def test_a_band_that_does_not_ride_still_does_not_ride(tmp_path, baseline, basel
     assert limits == {GradeBand.G4_6: 40, GradeBand.G7_9: 45}
 
 
-def test_the_same_plan_gives_the_same_bytes(tmp_path, folder, merger, merger_tables, findings, moves) -> None:
-    save_run_data(merger, merger_tables, findings, tmp_path, moves=moves)
+def test_the_same_plan_gives_the_same_bytes(
+    tmp_path, folder, merger, merger_tables, findings, moves, travelled
+) -> None:
+    save_run_data(merger, merger_tables, findings, tmp_path, moves=moves, travelled=travelled)
     files = sorted(p.name for p in (tmp_path / "plan").iterdir())
     assert files == sorted(p.name for p in (folder / "plan").iterdir())
     for name in files:

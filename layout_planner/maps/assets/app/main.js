@@ -22,7 +22,7 @@ class App {
     const lines = (packed) => packed.map(unline);
     for (const town of data.geo.townships) town.area = unarea(town.area);
     for (const group of [...data.geo.roads, ...data.geo.rivers]) lazy(group, 'lines', lines);
-    data.areas.forEach((_, k) => lazy(data.areas, k, unarea));
+    data.shapes.forEach((shape, k) => lazy(data.shapes, k, typeof shape === 'string' ? unline : unarea));
     data.plans.forEach((plan, k) => plan.bands.forEach((band, b) => this.decode(band, k && data.plans[k - 1].bands[b])));
     this.several = data.plans.length > 1;
     this.slides = this.several && (data.start.series || data.plans.length > MANY);
@@ -40,12 +40,12 @@ class App {
   }
 
   decode(band, before) {
-    const lines = (packed) => packed.map(unline);
+    const { shapes } = this.data;
     for (const name of ['school', 'minutes', 'metres', 'mode', 'pupils', 'over']) lazy(band, name, (column) => unpack(column, column.at && before[name]));
     for (const part of [band.villages, band.flows]) for (const name of Object.keys(part)) lazy(part, name, (column) => unpack(column));
-    for (const group of band.ways) lazy(group, 'lines', lines);
-    for (const ring of band.rings) lazy(ring, 1, unarea);
-    for (const area of band.catch) lazy(area, 2, (k) => this.data.areas[k]);
+    for (const group of band.ways) lazy(group, 'lines', (column) => Array.from(unpack(column), (k) => shapes[k]));
+    for (const ring of band.rings) lazy(ring, 1, (parts) => parts.flatMap((k) => shapes[k]));
+    for (const area of band.catch) lazy(area, 2, (k) => shapes[k]);
   }
 
   /* The plan that a reader looks at, the one that it is compared with (or null), and both in order. */

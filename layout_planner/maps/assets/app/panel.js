@@ -127,6 +127,7 @@ class Panel {
     if (state.layers.cells && app.data.geo.cells.merged) parts.push(h('p', { class: 'note' }, t('legend.merged', { n: Math.round(app.data.geo.cells.size) })));
     if (state.layers.rings && now.rings.length) parts.push(this.rings(now.rings, t('legend.rings', { band })));
     if (state.layers.ways && now.ways.length) parts.push(this.ways(now.ways));
+    for (const layer of ['rings', 'ways']) if (state.layers[layer] && !plan.bands.some((one) => one[layer].length)) parts.push(h('p', { class: 'note' }, t('legend.absent', { layer: t(`layer.${layer}`) })));
     if (state.layers.schools || theme === 'load') {
       if (theme === 'decision') parts.push(this.decisions(plan));
       if (theme === 'load') parts.push(this.classes(t(`legend.${state.color}`), style[state.color], plan.counts[state.color], 'unit.schools', 'circle'));
@@ -142,9 +143,9 @@ class Panel {
   }
 
   ways(ways) {
-    const { app } = this, ends = [app.data.meta.privacy, 5, 20, 50, 200];
-    const items = ways.map((group) => this.entry(h('span', { class: 'line', style: `border-top-width:${WAYS[group.class]}px` }), group.class > 3 ? `${ends[4]}+` : `${Math.max(ends[group.class], ends[0])}—${ends[group.class + 1]}`, undefined));
-    return h('div', { class: 'scale two' }, h('h3', {}, app.t('legend.ways', { n: app.data.meta.privacy })), h('ul', {}, items));
+    const { app } = this, next = [5, 20, 50, 200];
+    const items = ways.map((group) => this.entry(h('span', { class: 'line', style: `border-top-width:${WAYS[group.class]}px` }), group.class in next ? `${group.from}—${next[group.class]}` : `${group.from}+`, undefined));
+    return h('div', { class: 'scale two' }, h('h3', {}, app.t('legend.ways', { n: Math.min(...ways.map((group) => group.from)) })), h('ul', {}, items));
   }
 
   entry(mark, text, count, unit) {
