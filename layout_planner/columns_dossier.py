@@ -9,7 +9,8 @@ from layout_planner.grades import GRADES, grade_label
 from layout_planner.registry import BAND, Column, Table
 
 __all__ = [
-    "CASE_CALENDAR", "CASE_COUNTY", "CASE_DANGERS", "CASE_FLOWS", "CASE_GRADES", "CASE_IMPACT", "CASE_MONEY", "CASE_MOVES",
+    "CASE_CALENDAR", "CASE_COUNTY", "CASE_DANGERS", "CASE_FLOWS", "CASE_FORECAST", "CASE_GRADES", "CASE_IMPACT", "CASE_MONEY",
+    "CASE_MOVES",
     "CASE_NEAREST", "CASE_OPTIONS", "CASE_PARAMETERS", "CASE_PRICES", "CASE_RECEIVING", "CASE_RULES", "CASE_SCHOOLS",
     "CASE_STATED", "CASE_TABLES", "CASE_TOTAL", "CASE_TRACES",
 ]  # fmt: skip
@@ -120,6 +121,13 @@ CASE_NEAREST = Table("case_nearest", "邻近学校", "schools nearby", (
     Column("seats", "int", "学位数", "seats", "人"), Column("seats_left", "int", "方案后学位余缺", "seats left after the plan", "人"),
     Column("chosen", "text", "方案是否采用", "chosen by the plan"),
 ))  # fmt: skip
+CASE_FORECAST = Table("case_forecast", "生源预测", "expected pupils", (
+    _REF, _SCHOOL_ID, _NAME, Column("state", "text", "情形", "case", about="保留本校：本校不调整时；并入后：接收学校按本方案"),
+    *_TO, Column("year", "id", "学年", "school year", source="学生数预测"),
+    Column("pupils", "int", "预计学生", "pupils expected", "人", about="各村（乡镇）预测的学生，去向同方案"), Column("entrants", "int", "起始年级新生", "entrants", "人"),
+    Column("seats", "int", "学位数", "seats", "人"), Column("seats_left", "int", "学位余缺", "seats left", "人", about="学位数 − 预计学生，负数为缺口"),
+    Column("class_max", "int", "最大班额", "largest class", "人", about="按现有教室编班"),
+))  # fmt: skip
 CASE_OPTIONS = Table("case_options", "备选方案", "options", (
     _REF, _SCHOOL_ID, _NAME, Column("option", "text", "方案", "option"), _PUPILS,
     _minutes("minutes", "平均单程", "mean minutes"), Column("minutes_max", "float", "最长单程", "longest", "分钟", about="走读学生单程"),
@@ -195,6 +203,6 @@ CASE_TRACES = Table("case_traces", "出处", "where each number comes from", (
     Column("used", "text", "见于", "used in"),
 ))  # fmt: skip
 CASE_TABLES = (
-    CASE_SCHOOLS, CASE_GRADES, CASE_IMPACT, CASE_TOTAL, CASE_FLOWS, CASE_MOVES, CASE_RECEIVING, CASE_NEAREST, CASE_OPTIONS,
+    CASE_SCHOOLS, CASE_GRADES, CASE_IMPACT, CASE_TOTAL, CASE_FLOWS, CASE_MOVES, CASE_RECEIVING, CASE_FORECAST, CASE_NEAREST, CASE_OPTIONS,
     CASE_PRICES, CASE_MONEY, CASE_DANGERS, CASE_STATED, CASE_COUNTY, CASE_CALENDAR, CASE_RULES, CASE_PARAMETERS, CASE_TRACES,
 )  # fmt: skip

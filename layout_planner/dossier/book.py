@@ -27,6 +27,7 @@ _ABOUT = {
     "case_impact": "每所撤并、改办学校的影响汇总", "case_total": "全部调整合计",
     "case_flows": "每所学校的学生分到哪些学校",
     "case_moves": "每村、年级段的学生去向和路程", "case_receiving": "接收学校的学位、班额、床位、教师",
+    "case_forecast": "本校保留时和并入后各年的学生、学位",
     "case_nearest": "换校学生住处附近的学校", "case_options": "保留、改办和本方案的比较",
     "case_dangers": "新的上学路上须核对的路段",
     "case_money": "按标准应配的教职工和公用经费，调整前后", "case_county": "全县指标，调整前后",

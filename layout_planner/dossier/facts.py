@@ -14,6 +14,7 @@ from layout_planner.dossier.basis import parameters_frame, rules_frame
 from layout_planner.dossier.blocks import BLANK
 from layout_planner.dossier.calendar import CLOSING_STEPS, HOLD, Dates, calendar_frame, terms
 from layout_planner.dossier.cases import CLOSE, Cases
+from layout_planner.dossier.expected import case_forecast
 from layout_planner.dossier.ledger import Entry, Ledger, Line, Name, Row, line
 from layout_planner.dossier.money import case_money
 from layout_planner.dossier.options import case_options
@@ -92,6 +93,8 @@ def gather(cases: Cases, dates: Dates) -> Facts:
         (VETOES, vetoes_frame), (case.CASE_STATED, case_stated), (case.CASE_COUNTY, tables.case_county),
     ):  # fmt: skip
         ledger.add(table, make(cases))
+    if len(expected := case_forecast(cases)):
+        ledger.add(case.CASE_FORECAST, expected)
     ledger.add(case.CASE_CALENDAR, _calendars(cases, dates))
     ledger.add(case.CASE_RULES, rules_frame(cases.scenario))
     ledger.add(case.CASE_PARAMETERS, parameters_frame(cases.scenario))

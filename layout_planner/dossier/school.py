@@ -9,6 +9,7 @@ from layout_planner.dossier.blocks import Block, Document, Form, Para, Picture, 
 from layout_planner.dossier.calendar import HOLD
 from layout_planner.dossier.cases import CONVERT
 from layout_planner.dossier.facts import BLANK, Facts, joined
+from layout_planner.dossier.forecast import forecast_section
 from layout_planner.dossier.ledger import Line, Name, Row, line, unsigned
 from layout_planner.dossier.money import money_sub
 from layout_planner.dossier.prices import price_sub
@@ -41,7 +42,7 @@ def school_document(facts: Facts, code: str) -> Document:
     sections = (
         _summary(facts, school, impact, convert=convert),
         _present(facts, school),
-        _forecast(),
+        forecast_section(facts, code),
         _villages(facts, impact, code),
         receiving_section(facts, code),
         transport_section(facts, impact, code),
@@ -152,15 +153,6 @@ def _conditions(school: Row) -> Form:
         ("留守儿童、残疾儿童", line("留守儿童" + BLANK + "人，残疾儿童" + BLANK + "人")),
     ]
     return Form("办学条件", tuple(rows))
-
-
-def _forecast() -> Section:
-    """Leave room for the forecast: births and household registers are with the townships."""
-    rows = tuple(
-        (f"{word}一年级新生", line(BLANK + "人（依据：" + BLANK + "）")) for word in ("明年", "后年", "第三年")
-    )
-    told = "本次测算没有导入学生数预测。请按出生登记和户籍登记填写今后三年的入学人数，并说明学位是否够用："
-    return Section("生源预测", (Para(line(told)), Form("今后三年入学人数", rows)))
 
 
 def _villages(facts: Facts, impact: Row, code: str) -> Section:

@@ -21,6 +21,7 @@ from layout_planner.dossier.facts import Facts, gather
 from layout_planner.dossiers import write_papers
 from layout_planner.grades import GRADES
 from layout_planner.io.county import County
+from layout_planner.io.forecast import FORECAST_COLUMNS
 from layout_planner.plan import Plan
 
 CLOSED = ("0429021011", "0429021033")
@@ -29,7 +30,7 @@ DATES = Dates(published_on="2027-03-01", closing_on="2027-08-31")
 
 
 def _with_form(county: County) -> County:
-    """Add what a school table tells, and three years of enrolment."""
+    """Add what a school table tells, three years of enrolment, and pupils expected in two years."""
     schools = county.schools.copy()
     schools["enrolment"] = np.arange(20, 20 + len(schools))
     schools["teachers"] = np.arange(3, 3 + len(schools))
@@ -40,7 +41,13 @@ def _with_form(county: County) -> County:
         for code in schools["school_id"]
         for year in (2023, 2024, 2025)
     ]
-    return replace(county, schools=schools, enrolment=pd.DataFrame(rows))
+    expected = [
+        (year, "township", str(code), "G1-3", 0, pupils)
+        for code in county.townships["township_id"]
+        for year, pupils in ((2028, 60.0), (2030, 4000.0))
+    ]
+    forecast = pd.DataFrame(expected, columns=list(FORECAST_COLUMNS))
+    return replace(county, schools=schools, enrolment=pd.DataFrame(rows), forecast=forecast)
 
 
 def _converted(county: County, plan: Plan) -> Plan:
