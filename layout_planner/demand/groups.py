@@ -55,6 +55,8 @@ def place_of(demand_id: str) -> str:
     >>> place_of("r3c4#m"), place_of("r3c4")
     ('r3c4', 'r3c4')
     """
+    if "#" not in demand_id:
+        return demand_id
     return next((demand_id.removesuffix(g.mark) for g in GROUPS if demand_id.endswith(g.mark)), demand_id)
 
 

@@ -127,7 +127,9 @@ def _kind(name: str, series: pd.Series[Any]) -> str:
         return "int"
     if pd.api.types.is_float_dtype(dtype):
         return "float"
-    if pd.api.types.is_string_dtype(dtype) or pd.api.types.is_object_dtype(dtype):
+    if isinstance(dtype, pd.StringDtype) or pd.api.types.infer_dtype(series, skipna=True) in ("string", "empty"):
+        return "text"
+    if pd.api.types.is_object_dtype(dtype):
         bad = series[~series.map(lambda v: isinstance(v, str) or _is_missing(v))]
         if bad.empty:
             return "text"
@@ -156,18 +158,21 @@ def _spell(series: pd.Series[Any]) -> list[str]:
     dtype = series.dtype
     if isinstance(series, gpd.GeoSeries) or str(dtype) == "geometry":
         return [MISSING if h is None else h for h in shapely.to_wkb(np.asarray(series), hex=True, include_srid=False)]
-    missing = series.isna().to_numpy()
-    if pd.api.types.is_bool_dtype(dtype):
-        return [MISSING if m else ("1" if v else "0") for v, m in zip(series, missing, strict=True)]
-    if pd.api.types.is_integer_dtype(dtype):
-        return [MISSING if m else str(v) for v, m in zip(series, missing, strict=True)]
+    missing = series.isna().to_numpy().tolist()
     if pd.api.types.is_float_dtype(dtype):
         values = series.astype("float64").to_numpy(na_value=np.nan).tolist()
         return [MISSING if m else repr(v) for v, m in zip(values, missing, strict=True)]
-    return [MISSING if m else _escape(str(v)) for v, m in zip(series, missing, strict=True)]
+    values = series.to_numpy(dtype=object).tolist()
+    if pd.api.types.is_bool_dtype(dtype):
+        return [MISSING if m else ("1" if v else "0") for v, m in zip(values, missing, strict=True)]
+    if pd.api.types.is_integer_dtype(dtype):
+        return [MISSING if m else str(v) for v, m in zip(values, missing, strict=True)]
+    return [MISSING if m else _escape(str(v)) for v, m in zip(values, missing, strict=True)]
 
 
 def _escape(text: str) -> str:
+    if text.isalnum():
+        return text
     for plain, code in _ESCAPES:
         if plain in text:
             text = text.replace(plain, code)

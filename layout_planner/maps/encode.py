@@ -16,6 +16,7 @@ __all__ = ["COORD_DIGITS", "Pool", "packed", "packed_like", "polygon_lines", "po
 COORD_DIGITS = 5
 """Decimals of a degree kept for lines and cells: about one metre."""
 
+_SHIFTS, _FULL, _FIRST_CHARACTER = np.arange(0, 40, 5), 0x20, 63
 _TYPES = (("u8", np.uint8), ("u16", np.uint16), ("u32", np.uint32))
 
 
@@ -88,14 +89,13 @@ def polyline(lonlat: npt.NDArray[np.float64], digits: int = COORD_DIGITS) -> str
     steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
     keep = np.ones(len(steps), dtype=bool)
     keep[1:] = (steps[1:] != 0).any(axis=1)
-    out: list[str] = []
-    for value in steps[keep].ravel().tolist():
-        code = ~(value << 1) if value < 0 else value << 1
-        while code >= 0x20:
-            out.append(chr((0x20 | (code & 0x1F)) + 63))
-            code >>= 5
-        out.append(chr(code + 63))
-    return "".join(out)
+    values = steps[keep].ravel()
+    codes = np.where(values < 0, ~(values << 1), values << 1)
+    groups = codes[:, None] >> _SHIFTS
+    more = groups >= _FULL
+    kept = np.concatenate([np.ones((len(codes), 1), dtype=bool), more[:, :-1]], axis=1)
+    characters = np.where(more, _FULL | (groups & (_FULL - 1)), groups) + _FIRST_CHARACTER
+    return characters[kept].astype(np.uint8).tobytes().decode("ascii")
 
 
 def polygon_lines(geometry: shapely.Geometry | None, digits: int = COORD_DIGITS) -> list[list[str]]:

@@ -151,12 +151,12 @@ def _roads(plan: Plan, band: GradeBand, privacy: int) -> Parts:
     """Join the roads travelled by class of pupils, the busiest last: the least pupils, and lines."""
     pupils = roads_used(plan, band)
     out: Parts = []
-    lines, tolerance = plan.county.network.edge_geometries(), tolerance_of(plan.county)
+    network, tolerance = plan.county.network, tolerance_of(plan.county)
     classes = np.searchsorted(BREAKS, pupils, side="right")
     for k, start in enumerate((1.0, *BREAKS)):
-        chosen = (classes == k) & (pupils >= max(privacy, start))
-        if chosen.any():
-            merged = shapely.line_merge(shapely.multilinestrings(shapely.force_2d(lines[chosen])))
+        chosen = np.flatnonzero((classes == k) & (pupils >= max(privacy, start)))
+        if len(chosen):
+            merged = shapely.line_merge(shapely.multilinestrings(network.edge_geometries(chosen)))
             parts = shapely.get_parts(shapely.simplify(merged, 2 * tolerance))
             out.append((max(privacy, start), shapely.MultiLineString(list(parts))))
     return out

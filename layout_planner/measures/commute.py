@@ -63,20 +63,29 @@ def weighted_quantile(values: pd.Series, weights: pd.Series, by: Keys, q: float)
     ValueError
         If ``q`` does not lie in (0, 1].
     """
-    if not 0.0 < q <= 1.0:
-        msg = f"q = {q} must lie in (0, 1]"
-        raise ValueError(msg)
+    return _quantiles(values, weights, by, (q,))[0]
+
+
+def _quantiles(values: pd.Series, weights: pd.Series, by: Keys, shares: Sequence[float]) -> list[pd.Series]:
+    """Find several weighted quantiles of values that are sorted once."""
+    for q in shares:
+        if not 0.0 < q <= 1.0:
+            msg = f"q = {q} must lie in (0, 1]"
+            raise ValueError(msg)
     keys = _keys(by)
     kept = (weights > 0) & values.notna()
     frame = pd.concat([key.rename(f"key{i}") for i, key in enumerate(keys)], axis=1)[kept]
     names = list(frame.columns)
     frame = frame.assign(value=values[kept], weight=weights[kept]).sort_values([*names, "value"], kind="stable")
     grouped = frame.groupby(names, sort=True)["weight"]
-    reached = grouped.cumsum() >= q * grouped.transform("sum") * (1.0 - _ROUNDING)
-    found = frame[reached].groupby(names, sort=True)["value"].first()
-    found.index = found.index.set_names([key.name for key in keys])
-    label = "median" if q == 0.5 else f"p{round(q * 100):d}"
-    return found.rename(f"{values.name}_{label}")
+    running, total = grouped.cumsum(), grouped.transform("sum")
+    found = []
+    for q in shares:
+        least = frame[running >= q * total * (1.0 - _ROUNDING)].groupby(names, sort=True)["value"].first()
+        least.index = least.index.set_names([key.name for key in keys])
+        label = "median" if q == 0.5 else f"p{round(q * 100):d}"
+        found.append(least.rename(f"{values.name}_{label}"))
+    return found
 
 
 def weighted_max(values: pd.Series, weights: pd.Series, by: Keys) -> pd.Series:
@@ -102,9 +111,7 @@ def trip_statistics(trips: pd.DataFrame, by: Keys) -> pd.DataFrame:
         values, weights = trips[quantity], trips["pupils"]
         columns += [
             weighted_mean(values, weights, by),
-            weighted_quantile(values, weights, by, 0.5),
-            weighted_quantile(values, weights, by, 0.9),
-            weighted_quantile(values, weights, by, 0.95),
+            *_quantiles(values, weights, by, (0.5, 0.9, 0.95)),
             weighted_max(values, weights, by),
         ]
     return pd.concat(columns, axis=1)

@@ -25,28 +25,27 @@ VETO_SETS = ("cn.gbf2012-48", "cn.gbf2018-27")
 """Sets whose rules of measure ``veto`` make up the veto sheet of every merger."""
 
 
+_SETS = files("layout_planner.rules") / "sets"
+
+
 @cache
-def _shipped() -> dict[str, RuleSet]:
-    """Read every set that ships, by id."""
+def _shipped(rule_id: str) -> RuleSet:
+    """Read a set that ships; its file has the name of its id."""
     reader = YAML(typ="safe", pure=True)
     reader.version = (1, 2)
-    sets: dict[str, RuleSet] = {}
-    folder = files("layout_planner.rules") / "sets"
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-        if not entry.name.endswith(".yaml"):
-            continue
-        try:
-            rule_set = RuleSet.model_validate(reader.load(entry.read_text(encoding="utf-8")))
-        except ValidationError as error:
-            message = Text(f"规则集文件 {entry.name} 有误：{error}", f"the rule set {entry.name} is wrong: {error}")
-            raise LayoutError(message) from error
-        sets[rule_set.id] = rule_set
-    return sets
+    entry = _SETS / f"{rule_id}.yaml"
+    try:
+        return RuleSet.model_validate(reader.load(entry.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        message = Text(f"规则集文件 {entry.name} 有误：{error}", f"the rule set {entry.name} is wrong: {error}")
+        raise LayoutError(message) from error
 
 
+@cache
 def known_rule_sets() -> tuple[str, ...]:
     """List the ids of the rule sets that ship, sorted."""
-    return tuple(sorted(_shipped()))
+    names = (entry.name for entry in _SETS.iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
 
 
 def load_rule_sets(rule_ids: Iterable[str | RuleSet]) -> tuple[RuleSet, ...]:
@@ -62,7 +61,7 @@ def load_rule_sets(rule_ids: Iterable[str | RuleSet]) -> tuple[RuleSet, ...]:
     ScenarioError
         With a flaw for every unknown id and every mistake of a file.
     """
-    known = _shipped()
+    known = known_rule_sets()
     flaws: list[Flaw] = []
     sets: list[RuleSet] = []
     entries = list(rule_ids)
@@ -72,11 +71,13 @@ def load_rule_sets(rule_ids: Iterable[str | RuleSet]) -> tuple[RuleSet, ...]:
             continue
         if entry in entries[:k]:
             continue
-        found = read_rule_set(Path(entry), flaws) if is_rule_file(entry) else known.get(entry)
-        if found is not None:
-            sets.append(found)
-        elif not is_rule_file(entry):
-            flaws.append(_unknown(entry, tuple(known)))
+        if is_rule_file(entry):
+            found = read_rule_set(Path(entry), flaws)
+            sets += [found] if found is not None else []
+        elif entry in known:
+            sets.append(_shipped(entry))
+        else:
+            flaws.append(_unknown(entry, known))
     flaws += [] if flaws else _twice(sets)
     if flaws:
         count = len(flaws)

@@ -159,7 +159,7 @@ class TimeField:
         there, back = profile.edge_minutes(network)
         self.forward, self.backward = (there, back) if direction == "to_site" else (back, there)
         self.arcs = Arcs.build(network, self.forward, self.backward)
-        self.snapper = SnapIndex(network, profile)
+        self.snapper = SnapIndex.shared(network, profile)
         self.site_at = self.snap(self.site_xy)
         self.site_min = np.where(self.site_at.ok, access.minutes(self.site_at), np.inf)
         self.rank_of = np.empty(len(self.site_id), dtype=np.int64)

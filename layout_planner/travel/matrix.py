@@ -235,20 +235,11 @@ class _Shared:
 
     def __init__(self, network: RoadNetwork) -> None:
         self._network = network
-        self._snappers: list[SnapIndex] = []
 
     @cached_property
     def order(self) -> Order:
         """The order of contraction, found when it is first needed."""
         return Order.build(self._network)
-
-    def snapper(self, profile: Profile, min_island_nodes: int) -> SnapIndex:
-        """Give an index that serves a profile: an earlier one if any does."""
-        for known in self._snappers:
-            if known.serves(profile, min_island_nodes):
-                return known
-        self._snappers.append(SnapIndex(self._network, profile, min_island_nodes))
-        return self._snappers[-1]
 
 
 class Router:
@@ -264,7 +255,7 @@ class Router:
         See :class:`~layout_planner.travel.snap.SnapIndex`.
     like : Router, optional
         Router of another profile on the same network: what both can use is not made twice (the order of contraction
-        always, the snap index and the points that it snapped if both profiles are allowed on the same edges).
+        once; all routers of a network share its snap indexes).
     """
 
     def __init__(
@@ -277,7 +268,7 @@ class Router:
         self.graph = SearchGraph.build(network, self.forward, self.backward)
         shared: _Shared | None = like._shared if like is not None and like.network is network else None
         self._shared: _Shared = shared or _Shared(network)
-        self.snapper = self._shared.snapper(profile, min_island_nodes)
+        self.snapper = SnapIndex.shared(network, profile, min_island_nodes)
 
     def matrix(
         self, origin_id: Sequence[str] | Ids, origin_xy: Floats, site_id: Sequence[str] | Ids, site_xy: Floats, *,

@@ -51,6 +51,13 @@ class Lines:
         """Make a set of no lines."""
         return cls(np.zeros(1, dtype=np.int64), np.zeros(0), np.zeros(0))
 
+    def take(self, pick: Ints) -> Lines:
+        """Keep some lines, by position."""
+        count = np.diff(self.start)[pick]
+        start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+        at = np.repeat(self.start[pick] - start[:-1], count) + np.arange(start[-1])
+        return Lines(start, self.x[at], self.y[at], self.raised[pick] if len(self.raised) else self.raised)
+
     def geometries(self) -> npt.NDArray[np.object_]:
         """Give the lines as shapely geometries."""
         if len(self.start) == 1:
@@ -149,13 +156,19 @@ class RoadNetwork:
         return arrays
 
     @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What was made of these roads and serves again, by name; a changed network begins anew."""
+        return {}
+
+    @cached_property
     def bends(self) -> Bends:
         """Where and how sharply every edge turns, whoever travels on it."""
         return find_bends(self.shape_start, self.shape_x, self.shape_y)
 
-    def edge_geometries(self) -> npt.NDArray[np.object_]:
-        """Give every edge as a shapely LineString from u to v, shape (m,)."""
-        return Lines(self.shape_start, self.shape_x, self.shape_y).geometries()
+    def edge_geometries(self, edges: Ints | None = None) -> npt.NDArray[np.object_]:
+        """Give every edge, or those at some positions, as a shapely LineString from u to v, shape (m,)."""
+        lines = Lines(self.shape_start, self.shape_x, self.shape_y)
+        return (lines if edges is None else lines.take(edges)).geometries()
 
     def edges_frame(self) -> gpd.GeoDataFrame:
         """Tabulate the edges with readable attributes, one row an edge, for maps and GeoPackages."""

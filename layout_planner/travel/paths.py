@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import geopandas as gpd
@@ -84,8 +85,10 @@ class Paths:
         Straight metres between the origin, or the site, and the road; nan where no road is near.
     edges : PathEdges
         The roads travelled.
-    line : (p,) object array
-        LineString from the origin (or from the site, if that is the direction) to the other; None without a way.
+    ends : (p, 4, 2) float64
+        The origin, its place on the road, the site's place on the road, and the site; metres in the network's CRS.
+    direction : {"to_site", "from_site"}
+        Which way people travel.
     """
 
     network: RoadNetwork
@@ -96,7 +99,16 @@ class Paths:
     origin_access_m: Floats
     site_access_m: Floats
     edges: PathEdges
-    line: npt.NDArray[np.object_]
+    ends: Floats
+    direction: Direction
+
+    @cached_property
+    def line(self) -> npt.NDArray[np.object_]:
+        """LineString of every path in the direction of travel, None without a way; drawn when first asked for."""
+        back = self.direction == "from_site"
+        pieces = self.edges.reversed() if back else self.edges
+        lines = _lines(pieces, self.ends, self.network, np.isfinite(self.minutes))
+        return np.asarray(shapely.reverse(lines) if back else lines, dtype=object)
 
     def to_frame(self) -> gpd.GeoDataFrame:
         """Tabulate the paths, one row a pair; ``edges`` holds the positions of the edges travelled, in order."""
@@ -191,12 +203,11 @@ def find_paths(
     metres = (access.metres(at) + access.metres(_take(field.site_at, site))
               + np.bincount(pieces.path, weights=pieces.metres, minlength=len(site)))  # fmt: skip
     ends = _ends(places[origin], at, field.site_xy[site], _take(field.site_at, site))
-    line = _lines(pieces, ends, network, np.isfinite(minutes))
     if direction == "from_site":
-        pieces, line = pieces.reversed(), shapely.reverse(line)
+        pieces = pieces.reversed()
     known = np.where(np.isfinite(minutes), 1.0, np.nan)
     return Paths(network, origins[origin], field.site_id[site], minutes * known, metres * known, at.access_m,
-                 field.site_at.access_m[site], pieces, line)  # fmt: skip
+                 field.site_at.access_m[site], pieces, ends, direction)  # fmt: skip
 
 
 _Traced = tuple[Floats, Ints, npt.NDArray[np.int32], Floats, Floats]

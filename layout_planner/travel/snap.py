@@ -134,6 +134,16 @@ class SnapIndex:
         self._nx, self._ny = int(width // self._cell) + 1, int(height // self._cell) + 1
         self._cell_start, self._cell_item = fill_grid(self._at, x, y, box[0], box[1], self._cell, self._nx, self._ny)
 
+    @classmethod
+    def shared(cls, network: RoadNetwork, profile: Profile, min_island_nodes: int = MIN_ISLAND_NODES) -> SnapIndex:
+        """Give an index that serves a profile: an earlier one of the same network, which it keeps, if any does."""
+        known: list[SnapIndex] = network.kept.setdefault("snap", [])
+        for index in known:
+            if index.serves(profile, min_island_nodes):
+                return index
+        known.append(cls(network, profile, min_island_nodes))
+        return known[-1]
+
     def serves(self, profile: Profile, min_island_nodes: int = MIN_ISLAND_NODES) -> bool:
         """Tell whether an index made for another profile would be just the same."""
         allowed, usable, nodes = self._asked

@@ -147,6 +147,7 @@ def test_slips_in_what_people_state_are_told_with_their_line(tmp_path, text, row
 
 def test_rules_are_tabulated_and_spelled_in_both_languages(monkeypatch):
     sets = load_rule_sets(known_rule_sets())
+    assert tuple(rules.id for rules in sets) == known_rule_sets()  # a set's file has the name of its id
     frame, english = rule_frame(sets, "zh"), rule_frame(sets, "en")
     assert len(frame) == len(english) == sum(len(s.rules) for s in sets)
     row = frame.set_index("rule_id").loc["cn.gbf2018-27.time"]

@@ -36,6 +36,13 @@ def test_crossing_without_a_shared_point_does_not_connect():
     assert network.roads.has(RoadFlag.BRIDGE).sum() == 1
 
 
+def test_some_edges_are_drawn_as_all_of_them_are():
+    network = draw(CROSS, [([1, 5, 2, 3], {}), ([2, 4], {})])
+    every, pick = network.edge_geometries(), np.array([2, 0])
+    assert [line.wkt for line in network.edge_geometries(pick)] == [line.wkt for line in every[pick]]
+    assert len(network.edge_geometries(pick[:0])) == 0
+
+
 def test_loops_parallels_and_repeated_points_are_kept_or_cleaned():
     places = {1: (0, 0), 2: (100, 0), 3: (50, 40), 4: (150, 50), 5: (200, 0)}
     roads = [([1, 2], {}), ([1, 3, 2], {}), ([2, 4, 5, 2], {}), ([1, 1, 2], {"highway": "path"})]

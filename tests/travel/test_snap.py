@@ -21,6 +21,14 @@ def test_a_point_meets_the_road_beside_it_not_the_nearest_node():
     assert np.column_stack([snapped.x, snapped.y]) == pytest.approx(at((150, 0), (300, 200)), abs=1e-6)
 
 
+def test_profiles_that_may_use_the_same_roads_share_an_index():
+    network = draw(BENT, [([1, 2], {"highway": "motorway"}), ([2, 3], {})])
+    index = SnapIndex.shared(network, WALK)
+    assert SnapIndex.shared(network, walk_profile("slow", 3.0)) is index
+    assert SnapIndex.shared(network, ride_profile("ride")) is not index
+    assert SnapIndex.shared(draw(BENT, [([2, 3], {})]), WALK) is not index
+
+
 def test_a_point_beyond_the_limit_is_reported_not_dragged():
     network = draw(BENT, [([1, 2, 3], {})])
     snapped = SnapIndex(network, WALK).snap(*at((150, -99), (150, -100), (150, -101), (1e6, 1e6)).T, limit_m=100)
