@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layout_planner.dossier.blocks import Form, Para, Section, grid
+from layout_planner.dossier.blocks import Form, Para, Section, grid, or_blank
 from layout_planner.dossier.facts import BLANK, BLANK_DAY, Facts
 from layout_planner.dossier.ledger import Entry, Line, Name, Row, line
 from layout_planner.report.narrative import data_as_of
@@ -68,7 +68,7 @@ def records_section(facts: Facts, code: str) -> Section:
 
 def _votes(said: Row, who: str) -> Line:
     """Give the votes that were stated, or room for them."""
-    yes, no = (said[column] if said.has(column) else BLANK for column in (f"{who}_for", f"{who}_against"))
+    yes, no = (or_blank(said, column) for column in (f"{who}_for", f"{who}_against"))
     return line("赞成{}人，反对{}人", yes, no)
 
 

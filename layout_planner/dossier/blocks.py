@@ -24,6 +24,7 @@ __all__ = [
     "Sub",
     "grid",
     "numbered",
+    "or_blank",
 ]
 
 Value = Entry | Line | Name | str
@@ -153,6 +154,11 @@ def _numeral(n: int) -> str:
     tens, ones = divmod(n, 10)
     head = "" if tens == 0 else "十" if tens == 1 else f"{_NUMERALS[tens - 1]}十"
     return head + (_NUMERALS[ones - 1] if ones else "")
+
+
+def or_blank(row: Row, column: str, unit: str = "") -> Entry | str:
+    """Give a value with its unit, or room to fill it in where it is not known."""
+    return row[column].with_unit(unit) if row.has(column) else BLANK + unit
 
 
 def grid(

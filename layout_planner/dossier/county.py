@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layout_planner.dossier.annexes import calendar_section, signature, sources_section
-from layout_planner.dossier.blocks import Block, Document, Form, Grid, Head, Para, Picture, Section, Sub, grid, numbered
+from layout_planner.dossier.blocks import (
+    Block,
+    Document,
+    Form,
+    Grid,
+    Head,
+    Para,
+    Picture,
+    Section,
+    Sub,
+    grid,
+    numbered,
+    or_blank,
+)  # fmt: skip
 from layout_planner.dossier.facts import BLANK, COUNTY, Facts, joined
 from layout_planner.dossier.ledger import Line, Name, line, unsigned
 from layout_planner.dossier.money import money_sub
@@ -112,8 +125,9 @@ def schools_grid(facts: Facts) -> Grid:
     for code in facts.cases.decided:
         school, impact = (facts.ledger.row(name, school_id=code) for name in ("case_schools", "case_impact"))
         rows.append((
-            school.name("name"), school.name("role"), school["enrolment"], impact["pupils"], _receivers(facts, code),
-            impact["minutes_before"], impact["minutes_after"], impact["vetoes"], impact["open_questions"],
+            school.name("name"), school.name("role"), or_blank(school, "enrolment"), impact["pupils"],
+            _receivers(facts, code), impact["minutes_before"], impact["minutes_after"], impact["vetoes"],
+            impact["open_questions"],
         ))  # fmt: skip
         refs.append(f"{school.ref} {impact.ref}")
     note = line("“在校生”取自学校表，“换校学生”按居住地推算，口径不同；各校详情见一校一案。")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layout_planner.dossier.blocks import Grid, Head, Para, Section
+from layout_planner.dossier.blocks import Grid, Head, Para, Section, or_blank
 from layout_planner.dossier.cases import CONVERT
 from layout_planner.dossier.facts import BLANK, Facts, joined
 from layout_planner.dossier.ledger import Line, line, unsigned
@@ -86,4 +86,4 @@ def _idle(facts: Facts, code: str) -> Line:
         return line("高年级教室腾出" + BLANK + "间")
     said, school = facts.stated(code), facts.ledger.row("case_schools", school_id=code)
     area = said if said.has("building_m2") else school
-    return line("校舍{}平方米", area["building_m2"] if area.has("building_m2") else BLANK)
+    return line("校舍{}平方米", or_blank(area, "building_m2"))

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layout_planner.dossier.annexes import calendar_section, records_section, sources_section
-from layout_planner.dossier.blocks import Block, Document, Form, Para, Picture, Section, Sub, grid, numbered
+from layout_planner.dossier.blocks import (
+    Block,
+    Document,
+    Form,
+    Para,
+    Picture,
+    Section,
+    Sub,
+    grid,
+    numbered,
+    or_blank,
+)  # fmt: skip
 from layout_planner.dossier.calendar import HOLD
 from layout_planner.dossier.cases import CONVERT
 from layout_planner.dossier.facts import BLANK, Facts, joined
@@ -65,8 +76,8 @@ def _summary(facts: Facts, school: Row, impact: Row, *, convert: bool) -> Sectio
     where = [line("{}（{}人）", row.name("to_school"), row.about("pupils")) for row in flows if row.raw("to_school_id")]
     opening = line(
         "{}位于{}，为{}，开设{}，学校表所填在校生{}人、专任教师{}人。本方案拟将该校{}。",
-        school.name("name"), school.name("township"), school.name("tier"), school.name("grades"), school["enrolment"],
-        school["teachers"] if school.has("teachers") else BLANK, become,
+        school.name("name"), school.name("township"), school.name("tier"), school.name("grades"),
+        or_blank(school, "enrolment"), or_blank(school, "teachers"), become,
     )  # fmt: skip
     concerned = line(
         "{}按居住地推算，涉及{}个村（社区）的学生{}人，拟分流到{}。",
@@ -143,8 +154,7 @@ def _conditions(school: Row) -> Form:
         ("食堂面积", "canteen_m2", "平方米"), ("寄宿床位", "beds", "张"), ("图书", "books", "册"),
     )  # fmt: skip
     rows: list[tuple[str, Line]] = [
-        (label, line("{}", school[column].with_unit(unit)) if school.has(column) else line(BLANK + unit))
-        for label, column, unit in named
+        (label, line("{}", or_blank(school, column, unit))) for label, column, unit in named
     ]
     rows += [
         ("校舍安全", line("☐A级　☐B级　☐C级　☐D级（以房屋安全鉴定为准；C级、D级未整修的不得使用）")),
@@ -231,7 +241,7 @@ def _staff_and_assets(facts: Facts, school: Row, *, convert: bool) -> Section:
     stated = said.has("teachers_to")
     open_to = "☐随学生到接收学校　☐留任教学点　☐调配到缺编学校　☐其他" + BLANK
     staff = (Para(line(
-        "现有专任教师{}人。安置意见：{}", school["teachers"] if school.has("teachers") else BLANK,
+        "现有专任教师{}人。安置意见：{}", or_blank(school, "teachers"),
         line("{}。", said.name("teachers_to")) if stated else line(open_to),
     )),)  # fmt: skip
     if convert:
@@ -242,8 +252,7 @@ def _staff_and_assets(facts: Facts, school: Row, *, convert: bool) -> Section:
         Para(line(
             "撤并后腾出校舍{}平方米、校园{}平方米。闲置校舍由县级统筹，优先用于学前教育、校外活动和留守儿童关爱等教育用途；"
             "校址保留{}年（参照甘肃省做法，以本省规定为准），到期日：{}。",
-            area["building_m2"] if area.has("building_m2") else BLANK,
-            school["site_m2"] if school.has("site_m2") else BLANK, years["number"], hold["to_day"],
+            or_blank(area, "building_m2"), or_blank(school, "site_m2"), years["number"], hold["to_day"],
         )),
         Para(line("拟用途：{}", line("{}。", said.name("asset_use")) if said.has("asset_use") else line(
             "☐附设幼儿园　☐校外活动场所　☐留守儿童之家　☐教师周转房　☐暂时封存　☐其他" + BLANK))),

@@ -18,6 +18,7 @@ from layout_planner.grades import GRADES, GradeBand, Tier, grade_label
 from layout_planner.measures.commute import DAY_MODES
 from layout_planner.measures.money import buses_wanted
 from layout_planner.report.words import code_word, tidy
+from layout_planner.supply.schools import COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,21 +48,35 @@ def case_schools(cases: Cases) -> pd.DataFrame:
     """Describe the schools concerned and those that receive, as the school table has them (``case_schools``)."""
     then = cases.before.schools.set_index("school_id")
     nearby = cases.before.tables.schools.set_index("school_id")["pupils"]
-    given = cases.before.county.schools.set_index("school_id")
+    given = _as_stated(cases)
     rows = []
     for code in [*cases.decided, *(c for c in cases.receiving if c not in cases.decided)]:
-        facts, school = given.loc[code], then.loc[code]
+        facts, school = given[code], then.loc[code]
         enrolment, teachers = _number(facts, "enrolment"), _number(facts, "teachers")
         ratio = round(enrolment / teachers, 1) if teachers and teachers > 0 and np.isfinite(enrolment) else np.nan
         rows.append({
             "school_id": code, "name": str(school["name"]), "township": str(school["township"]),
             "role": _ROLES.get(cases.decided.get(code, ""), "接收"), "tier": Tier(str(school["tier"])).label_zh,
             "grades": _span(int(school["grade_from"]), int(school["grade_to"])), "seats": float(school["seats"]),
-            "rooms": float(school["rooms"]), "beds": float(school["beds"]), "enrolment": enrolment,
+            "rooms": float(school["rooms"]), "beds": _number(facts, "beds"), "enrolment": enrolment,
             "teachers": teachers, "pupils_per_teacher": ratio, "nearby_pupils": float(np.rint(nearby[code])),
             **{name: _number(facts, name) for name in _GIVEN},
         })  # fmt: skip
     return _ordered(pd.DataFrame(rows), case.CASE_SCHOOLS)
+
+
+def _as_stated(cases: Cases) -> dict[str, pd.Series]:
+    """Give the rows of the school table by id without the noughts that stand for what nobody stated.
+
+    A reader of tables fills counts with nought. Where a whole column is nought it was not given; a school in operation
+    without teachers or classes has not stated them.
+    """
+    given = pd.DataFrame(cases.before.county.schools.drop(columns="geometry")).set_index("school_id")
+    for name in (name for name in COUNTS if name in given):
+        stated = given[name].astype("float64")
+        never = name in ("teachers", "classes") or not (stated > 0).any()
+        given[name] = stated.mask(stated == 0) if never else stated
+    return {str(code): row for code, row in given.iterrows()}
 
 
 def _number(row: pd.Series, name: str) -> float:
@@ -190,12 +205,12 @@ def case_total(cases: Cases) -> pd.DataFrame:
 def case_receiving(cases: Cases) -> pd.DataFrame:
     """Set what the receiving schools have against what they will need (``case_receiving``)."""
     then, now = (plan.tables.schools.set_index("school_id") for plan in (cases.before, cases.after))
-    given = cases.before.county.schools.set_index("school_id")
+    given = _as_stated(cases)
     received = cases.moves.groupby("to_school_id")["pupils"].sum()
     rows = []
     for code in cases.receiving:
         old, new = then.loc[code], now.loc[code]
-        teachers = _number(given.loc[code], "teachers")
+        teachers = _number(given[code], "teachers")
         before, after = round(float(old["pupils"])), round(float(new["pupils"]))
         ratio = round(after / teachers, 1) if np.isfinite(teachers) and teachers > 0 else np.nan
         boards = round(float(new["boarders"]))

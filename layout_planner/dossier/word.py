@@ -6,6 +6,7 @@ Source: GB/T 9704—2012 党政机关公文格式 (margins 37, 28, 26 and 35 mm;
 from __future__ import annotations
 
 import io
+import struct
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from layout_planner.dossier.blocks import Document, Form, Grid, Para, Picture
+from layout_planner.dossier.blocks import Document, Form, Grid, Head, Para, Picture
 from layout_planner.dossier.ledger import Entry, Line, Name
 from layout_planner.report.docx import save_book
 
@@ -41,8 +42,11 @@ _TITLE_PT, _BODY_PT, _CAPTION_PT, _CELL_PT, _REF_PT, _PAGE_PT = 22, 16, 12, 9, 9
 _LINE_PT = 28
 _PAGE_MM, _TOP, _LEFT, _RIGHT, _BOTTOM = (210, 297), 37, 28, 26, 35
 _WIDE_MM = _PAGE_MM[0] - _LEFT - _RIGHT
+_HIGH_MM = 115
 _REF_MM = 12
 _CELL_MARGIN_TWIPS = 45
+_UNIT_PT = 8
+_MM_PER_PT, _CELL_SIDES_MM = 25.4 / 72, 1.9
 _SMALL_ROWS = 8
 """Tables of at most so many rows stay on one page."""
 _GREY = RGBColor(0x59, 0x59, 0x59)
@@ -119,12 +123,18 @@ def _write(book: Book, block: Block) -> None:
         _spell(target, block.line, _CELL_PT + 1.5 if small else _BODY_PT, _SONG if small else _FANG, bold=block.strong)
     elif isinstance(block, Picture):
         holder = _paragraph(book, align=WD_ALIGN_PARAGRAPH.CENTER, keep=True, spacing=0)
-        holder.add_run().add_picture(io.BytesIO(block.png), width=Mm(_WIDE_MM))
+        holder.add_run().add_picture(io.BytesIO(block.png), width=Mm(_picture_mm(block.png)))
         _plain(book, block.number + block.caption, _CAPTION_PT, _HEI, align=WD_ALIGN_PARAGRAPH.CENTER, spacing=22)
     elif isinstance(block, Grid):
         _write_grid(book, block)
     else:
         _write_form(book, block)
+
+
+def _picture_mm(png: bytes) -> float:
+    """Give the width at which a picture is as wide as the page, or as high as it may be."""
+    wide, high = struct.unpack(">II", png[16:24])  # width and height stand in the first chunk of every PNG
+    return min(_WIDE_MM, _HIGH_MM * wide / high)
 
 
 def _caption(book: Book, block: Grid | Form) -> None:
@@ -139,13 +149,14 @@ def _write_grid(book: Book, block: Grid) -> None:
         _caption(book, block)
     refs = [*block.refs, *[""] * (len(block.rows) - len(block.refs))]
     cited = any(refs)
-    wide = [head.width for head in block.heads]
-    room = _WIDE_MM - (_REF_MM if cited else 0)
-    widths = [room * w / sum(wide) for w in wide] + ([_REF_MM] if cited else [])
+    ref_mm = 2 * _REF_MM if any(" " in ref for ref in refs) else _REF_MM
+    widths = _widths(block.heads, _WIDE_MM - (ref_mm if cited else 0)) + ([ref_mm] if cited else [])
     table = _new_table(book, widths)
-    heads = [f"{head.text}\n（{head.unit}）" if head.unit else head.text for head in block.heads]
-    for cell, text in zip(table.rows[0].cells, [*heads, *(["出处"] if cited else [])], strict=True):
-        _fill(cell, text, bold=True, align=WD_ALIGN_PARAGRAPH.CENTER)
+    heads = [*block.heads, *([Head("出处")] if cited else [])]
+    for cell, head in zip(table.rows[0].cells, heads, strict=True):
+        _fill(cell, head.text, bold=True, align=WD_ALIGN_PARAGRAPH.CENTER)
+        if head.unit:
+            _run(cell.paragraphs[0], f"\n（{head.unit}）", _UNIT_PT, _SONG)
     _repeat(table)
     for row, ref in zip(block.rows, refs, strict=True):
         cells = table.add_row().cells  # type: ignore[no-untyped-call]
@@ -158,6 +169,18 @@ def _write_grid(book: Book, block: Grid) -> None:
         _spell(_paragraph(book, spacing=16), block.note, _CELL_PT, _SONG)
     else:
         _paragraph(book, spacing=10)
+
+
+def _widths(heads: Sequence[Head], room: float) -> list[float]:
+    """Divide the width of a page (mm) among columns, so that no unit in a head is broken."""
+    least = [_MM_PER_PT * _UNIT_PT * (len(head.unit) + 2) + _CELL_SIDES_MM if head.unit else 0.0 for head in heads]
+    wide = [head.width for head in heads]
+    narrow = [low > room * w / sum(wide) for low, w in zip(least, wide, strict=True)]
+    left = room - sum(low for low, short in zip(least, narrow, strict=True) if short)
+    others = sum(w for w, short in zip(wide, narrow, strict=True) if not short)
+    return [
+        low if short else left * w / others for low, w, short in zip(least, wide, narrow, strict=True)
+    ]  # fmt: skip
 
 
 def _write_form(book: Book, block: Form) -> None:
@@ -242,7 +265,13 @@ def _spell(
 
 
 def _cite(paragraph: Paragraph, ref: str, size: float) -> None:
-    run = _run(paragraph, f"［{ref}］", min(size, _REF_PT + 2.0), _SONG)
+    run = _run(paragraph, "［", min(size, _REF_PT + 2.0), _SONG)
+    before, _, after = ref.partition("-")
+    for text in (before, after):
+        run.add_text(text)
+        run._element.append(OxmlElement("w:noBreakHyphen"))
+    run._element.remove(run._element[-1])
+    run.add_text("］")
     run.font.superscript = True
     run.font.color.rgb = _GREY
 
