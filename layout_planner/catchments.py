@@ -13,7 +13,8 @@ import shapely
 from layout_planner import maps, report
 from layout_planner.assign import assign
 from layout_planner.assign.decisions import apply_decisions
-from layout_planner.assign.zone_edits import apply_edits, refuse_unknown, zone_faults
+from layout_planner.assign.zone_edits import apply_edits, refuse_unknown
+from layout_planner.assign.zone_faults import zone_faults
 from layout_planner.assign.zone_today import area_faults, zones_today
 from layout_planner.assign.zone_units import zone_units
 from layout_planner.assign.zones import draw_zones, main_schools
@@ -24,7 +25,7 @@ from layout_planner.io.county import InputFile
 from layout_planner.io.staging import staged_folder
 from layout_planner.layout.optimise import interruptible
 from layout_planner.manifest import write_manifest
-from layout_planner.measures.zones import zone_changes, zone_effects, zone_table, zone_units_table
+from layout_planner.measures.zones import zone_changes, zone_effects, zone_parts, zone_table, zone_units_table
 from layout_planner.prepare import Overrides
 from layout_planner.report.zone_files import ZoneResults, write_zone_layers, write_zone_workbook
 from layout_planner.report.zone_notice import write_notice
@@ -224,6 +225,7 @@ def _draw(
         compared_with=compared,
         changed=_changed(changes, units),
         effects=zone_effects(drawn.plan("before"), plan) if has_edits else None,
+        parts=zone_parts(edited),
         faults=_faults_today(attendance, county),
         flaws=(*flaws, *drawn.flaws, *zone_faults(edited)),
     )
@@ -290,7 +292,7 @@ def _solver_facts(zones: Zones) -> dict[str, object]:
 def _told(results: ZoneResults) -> tuple[Text, ...]:
     """Say in a few sentences what came out."""
     facts = [report.zone_facts(results, lang) for lang in ("zh", "en")]
-    lines = [line for fact in (3, 4) for line in zip(facts[0][fact].lines, facts[1][fact].lines, strict=True)]
+    lines = [line for fact in (3, 4, 5) for line in zip(facts[0][fact].lines, facts[1][fact].lines, strict=True)]
     told = [Text(*line) for line in lines]
     moved = results.changes
     told.append(Text(

@@ -61,8 +61,10 @@ def _zoned(county: County, scenario: Scenario) -> County:
     data = scenario.data
     if data.zones is None:
         return county
-    today = read_attendance(data.zones, county.schools, county.crs, declared=data.crs.zones)
-    odd = (*today.flaws, *catchment_flaws(today, county, data.zones.name))
+    villages, system = county.villages, data.crs.zones
+    today = read_attendance(data.zones, county.schools, county.crs, declared=system, villages=villages)
+    told = {flaw.code for flaw in today.flaws}
+    odd = (*today.flaws, *(f for f in catchment_flaws(today, county, data.zones.name) if f.code not in told))
     used = InputFile("zones", data.zones, sha256_file(data.zones))
     return replace(
         county, zoned=zoned_pairs(today, county), checks=(*county.checks, *odd), inputs=(*county.inputs, used)

@@ -103,7 +103,8 @@ def test_the_notice_can_be_written_on_in_word(drawn: CatchmentsResult) -> None:
     book = Document(str(drawn.folder / "学区公示.docx"))
     assert "征求意见稿" in book.paragraphs[0].text
     heads = [[cell.text for cell in table.rows[0].cells] for table in book.tables]
-    assert heads[0][:3] == ["学区学校", "招生范围（村、社区）", "四至"]
+    assert heads[0][:2] == ["学段", "学区数（个）"]
+    assert heads[1][:3] == ["学区学校", "招生范围（村、社区）", "四至"]
     assert len(book.inline_shapes) >= 2
     fonts = {run._element.rPr.rFonts.get(qn("w:eastAsia")) for line in book.paragraphs for run in line.runs if run.text}
     assert fonts == {"宋体", "黑体", "仿宋"}
@@ -212,3 +213,16 @@ def test_a_check_reads_todays_zones_and_the_edits(scenario: Path) -> None:
         ("checked.yaml", 3, "unknown_school"), ("checked.yaml", 3, "unknown_village"),
         ("today.csv", 2, "unknown_school"),
     ]  # fmt: skip
+
+
+def test_a_check_tells_every_row_of_todays_zones_whose_village_is_not_known(
+    drawn: CatchmentsResult, scenario: Path
+) -> None:
+    units, school = drawn.results.zones.units.frame, drawn.results.table["zone_id"].iloc[0]
+    codes = units["village_id"][units["village_id"] != ""].tolist()
+    rows = [f"{codes[0]},,{school}", f"{codes[1]}-2,,{school}", f"990000000999,,{school}", f",无此村,{school}"]
+    scenario.with_name("now.csv").write_text("\n".join(["村代码,村名,学校", *rows]) + "\n", encoding="utf-8")
+    path = scenario.with_name("now.yaml")
+    path.write_text(SCENARIO.replace("{folder: ../data,", "{folder: ../data, zones: now.csv,"), encoding="utf-8")
+    found = [(f.file, f.row, f.severity) for f in check(path) if f.code == "zone_village_unknown"]
+    assert found == [("now.csv", 4, "warning"), ("now.csv", 5, "warning")]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from layout_planner.assign.zone_grades import Grades, StageGrades
     from layout_planner.assign.zone_layers import Groups, Ways
     from layout_planner.assign.zone_units import ZoneUnits
     from layout_planner.config.zoning import Zoning
@@ -28,13 +29,18 @@ __all__ = ["Drawing", "draw_layer"]
 
 _STRETCHES = (1.0, 1.02, 1.05, 1.1, 1.2, 1.35, 1.6, 2.0, 3.0, 5.0, 10.0)
 """Factors on all seats that are tried one after another where seats fall short."""
+_ROUNDS = 3
+"""Times that zones are drawn until no grade is overfull, where seats count by grade."""
 _M_PER_KM = 1000.0
 _CRUMB = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """What all kinds of zones are drawn from; ``today`` is the school of every unit today, by kind."""
+    """What all kinds of zones are drawn from.
+
+    ``today`` is the school of every unit today, by kind; ``grades`` are there where seats count by grade.
+    """
 
     units: ZoneUnits
     ways: Ways
@@ -43,6 +49,7 @@ class Drawing:
     seed: int = 0
     today: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
     cancel: Cancel | None = None
+    grades: Grades | None = None
 
     def seats(self, kind: str) -> NDArray[np.float64]:
         """Give the seats of every open school for one kind of zone, in the order of ``ways.school_id``."""
@@ -84,11 +91,19 @@ def draw_layer(drawing: Drawing, kind: str, groups: Groups, sends: NDArray[np.bo
         flaws = [_not_zoned(kind, [str(drawing.units.frame["name"].iloc[u]) for u in lost])] if len(lost) else []
         return ZoneLayer(kind, zones, seats, seat_unit, zone.astype(np.int64), sends), flaws
     room = _room(seats, pupils, drawing.zoning.load_spread)
-    result, stretch, proven = _solve(drawing, kind, groups, cost, pupils, room, today)
-    position = {code: z for z, code in enumerate(_site_ids(zones))}
-    zone = np.array([position[str(code)] for code in result.assignment], dtype=np.int64)
+    if drawing.grades is None:
+        result, stretch, proven = _solve(drawing, kind, groups, cost, pupils, room, today)
+    else:
+        stage = drawing.grades.of(Stage(kind), zones, sends)
+        result, stretch, proven = _solve_by_grade(drawing, kind, groups, cost, pupils, room, today, stage)
+    zone = _positions(result, zones)
     flaws = [_short(kind, stretch, (float(pupils.sum()), float(seats.sum())), proven=proven)] if stretch > 1 else []
     return ZoneLayer(kind, zones, seats, seat_unit, zone, sends, result, stretch), flaws
+
+
+def _positions(result: ZoningResult, zones: tuple[tuple[str, ...], ...]) -> NDArray[np.int64]:
+    position = {code: z for z, code in enumerate(_site_ids(zones))}
+    return np.array([position[str(code)] for code in result.assignment], dtype=np.int64)
 
 
 def _site_ids(zones: tuple[tuple[str, ...], ...]) -> list[str]:
@@ -142,6 +157,28 @@ def _solve(
             return result, stretch, proven
         proven |= stretch == 1 and result.status is Status.INFEASIBLE
     raise _impossible(kind, log)
+
+
+def _solve_by_grade(
+    drawing: Drawing, kind: str, groups: Groups, cost: NDArray[np.float64], pupils: NDArray[np.float64],
+    room: NDArray[np.float64], today: NDArray[np.int64], stage: StageGrades,
+) -> tuple[ZoningResult, float, bool]:  # fmt: skip
+    """Call the engine with room for the county's mix of ages; hold zones with an overfull grade to less, and again.
+
+    Of what was found, the zones with the fewest pupils beyond a grade's seats count.
+    """
+    room, best = np.minimum(room, stage.room()), None
+    for _ in range(_ROUNDS):
+        found = _solve(drawing, kind, groups, cost, pupils, room, today)
+        zone = _positions(found[0], groups[0])
+        beyond = float(stage.beyond(zone).sum())
+        if best is None or beyond < best[0]:
+            best = beyond, found
+        if beyond <= 0 or found[1] > 1:
+            break
+        room = stage.tightened(room, zone)
+    assert best is not None
+    return best[1]
 
 
 def _fixed(drawing: Drawing, zones: tuple[tuple[str, ...], ...], seat_unit: NDArray[np.int64]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What-if edits of zones: move a village, merge zones, draw a polygon; and what is wrong with the zones that result."""
+"""What-if edits of zones: move a village, merge zones, draw a polygon."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from layout_planner.assign.codes import mend_code
 from layout_planner.assign.zone_layers import POINT
-from layout_planner.errors import Flaw, ScenarioError, Severity, Text
+from layout_planner.errors import Flaw, ScenarioError, Text
 from layout_planner.grades import Stage
 
 if TYPE_CHECKING:
@@ -26,10 +24,7 @@ if TYPE_CHECKING:
     from layout_planner.config.zoning import Zoning
     from layout_planner.io.county import County
 
-__all__ = [
-    "apply_edits", "merge_zones", "move_units", "move_within", "pieces", "refuse_unknown", "unknown_names",
-    "zone_faults",
-]  # fmt: skip
+__all__ = ["apply_edits", "merge_zones", "move_units", "move_within", "refuse_unknown", "unknown_names"]
 
 _PART = re.compile(r"-\d+$")
 _COLUMN = Text("填写村表“村代码”列中的代码", "use a code of the village table's column village_id")
@@ -43,7 +38,7 @@ def apply_edits(
 ) -> Zones:
     """Change zones by hand: first merge, then move what lies in polygons, then move villages.
 
-    Nothing is drawn anew; :func:`zone_faults` tells what is wrong with the result.
+    Nothing is drawn anew; :func:`layout_planner.assign.zone_faults.zone_faults` tells what is wrong with the result.
 
     Parameters
     ----------
@@ -188,46 +183,6 @@ def _merged(layer: ZoneLayer, hit: list[int]) -> ZoneLayer:
     return replace(layer, zones=tuple(zones), seats=seats, seat_unit=layer.seat_unit[kept], zone=zone, result=None)
 
 
-def pieces(zone: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Count off the connected pieces of zones: two units share a number if a way within their zone joins them.
-
-    >>> pieces(np.array([0, 0, 1, 0]), np.array([[0, 1], [1, 2], [2, 3]])).tolist()
-    [0, 0, 1, 2]
-    """
-    same = pairs[zone[pairs[:, 0]] == zone[pairs[:, 1]]]
-    n = len(zone)
-    links = coo_array((np.ones(len(same)), (same[:, 0], same[:, 1])), shape=(n, n))
-    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
-
-
-def zone_faults(zones: Zones) -> list[Flaw]:
-    """Tell what is wrong with zones: pieces that lie apart, schools outside their zone, seats that do not suffice.
-
-    Returns
-    -------
-    list of Flaw
-        Warnings, by kind and zone.
-    """
-    found = []
-    for kind, layer in zones.layers.items():
-        piece = pieces(layer.zone, zones.units.pairs)
-        load = layer.load(zones.ways.pupils)
-        for z in range(len(layer.zones)):
-            mine = np.flatnonzero(layer.zone == z)
-            name = zones.name(kind, z)
-            seat = layer.seat_unit[z]
-            if not len(mine):
-                found.append(_empty(name))
-                continue
-            if layer.zone[seat] != z:
-                found.append(_seat_outside(name, str(zones.units.frame["name"].iloc[seat])))
-            elif (apart := mine[piece[mine] != piece[seat]]).size:
-                found.append(_detached(name, [str(n) for n in zones.units.frame["name"].iloc[apart]]))
-            if load[z] > layer.seats[z] * (1 + 1e-9):
-                found.append(_overfull(name, float(load[z]), float(layer.seats[z])))
-    return found
-
-
 def _school_names(county: County) -> dict[str, str]:
     return dict(zip(county.schools["school_id"].astype(str), county.schools["name"].astype(str), strict=True))
 
@@ -264,33 +219,3 @@ def _no_zone(code: str, name: str) -> Flaw:
     what = Text(f"{name}（{code}）没有学区：未在办、没有学位，或不在所划学段", f"{name} ({code}) has no zone")
     mend = Text("换一所在办的学校，或改 zoning.stages", "name another school, or change zoning.stages")
     return Flaw("school_without_zone", what, mend, key="zoning")
-
-
-def _empty(zone: str) -> Flaw:
-    what = Text(f"{zone}没有分到村：所在单元的学生去别的学校", f"{zone} has no unit: those where it lies go elsewhere")
-    mend = Text(
-        "调入附近的村，或按 decisions 决定去留", "move units to it, or decide under decisions what becomes of it"
-    )
-    return Flaw("zone_empty", what, mend, severity=Severity.WARNING, subject=zone)
-
-
-def _detached(zone: str, names: list[str]) -> Flaw:
-    some = "、".join(names[:8])
-    what = Text(f"{zone}学区不连片：{some}与学校所在片不相接", f"the zone of {zone} is in pieces: {some} lie apart")
-    mend = Text("把这些村改归相邻学区，或把中间的村一并调入", "move them to a zone next to them, or what lies between")
-    return Flaw("zone_detached", what, mend, severity=Severity.WARNING, subject=zone)
-
-
-def _seat_outside(zone: str, unit: str) -> Flaw:
-    what = Text(f"{zone}所在的{unit}不在本校学区内", f"{unit}, where {zone} lies, is not in its zone")
-    mend = Text("把学校所在的村划回本校学区", "move that unit back to its zone")
-    return Flaw("zone_seat_outside", what, mend, severity=Severity.WARNING, subject=zone)
-
-
-def _overfull(zone: str, pupils: float, seats: float) -> Flaw:
-    what = Text(
-        f"{zone}学区学位不足：学生 {pupils:,.0f} 人，学位 {seats:,.0f} 个，缺 {pupils - seats:,.0f} 个",
-        f"the zone of {zone} lacks {pupils - seats:,.0f} seats: {pupils:,.0f} pupils, {seats:,.0f} seats",
-    )
-    mend = Text("增加学位，或调出部分村", "add seats, or move villages out of it")
-    return Flaw("zone_overfull", what, mend, severity=Severity.WARNING, subject=zone)

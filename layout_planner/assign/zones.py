@@ -15,10 +15,12 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.assign import assignment_table
+from layout_planner.assign.by_grade import by_grade, grade_assignment
 from layout_planner.assign.coverage import dissolve
 from layout_planner.assign.decisions import apply_decisions
 from layout_planner.assign.options import options
 from layout_planner.assign.zone_drawing import Drawing, draw_layer
+from layout_planner.assign.zone_grades import unit_grades
 from layout_planner.assign.zone_layers import POINT, ZoneLayer, empty_layer, ways, zone_groups
 from layout_planner.assign.zone_points import serve_points
 from layout_planner.assign.zone_units import zone_units
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layout_planner.assign.options import Options
+    from layout_planner.assign.zone_grades import Grades
     from layout_planner.assign.zone_layers import Ways
     from layout_planner.assign.zone_units import ZoneUnits
     from layout_planner.config.scenario import Scenario
@@ -63,6 +66,8 @@ class Zones:
         ``point``, ``primary`` and ``junior``, as far as they were asked for.
     flaws : tuple of Flaw
         What a reader of the zones must know: seats that fall short, villages that reach no school.
+    grades : Grades, optional
+        Pupils of the units and seats of the schools by grade, where ``assign.seats_by`` is ``grade``.
     """
 
     county: County
@@ -73,6 +78,7 @@ class Zones:
     ways: Ways
     layers: Mapping[str, ZoneLayer]
     flaws: tuple[Flaw, ...] = ()
+    grades: Grades | None = None
 
     def with_layers(self, layers: Mapping[str, ZoneLayer]) -> Zones:
         """Replace some layers."""
@@ -164,7 +170,9 @@ def draw_zones(
     schools = apply_decisions(county.schools, scenario.decisions, scenario.classes)
     pairs = options(times, schools, county.demand, scenario.travel)
     sums = ways(pairs, units, county.demand, schools, scenario.zoning.cost)
-    drawing = Drawing(units, sums, schools, scenario.zoning, scenario.seed, dict(today or {}), cancel)
+    by_grade = scenario.assign.seats_by == "grade"
+    grades = unit_grades(county, units, schools, sums.school_id) if by_grade else None
+    drawing = Drawing(units, sums, schools, scenario.zoning, scenario.seed, dict(today or {}), cancel, grades)
     layers: dict[str, ZoneLayer] = {}
     flaws: list[Flaw] = []
     for stage in scenario.zoning.stages:
@@ -181,7 +189,7 @@ def draw_zones(
         flaws += more
     if Stage.PRIMARY not in scenario.zoning.stages:
         layers[POINT] = empty_layer(POINT, len(units.frame))
-    return Zones(county, scenario, schools, units, pairs, sums, layers, tuple(flaws))
+    return Zones(county, scenario, schools, units, pairs, sums, layers, tuple(flaws), grades)
 
 
 def _no_school(stage: Stage) -> LayoutError:
@@ -212,12 +220,15 @@ def zoned_plan(zones: Zones, label: str = "", parent: str = "") -> Plan:
         at = layer.zone[unit][pairs.rows]
         share += np.where(mine & (at >= 0) & (zone_of[pairs.school] == at), room[pairs.school], 0.0)
     whole = np.bincount(pairs.rows, weights=share, minlength=len(pairs.pupils))
-    flow = share / np.where(whole > 0, whole, 1.0)[pairs.rows] * pairs.pupils[pairs.rows]
-    table = assignment_table(pairs, flow)
+    part = share / np.where(whole > 0, whole, 1.0)[pairs.rows]
+    table = assignment_table(pairs, part * pairs.pupils[pairs.rows])
     table["reason"] = table["reason"].replace("no_seat", "unreachable")
-    scenario = zones.scenario
+    grades, scenario = None, zones.scenario
+    if zones.grades is not None:
+        single = by_grade(pairs, demand)
+        grades = grade_assignment(single, part[single.entry] * single.pairs.pupils[single.pairs.rows])
     county = replace(zones.county, zoned=drawn_pairs(zones))
-    return Plan(label or scenario.name, county, scenario, zones.schools, table, parent)
+    return Plan(label or scenario.name, county, scenario, zones.schools, table, parent, grades=grades)
 
 
 def drawn_pairs(zones: Zones) -> pd.DataFrame:

@@ -48,7 +48,7 @@ class Zoning(Block):
     merge: tuple[Group, ...] = ()
     """手工调整，合并的学区：每组写学校代码"""
     time_limit_s: Annotated[float, Field(gt=0, le=86_400)] = 60.0
-    """每个学段最多求解多久（秒）；学位不够、须放宽时每次再用一半"""
+    """每个学段最多求解多久（秒）；学位不够、须放宽时每次再用一半；按年级算学位（assign.seats_by: grade）时最多划三遍"""
     gap: Annotated[float, Field(ge=0, le=1)] = 0.001
     """证明与最好的划法相差在此比例以内即停"""
 

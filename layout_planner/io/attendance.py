@@ -27,6 +27,7 @@ __all__ = ["Attendance", "read_areas", "read_attendance"]
 
 
 _SEVERAL = re.compile(r"[、,，;；+\s]+")
+_PART = re.compile(r"-\d+$|第\d+片$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,9 @@ class Attendance:
     flaws: tuple[Flaw, ...] = ()
 
 
-def read_attendance(path: Path, schools: pd.DataFrame, crs: CRS, *, declared: str | None = None) -> Attendance:
+def read_attendance(
+    path: Path, schools: pd.DataFrame, crs: CRS, *, declared: str | None = None, villages: pd.DataFrame | None = None
+) -> Attendance:
     """Read today's catchments from a layer of polygons or a table.
 
     Parameters
@@ -65,6 +68,8 @@ def read_attendance(path: Path, schools: pd.DataFrame, crs: CRS, *, declared: st
         Of the county.
     declared : str, optional
         Coordinate system declared in the scenario.
+    villages : DataFrame, optional
+        ``County.villages``; with it a remark is made on every row of a table whose village is not known.
 
     Raises
     ------
@@ -80,8 +85,27 @@ def read_attendance(path: Path, schools: pd.DataFrame, crs: CRS, *, declared: st
         what, mend = Text("没有村代码和村名", "neither code nor name of a village"), Text("补全", "fill it in")
         loaded.report("village_missing", what, mend, row=int(row), column="village_id")
     _raise_errors(loaded)
-    villages = frame.reset_index(drop=True)
-    return Attendance(villages=villages, shared=_groups(villages), flaws=tuple(loaded.flaws))
+    if villages is not None and len(villages):
+        _remark_unknown(loaded, frame, villages)
+    table = frame.reset_index(drop=True)
+    return Attendance(villages=table, shared=_groups(table), flaws=tuple(loaded.shortened()))
+
+
+def _remark_unknown(loaded: Loaded, frame: pd.DataFrame, villages: pd.DataFrame) -> None:
+    """Remark on rows whose village is not in the village table; a part of a village counts as the village."""
+    codes, names = set(villages["village_id"].astype(str)), set(villages["name"].astype(str))
+    known = codes | names
+    for row, code, name in frame[["village_id", "name"]].itertuples():
+        said = code or name
+        if said in (known if code else names) or _PART.sub("", said) in known:
+            continue
+        hint = f"；同一行的村名“{name}”在村表中" if code and name in names else ""
+        what = Text(
+            f"村表中没有“{said}”{hint}，这一行不起作用", f"the village table has no {said!r}: the row does nothing"
+        )
+        mend = Text("改为村表中的代码或村名", "use a code or name of the village table")
+        column = "village_id" if code else "name"
+        loaded.report("zone_village_unknown", what, mend, row=int(row), column=column, severity=Severity.WARNING)
 
 
 def read_areas(path: Path, schools: pd.DataFrame, crs: CRS, *, declared: str | None = None) -> gpd.GeoDataFrame:

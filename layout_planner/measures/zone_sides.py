@@ -1,4 +1,4 @@
-"""The four sides of a zone (四至): which zones and villages lie east, south, west and north of it."""
+"""Where a zone lies, in words: its four sides (四至), and the streets of a part of a community."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from layout_planner.assign.zones import Zones
 
-__all__ = ["SIDES", "sides_of_zones"]
+__all__ = ["SIDES", "sides_of_zones", "streets_of_units"]
 
 SIDES = ("east", "north", "west", "south")
 """Sides in the order of their quarters, counted from the east against the clock."""
@@ -23,6 +23,7 @@ _LEAST_SHARE = 0.15
 _MOST = 3
 _PIECE_M = 250.0
 _OUTSIDE = "县界"
+_STREET_M = 50.0
 
 
 def sides_of_zones(zones: Zones, kind: str) -> list[dict[str, str]]:
@@ -83,3 +84,25 @@ def _neighbours(beyond: NDArray[np.int64], length: NDArray[np.float64], names: l
     order = np.lexsort((who, -metres))
     told = [k for k in order if metres[k] >= _LEAST_SHARE * metres.sum()][:_MOST] or [int(order[0])]
     return "、".join(_OUTSIDE if who[k] < 0 else names[who[k]] for k in told)
+
+
+def streets_of_units(zones: Zones, units: NDArray[np.int64]) -> list[str]:
+    """Name the streets that run through units, the longest first, at most three with 50 m each; "" where none does.
+
+    Parameters
+    ----------
+    zones : Zones
+    units : (k,) int64
+        Positions.
+    """
+    network = zones.county.network
+    named = np.array([bool(name) for name in network.names])[network.name_code]
+    lines, codes = network.edge_geometries()[named], network.name_code[named]
+    areas = zones.units.areas[units]
+    edge, unit = shapely.STRtree(areas).query(lines, predicate="intersects")
+    metres = np.zeros((len(units), len(network.names)))
+    np.add.at(metres, (unit, codes[edge]), shapely.length(shapely.intersection(lines[edge], areas[unit])))
+    order = np.argsort(-metres, axis=1, kind="stable")[:, :_MOST]
+    return [
+        "、".join(network.names[k] for k in best if metres[u, k] >= _STREET_M) for u, best in enumerate(order.tolist())
+    ]

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.assign.zone_layers import POINT
-from layout_planner.columns import ZONE_CHANGES, ZONE_EFFECTS, ZONE_UNITS, ZONES
+from layout_planner.columns import ZONE_CHANGES, ZONE_EFFECTS, ZONE_PARTS, ZONE_UNITS, ZONES
 from layout_planner.grades import GradeBand, Stage
-from layout_planner.measures.zone_sides import sides_of_zones
+from layout_planner.measures.zone_sides import sides_of_zones, streets_of_units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from layout_planner.assign.zones import Zones
     from layout_planner.plan import Plan
 
-__all__ = ["village_list", "zone_changes", "zone_effects", "zone_table", "zone_units_table"]
+__all__ = ["village_list", "zone_changes", "zone_effects", "zone_parts", "zone_table", "zone_units_table"]
 
 _KINDS = ("primary", "point", "junior")
 _BANDS = tuple(GradeBand)
@@ -101,6 +101,19 @@ def village_list(zones: Zones, kind: str, zone: int) -> str:
             names.append(_spelled(parts["name"].tolist(), divided=whole > len(parts), several=whole > 1))
         lines.append(f"{town}：{'、'.join(names)}" if town else "、".join(names))
     return "；".join(lines)
+
+
+def zone_parts(zones: Zones) -> pd.DataFrame:
+    """List the parts of divided villages with the streets that run through them (table ``zone_parts``)."""
+    frame = zones.units.frame
+    parts = np.flatnonzero((frame["village_id"] != "") & frame["village_id"].duplicated(keep=False))
+    found = frame.iloc[parts][["unit_id", "name"]].rename(columns={"name": "unit"}).reset_index(drop=True)
+    found["streets"] = streets_of_units(zones, parts)
+    found["pupils"] = zones.ways.pupils[parts].sum(axis=1)
+    for stage in Stage:
+        layer = zones.layers.get(stage.value)
+        found[stage.value] = [zones.name(stage.value, int(layer.zone[u])) if layer else "" for u in parts]
+    return found[list(ZONE_PARTS.names)]
 
 
 def _spelled(names: list[str], *, divided: bool, several: bool) -> str:

@@ -38,15 +38,18 @@ _INDENT = 2
 _PAGE_MM = (210, 297)
 _MARGIN_MM = 20
 _HEAD_FILL = "EDEDED"
-_SHARE = 0.62
+_SHARE = 0.78
 """Part of a page's text height that a figure takes at most, so that its caption and some text stay with it."""
-_LEAST_COLUMN, _MOST_COLUMN = 5.5, 34
-"""Widths of a column in characters between which a table is laid out."""
+_LETTER_MM, _BESIDE_MM = 3.6, 4.2
+"""Width of a Chinese character in a cell, and of the empty margins beside a cell's text."""
+_SHORT_MM, _MOST_MM = 36, 120
+"""Width up to which a text is kept on one line where the page allows it, and the most that a column asks for."""
+_LEAST_TITLE_PT = 18
 
 
 def write_docx(
     title: str, subtitle: str, sections: Sequence[Section], path: Path, *, portrait: bool = False,
-    opening: Sequence[str] = (), alarm: bool = False, witnesses: str = "", ending: Sequence[str] = (),
+    opening: Sequence[str] = (), alarm: bool = False, witnesses: Sequence[str] = (), ending: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Write numbered sections as a Word file with page numbers, A4; the same sections give the same bytes.
 
@@ -61,8 +64,8 @@ def write_docx(
         Upright pages; wide tables want the others.
     opening : sequence of str
         Paragraphs before the first section; with ``alarm`` the first of them stands out.
-    witnesses : str
-        A line below the text, where those who watch sign.
+    witnesses : sequence of str
+        Lines below the text, where those who watch sign.
     ending : sequence of str
         Lines at the right below the text: who signs, and the day.
     """
@@ -78,7 +81,7 @@ def write_docx(
         _plain_style(book, style)
     _number_pages(book)
     text_mm = (size[0] - 2 * _MARGIN_MM, size[1] - 2 * _MARGIN_MM)
-    _line(book, title, _TITLE_PT, _SONG, bold=True, align=WD_ALIGN_PARAGRAPH.CENTER)
+    _line(book, title, _title_pt(title, text_mm[0]), _SONG, bold=True, align=WD_ALIGN_PARAGRAPH.CENTER)
     if subtitle:
         _line(book, subtitle, _CELL_PT + 2, _SONG, align=WD_ALIGN_PARAGRAPH.CENTER)
     for i, text in enumerate(opening):
@@ -91,11 +94,19 @@ def write_docx(
             _line(book, number + sub.title, _SUB_PT, _HEI, keep=True, style="Heading 2")
             for block in sub.blocks:
                 _write(book, block, text_mm)
-    if witnesses:
-        _line(book, witnesses, _BODY_PT, _FANG, keep=True)
+    if (witnesses or ending) and book.paragraphs:
+        book.paragraphs[-1].paragraph_format.keep_with_next = True
+    for text in witnesses:
+        _line(book, text, _BODY_PT, _FANG, keep=True)
     for text in ending:
         _line(book, text, _BODY_PT, _FANG, align=WD_ALIGN_PARAGRAPH.RIGHT, keep=True)
     save_book(book, path)
+
+
+def _title_pt(title: str, width_mm: float) -> float:
+    """Give the size at which a title stands on one line, within reason."""
+    line_mm = (_letters(title) + 1) * _LETTER_MM * _TITLE_PT / _CELL_PT
+    return max(_LEAST_TITLE_PT, int(_TITLE_PT * min(1.0, width_mm / line_mm)))
 
 
 def _plain_style(book: WordDocument, name: str) -> None:
@@ -155,6 +166,7 @@ def _write_grid(book: WordDocument, grid: Grid, width_mm: int) -> None:
     for cell, head, width in zip(table.rows[0].cells, heads, widths, strict=True):
         _fill(cell, head, width, bold=True)
         cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
         shade = OxmlElement("w:shd")
         shade.set(qn("w:val"), "clear")
         shade.set(qn("w:fill"), _HEAD_FILL)
@@ -174,20 +186,32 @@ def _row_rule(row: _Row, name: str) -> None:
     row._tr.get_or_add_trPr().append(rule)
 
 
-def _widths(heads: Sequence[Cell], rows: Sequence[Sequence[Cell]], width_mm: int) -> list[float]:
-    """Share the width of the page out among the columns by their longest and their usual text, in millimetres."""
-    asked = []
+def _widths(heads: Sequence[Cell], rows: Sequence[Sequence[Cell]], width_mm: float) -> list[float]:
+    """Share the width of the page out among the columns, in millimetres.
+
+    Short texts get their line first, heads half of theirs; what is left goes to the columns by their usual text.
+    """
+    least, asked = [], []
     for k, head in enumerate(heads):
-        sizes = sorted(_letters(row[k].text) for row in rows) or [0]
-        usual = max(sizes[len(sizes) * 9 // 10 if len(sizes) > 1 else 0], min(sizes[-1], 2 * _LEAST_COLUMN))
-        asked.append(min(_MOST_COLUMN, max(_LEAST_COLUMN, usual, min(_letters(head.text), 2 * _LEAST_COLUMN) / 2 + 1)))
-    whole = sum(asked)
-    return [width_mm * one / whole for one in asked]
+        sizes = sorted(_wide(row[k].text) for row in rows) or [0.0]
+        need = max(_wide("") + _letters(head.text) * _LETTER_MM / 2, min(sizes[-1], _SHORT_MM))
+        least.append(need)
+        asked.append(max(need, min(sizes[len(sizes) * 9 // 10 if len(sizes) > 1 else 0], _MOST_MM)))
+    if sum(asked) <= width_mm or sum(least) >= width_mm:
+        base = asked if sum(asked) <= width_mm else least
+        return [width_mm * one / sum(base) for one in base]
+    part = (width_mm - sum(least)) / (sum(asked) - sum(least))
+    return [low + part * (high - low) for low, high in zip(least, asked, strict=True)]
+
+
+def _wide(text: str) -> float:
+    """Estimate the width of a cell that holds a text on one line, in millimetres."""
+    return _BESIDE_MM + _letters(text) * _LETTER_MM
 
 
 def _letters(text: str) -> float:
     """Count the width of a text in Chinese characters."""
-    return sum(1.0 if ord(sign) > 0x2E7F else 0.6 for sign in text) + 1.5
+    return sum(1.0 if ord(sign) > 0x2E7F else 0.55 for sign in text)
 
 
 def _fill(cell: _Cell, value: Cell, width: Length, *, bold: bool = False) -> None:

@@ -65,10 +65,10 @@ def write_notice(
         "day": day_words(day), "footer": "名册只含报名号，不含姓名、身份证号和成绩",
     }  # fmt: skip
     path.write_bytes(render("notice.html.j2", context).encode("utf-8"))
-    watched = "　".join(f"{name}＿＿＿＿＿" for name in rules["witnesses"])
+    signs = [f"{name}＿＿＿＿＿＿＿＿" for name in rules["witnesses"]]
     write_docx(
         title, "", number_sections(sections), path.with_suffix(".docx"), portrait=True, opening=opening, alarm=alarm,
-        witnesses=f"现场监督（签字）：{watched}" if watched else "",
+        witnesses=["现场监督（签字）：", *signs] if signs else (),
         ending=[*([rules["organiser"]] if rules["organiser"] else []), day_words(day)],
     )  # fmt: skip
 
@@ -168,7 +168,7 @@ def _seed_rule(announced: Announcement) -> list[Block]:
         Cell("取几位数字", number=True),
     )
     rows = tuple(
-        (Cell(str(n), number=True), *(Cell(value[key]) for key in ("name", "source", "date")),
+        (Cell(str(n), number=True), *(Cell(value[key]) for key in ("name", "source")), Cell(day_words(value["date"])),
          Cell(str(value["digits"]), number=True))
         for n, value in enumerate(announced.rules["public_values"], 1)
     )  # fmt: skip

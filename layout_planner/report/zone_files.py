@@ -12,8 +12,19 @@ import pyogrio
 import shapely
 
 from layout_planner import __version__
-from layout_planner.columns import CHECKS, ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS, ZONE_UNITS, ZONES, label
+from layout_planner.columns import (
+    CHECKS,
+    GRADE_LOADS,
+    ZONE_CHANGES,
+    ZONE_EFFECTS,
+    ZONE_FAULTS,
+    ZONE_PARTS,
+    ZONE_UNITS,
+    ZONES,
+    label,
+)
 from layout_planner.errors import Flaw, Text
+from layout_planner.measures.zone_seats import past_nearest
 from layout_planner.report.frames import checks_frame
 from layout_planner.report.layers import fixed_date
 from layout_planner.report.narrative import Fact, data_as_of
@@ -45,6 +56,7 @@ _SHEETS = {
     "junior": (Text("初中学区", "Junior zones"), Text("每个初中学区的村组、四至、学生和学位", "one row a junior zone")),
 }
 _DEGREES = 6
+_NAMED = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +80,8 @@ class ZoneResults:
         By kind, the units in ``changes``.
     effects : DataFrame, optional
         Table ``zone_effects`` of edits by hand.
+    parts : DataFrame, optional
+        Table ``zone_parts`` of divided communities.
     faults : DataFrame, optional
         Table ``zone_faults`` of the polygons of today's zones.
     flaws : tuple of Flaw
@@ -82,6 +96,7 @@ class ZoneResults:
     compared_with: Text
     changed: dict[str, NDArray[np.bool_]]
     effects: pd.DataFrame | None = None
+    parts: pd.DataFrame | None = None
     faults: pd.DataFrame | None = None
     flaws: tuple[Flaw, ...] = ()
 
@@ -97,6 +112,14 @@ def write_zone_workbook(found: ZoneResults, path: Path, *, lang: str = "zh") -> 
             Text("村组清单", "Villages"), Text("每个村（片区）归哪个学区", "one row a village"), ZONE_UNITS, found.units
         )
     )
+    if len(loads := found.plan.tables.grade_loads):
+        about = Text("每校每年级的学生和学位", "pupils and seats by school and grade")
+        sheets.append(Sheet(Text("分年级学位", "Seats by grade"), about, GRADE_LOADS, loads))
+    if found.parts is not None and len(found.parts):
+        about = Text(
+            "分成几片的社区，每片有哪些道路、归哪所学校", "parts of divided communities, their streets, schools"
+        )
+        sheets.append(Sheet(Text("分片范围", "Parts"), about, ZONE_PARTS, found.parts))
     if len(found.changes):
         about = Text(
             f"与{found.compared_with.zh}相比换了学校的村", f"who changes school against {found.compared_with.en}"
@@ -125,7 +148,8 @@ def zone_facts(found: ZoneResults, lang: str = "zh") -> list[Fact]:
     """Say in sentences what was drawn, how, and how well: the cover of the workbook, the beginning of a notice."""
     zones, county = found.zones, found.zones.county
     title = Text(f"{county.name}义务教育学校学区划分", f"{county.name}: school catchments")
-    lines = [_kind_line(found, kind) for kind in dict.fromkeys(found.table["kind"])]
+    kinds = [str(kind) for kind in dict.fromkeys(found.table["kind"])]
+    lines = [_kind_line(found, kind) for kind in kinds]
     how = Text(
         f"每个村（社区或其中一片）整体归一个学区；学区连片、含学校所在地、{_seats_kept(zones).zh}，"
         "在此前提下使全县学生路程之和最小。",
@@ -142,6 +166,10 @@ def zone_facts(found: ZoneResults, lang: str = "zh") -> list[Fact]:
         ),
         Fact(_say(Text("数据时点", "Data"), lang), (data_as_of(found.plan, lang),)),
         Fact(_say(Text("学区", "Zones"), lang), tuple(_say(line, lang) for line in lines)),
+        Fact(
+            _say(Text("学位与路程", "Seats and ways"), lang),
+            tuple(_say(_past_line(found, kind), lang) for kind in kinds if kind != "point"),
+        ),
         Fact(_say(Text("划法", "Method"), lang), (_say(how, lang), *_proofs(zones, lang))),
         Fact(_say(Text("软件", "Software"), lang), (f"layout_planner {__version__}",)),
     ]
@@ -170,6 +198,25 @@ def _kind_line(found: ZoneResults, kind: str) -> Text:
         f"学生 {part['pupils'].sum():,.0f} 人、学位 {part['seats'].sum():,.0f} 个，学位不足的 {over} 个。",
         f"{len(part)} {en} zones ({shared} shared): {part['pupils'].sum():,.0f} pupils, "
         f"{part['seats'].sum():,.0f} seats, {over} zones short of seats.",
+    )
+
+
+def _past_line(found: ZoneResults, kind: str) -> Text:
+    """Say what would be if everybody went to the nearest school, and how many do not."""
+    past, zh, en = past_nearest(found.zones, kind), code_word("kind", kind), code_word("kind", kind, "en")
+    moved = Text(
+        f"有 {past.moved:,.0f} 名学生不去最近的学校，平均单程多走 {past.longer:.0f} 分钟",
+        f"{past.moved:,.0f} pupils go past the nearest school, {past.longer:.0f} minutes farther on average",
+    )
+    if not past.overfull:
+        return Text(f"{zh}：各村都去最近的学校，学位也够；{moved.zh}。",
+                    f"{en.capitalize()}: the nearest schools have seats for all; {moved.en}.")  # fmt: skip
+    names, count = "、".join(past.overfull[:_NAMED]), len(past.overfull)
+    more = f"等 {count} 所学校" if count > _NAMED else ""
+    return Text(
+        f"{zh}：若各村都去最近的学校，{names}{more}共超出学位 {past.beyond:,.0f} 人；因此{moved.zh}。",
+        f"{en.capitalize()}: were all to attend the nearest, {count} schools ({names}"
+        f"{' …' if more else ''}) would have {past.beyond:,.0f} pupils beyond their seats; so {moved.en}.",
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layout_planner import __version__
-from layout_planner.columns import ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS
+from layout_planner.columns import ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS, ZONE_PARTS
 from layout_planner.errors import Text
 from layout_planner.maps.static import figure_png
 from layout_planner.maps.zones import busiest_township, zone_map
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["notice_sections", "write_notice", "zone_figures"]
 
-_CHANGES = 60
+_CHANGES, _PARTS = 60, 200
 _SIDES = (("east", "东", "E"), ("south", "南", "S"), ("west", "西", "W"), ("north", "北", "N"))
 _CAVEATS = (
     Text(
@@ -48,11 +48,19 @@ _CAVEATS = (
         "These zones were computed from homes, roads and seats for consultation; what the office publishes decides.",
     ),
     Text(
-        "村、社区按住户所在地归入；社区分为几片的，各片范围见附图和图层文件，正式公布前请换写为道路、楼栋或小区名称。",
-        "Where a community is divided, its parts are shown in the maps; spell them by streets or estates before "
-        "publication.",
+        "先在“招生范围”中找到自己的村、社区，同一行就是小学或初中；社区分为几片的，看“社区分片的大致范围”和附图。",
+        "Find your village or community in the lists: its line names the school; parts of communities have a list.",
     ),
     Text("界线相交处、住户跨界的，由两校协商并报教育局确定。", "Homes on a border are settled between both schools."),
+    Text(
+        "有意见的，请在公示期内向教育局书面提出，写明所在村（社区）、学校和理由。",
+        "Write to the education office within the period, with village, school and reasons.",
+    ),
+)
+_PART_NOTE = Text(
+    "学生多的社区按住处分成几片，每片归一所学校。下表列出片内最长的几条道路；正式公布前请换写为道路、楼栋或小区名称。",
+    "Populous communities are divided by homes; every part belongs to one school. The table names the longest streets "
+    "of each; spell them by streets or estates before publication.",
 )
 
 
@@ -85,24 +93,68 @@ def write_notice(found: ZoneResults, stem: Path, *, lang: str = "zh") -> None:
 
 
 def notice_sections(found: ZoneResults, lang: str = "zh") -> list[Section]:
-    """Put the notice together."""
-    facts = {fact.head: fact.lines for fact in zone_facts(found, lang)}
-    said = [
-        Paragraph(line) for head in (Text("学区", "Zones"), Text("划法", "Method")) for line in facts[_say(head, lang)]
-    ]
-    sections = [Section(_say(Text("总的情况", "In short"), lang), tuple(said))]
+    """Put the notice together: what everybody reads on the first page, then zones by kind, changes and remarks."""
+    sections = [_in_short(found, lang), _how_to_read(lang)]
     for kind, part in found.table.groupby("kind", sort=False):
         titles = {"primary": Text("小学学区", "Primary zones"), "junior": Text("初中学区", "Junior zones")}
         head = titles.get(str(kind), Text("教学点（一至三年级）", "Teaching points (grades 1 to 3)"))
         sections.append(
             Section(_say(head, lang), (*zone_figures(found, str(kind), lang), _zone_grid(part, head, lang)))
         )
+    if found.parts is not None and len(found.parts):
+        sections.append(_parts(found.parts, lang))
     sections.append(_changes(found, lang))
     if found.effects is not None and len(found.effects):
         title = _say(Text("手工调整前后", "Before and after the edits"), lang)
         sections.append(Section(title, (grid(ZONE_EFFECTS, found.effects, ZONE_EFFECTS.names, title, lang=lang),)))
     sections.append(_remarks(found, lang))
     return sections
+
+
+def _in_short(found: ZoneResults, lang: str) -> Section:
+    """Say what was drawn and how: a table by stage, what seats do to ways, the method and its proof."""
+    facts = {fact.head: fact.lines for fact in zone_facts(found, lang)}
+    title = _say(Text("总的情况", "In short"), lang)
+    heads = (Text("学位与路程", "Seats and ways"), Text("划法", "Method"))
+    said = [Paragraph(line) for head in heads for line in facts[_say(head, lang)]]
+    return Section(title, (_stage_grid(found, lang), *said))
+
+
+def _stage_grid(found: ZoneResults, lang: str) -> Grid:
+    """Count zones, pupils, seats and ways of each kind."""
+    people = Text("人", "persons")
+    names = (
+        (Text("学段", "kind"), None), (Text("学区数", "zones"), Text("个", "")),
+        (Text("多校共用", "shared"), Text("个", "")), (Text("学生数", "pupils"), people),
+        (Text("学位数", "seats"), people), (Text("学位不足的学区", "zones short of seats"), Text("个", "")),
+        (Text("平均单程", "mean way"), Text("分钟", "min")), (Text("最长单程", "longest way"), Text("分钟", "min")),
+    )  # fmt: skip
+    rows = []
+    for kind, part in found.table.groupby("kind", sort=False):
+        known = part[part["minutes_mean"].notna()]
+        mean = float(np.average(known["minutes_mean"], weights=known["pupils"])) if known["pupils"].sum() else np.nan
+        values = (
+            f"{len(part)}", f"{int(part['shared'].sum())}", f"{part['pupils'].sum():,.0f}",
+            f"{part['seats'].sum():,.0f}", f"{int((part['seats_gap'] < 0).sum())}",
+            *(f"{value:.0f}" if np.isfinite(value) else "—" for value in (mean, float(part["minutes_max"].max()))),
+        )  # fmt: skip
+        rows.append((Cell(code_word("kind", str(kind), lang)), *(Cell(value, number=True) for value in values)))
+    cells = tuple(Cell(_say(t, lang), u is not None, unit=_say(u, lang) if u else "") for t, u in names)
+    return Grid(_say(Text("各学段学区一览", "Zones by kind"), lang), cells, tuple(rows))
+
+
+def _how_to_read(lang: str) -> Section:
+    lines = tuple(_say(text, lang) for text in _CAVEATS)
+    return Section(_say(Text("怎样看、怎样提意见", "How to read and to comment"), lang), (Points(lines),))
+
+
+def _parts(parts: pd.DataFrame, lang: str) -> Section:
+    """List the parts of divided communities by the streets that run through them."""
+    title = _say(Text("社区分片的大致范围", "Parts of communities"), lang)
+    shown = [name for name in ZONE_PARTS.names if name != "unit_id"]
+    sheet = _say(Text("分片范围", "Parts"), lang)
+    table = grid(ZONE_PARTS, parts, shown, title, most=_PARTS, sheet=sheet, lang=lang)
+    return Section(title, (Paragraph(_say(_PART_NOTE, lang)), table))
 
 
 def _say(text: Text, lang: str) -> str:
@@ -179,13 +231,10 @@ def _changes(found: ZoneResults, lang: str) -> Section:
 
 
 def _remarks(found: ZoneResults, lang: str) -> Section:
-    flaws: Sequence[str] = [_say(flaw.what, lang) for flaw in found.flaws]
-    blocks: list[Block] = [Points(tuple(_say(text, lang) for text in _CAVEATS))]
+    blocks: list[Block] = [Points(tuple(_say(flaw.what, lang) for flaw in found.flaws))] if found.flaws else []
     subs = []
-    if flaws:
-        subs.append(Sub(_say(Text("须在论证中说明的问题", "To be explained"), lang), (Points(tuple(flaws)),)))
     if found.faults is not None and len(found.faults):
         head = _say(Text("现有学区图层的问题", "Faults of today's zones"), lang)
         table = grid(ZONE_FAULTS, found.faults, ZONE_FAULTS.names, head, most=_CHANGES, sheet=head, lang=lang)
         subs.append(Sub(head, (table,)))
-    return Section(_say(Text("说明", "Remarks"), lang), tuple(blocks), tuple(subs))
+    return Section(_say(Text("须在论证中说明的问题", "To be explained"), lang), tuple(blocks), tuple(subs))

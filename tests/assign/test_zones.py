@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layout_planner.assign import assign
-from layout_planner.assign.zone_edits import apply_edits, pieces, zone_faults
+from layout_planner.assign.zone_edits import apply_edits
+from layout_planner.assign.zone_faults import pieces, zone_faults
 from layout_planner.assign.zone_units import ZoneUnits, zone_units
 from layout_planner.assign.zones import Zones, draw_zones, main_schools
 from layout_planner.config.zoning import Zoning
@@ -134,6 +135,16 @@ def test_a_moved_village_no_longer_sends_its_youngest_to_a_point_in_another_zone
     moved = apply_edits(drawn(), {"V2": "S1"})
     assert belongs(moved, "point")["V3"] == "S4"
     assert belongs(moved, "primary") == {"V1": "S1", "V2": "S1", "V3": "S2"}
+
+
+def test_a_village_whose_teaching_point_leads_on_to_another_school_is_noted() -> None:
+    assert [flaw.code for flaw in zone_faults(drawn())] == []
+    zones = apply_edits(drawn(), {"V2": "S4"})
+    assert [flaw.code for flaw in zone_faults(zones)] == ["zone_overfull"]
+    apart = zones.layers["primary"].with_zone(np.array([0, 0, 1]))
+    told = zone_faults(zones.with_layers({"primary": apart}))
+    assert told[-1].code == "zone_points_apart"
+    assert told[-1].what.zh.startswith("V2村（西岭教学点→东村小学）")
 
 
 def test_merging_makes_one_shared_zone_with_both_schools_seats() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import shapely
 
 from layout_planner.assign.zone_edits import apply_edits
 from layout_planner.assign.zones import Zones, draw_zones
-from layout_planner.measures.zone_sides import sides_of_zones
+from layout_planner.measures.zone_seats import past_nearest
+from layout_planner.measures.zone_sides import sides_of_zones, streets_of_units
 from layout_planner.measures.zones import village_list, zone_changes, zone_effects, zone_table, zone_units_table
-from tests.small_county import county, scenario, times
+from tests.small_county import X0, Y0, county, scenario, times
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +85,26 @@ def test_effects_show_schools_that_change_only(zones: Zones) -> None:
     assert effects.loc["S1", "pupils_before"] == 60.0
     assert effects.loc["S2", "pupils_after"] == 192.0
     assert effects.loc["S2", "classes_after"] >= effects.loc["S2", "classes_before"]
+
+
+def test_who_goes_past_the_nearest_school_and_whose_seats_would_not_do(zones: Zones) -> None:
+    here = past_nearest(zones, "primary")
+    assert (here.overfull, here.moved) == ((), 0.0)
+    moved = past_nearest(apply_edits(zones, {"V3": "S1"}), "primary")
+    assert moved.moved == 12.0
+    assert moved.longer == pytest.approx(8.0)  # 9 km instead of 5 km by bus, a minute for every 500 m
+    few = replace(zones.layers["primary"], seats=np.array([50.0, 600.0]))
+    short = past_nearest(zones.with_layers({"primary": few}), "primary")
+    assert (short.overfull, short.beyond) == (("东村小学",), 10.0)
+
+
+def test_streets_of_a_part_are_named_the_longest_first(zones: Zones) -> None:
+    lines = [
+        shapely.LineString([(X0 + a, Y0), (X0 + b, Y0)]) for a, b in ((0, 1000), (1000, 1600), (1600, 3000), (0, 90))
+    ]
+    network = SimpleNamespace(
+        names=("", "东大街", "西路"), name_code=np.array([1, 2, 1, 0]),
+        edge_geometries=lambda: np.array(lines, dtype=object),
+    )  # fmt: skip
+    there = replace(zones, county=replace(zones.county, network=network))
+    assert streets_of_units(there, np.array([0, 1, 2])) == ["东大街、西路", "东大街、西路", ""]

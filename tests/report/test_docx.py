@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
@@ -31,7 +32,7 @@ def test_a_table_repeats_its_head_keeps_rows_whole_and_gives_long_texts_room(tmp
 
 
 def test_every_run_names_a_chinese_font(tmp_path):
-    book = written(tmp_path / "a.docx", portrait=True, opening=["甲"], witnesses="监督", ending=["教育局", "今日"])
+    book = written(tmp_path / "a.docx", portrait=True, opening=["甲"], witnesses=["监督"], ending=["教育局", "今日"])
     runs = [run for paragraph in book.paragraphs for run in paragraph.runs]
     fonts = {run._element.rPr.rFonts.get(qn("w:eastAsia")) for run in runs}
     assert fonts == {"宋体", "黑体", "仿宋"}
@@ -42,3 +43,18 @@ def test_the_same_document_gives_the_same_bytes(tmp_path):
     written(tmp_path / "a.docx")
     written(tmp_path / "b.docx")
     assert (tmp_path / "a.docx").read_bytes() == (tmp_path / "b.docx").read_bytes()
+
+
+def test_short_words_stay_on_one_line_beside_long_texts_and_long_titles_shrink(tmp_path):
+    heads = (Cell("抽签序号", number=True), Cell("公布日期"), Cell("在哪里公布"))
+    rows = ((Cell("12", number=True), Cell("2026年8月13日"), Cell("中国福利彩票发行管理中心官网" * 6)),) * 3
+    section = Section("数", (Grid("公开的数", heads, rows),))
+    title = "样例县第二小学2026级新生电脑随机分班结果公告"
+    write_docx(title, "", number_sections([section]), tmp_path / "a.docx", portrait=True)
+    book = Document(tmp_path / "a.docx")
+    number, day, where = (column.width.mm for column in book.tables[0].columns)
+    assert number + day + where == pytest.approx(170, abs=0.1)
+    assert day > 3.8 + (3 + 7 / 2) * 10 * 0.3528  # three Chinese letters, seven digits, the cell's margins
+    assert where > 2 * day > 2 * number
+    assert (len(title) - 4 / 2) * book.paragraphs[0].runs[0].font.size.pt * 0.3528 < 170
+    assert all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in book.tables[0].rows[0].cells)
