@@ -30,7 +30,7 @@ from layout_planner.prepare import Overrides
 from layout_planner.report.zone_files import ZoneResults, write_zone_layers, write_zone_workbook
 from layout_planner.report.zone_notice import write_notice
 from layout_planner.run import travel_times
-from layout_planner.task import listed, read_ready, result_folder
+from layout_planner.task import TaskResult, read_ready, result_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,16 +48,10 @@ _SHOWN = 12
 
 
 @dataclass(frozen=True)
-class CatchmentsResult:
+class CatchmentsResult(TaskResult):
     """What was written, and what it says in short."""
 
-    folder: Path
-    told: tuple[Text, ...]
     results: ZoneResults
-
-    def summary(self) -> str:
-        """Say in a few lines what came out and where it lies."""
-        return "\n".join([*map(str, self.told), *listed(self.folder)])
 
 
 def plan_catchments(

@@ -15,7 +15,7 @@ from layout_planner.manifest import write_manifest
 from layout_planner.prepare import Overrides
 from layout_planner.report.class_book import write_class_book
 from layout_planner.run import travel_times
-from layout_planner.task import listed, read_ready, result_folder
+from layout_planner.task import TaskResult, read_ready, result_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,16 +26,10 @@ __all__ = ["ClassesResult", "plan_classes"]
 
 
 @dataclass(frozen=True)
-class ClassesResult:
+class ClassesResult(TaskResult):
     """What was written, and what it says in short."""
 
-    folder: Path
-    told: tuple[Text, ...]
     answers: ClassAnswers
-
-    def summary(self) -> str:
-        """Say in a few lines what came out and where it lies."""
-        return "\n".join([*map(str, self.told), *listed(self.folder)])
 
 
 def plan_classes(

@@ -18,7 +18,7 @@ from layout_planner.manifest import write_manifest
 from layout_planner.prepare import Overrides
 from layout_planner.run import travel_times
 from layout_planner.study import EnrolmentStudy, Settings, enrolment_study, read_enrolment
-from layout_planner.task import listed, read_ready, result_folder
+from layout_planner.task import TaskResult, read_ready, result_folder
 
 if TYPE_CHECKING:
     from layout_planner.config.scenario import Scenario
@@ -31,16 +31,14 @@ __all__ = ["StudyResult", "study_scenario"]
 
 
 @dataclass(frozen=True)
-class StudyResult:
+class StudyResult(TaskResult):
     """What was written, and what it says in short."""
 
-    folder: Path
     study: EnrolmentStudy
 
-    def summary(self) -> str:
-        """Say what was found and where it lies."""
-        flaws = [flaw.render() for flaw in self.study.flaws if flaw.severity is not Severity.NOTE]
-        return "\n".join([*map(str, self.study.conclusions), *flaws, *listed(self.folder)])
+    def details(self) -> list[str]:
+        """List the flaws that a reader must know."""
+        return [flaw.render() for flaw in self.study.flaws if flaw.severity is not Severity.NOTE]
 
 
 def study_scenario(
@@ -92,7 +90,7 @@ def study_scenario(
             tuple(dict.fromkeys((*county.inputs, *inputs))),
             solver={"draws": draws, "tie_min": tie_min},
         )
-    return StudyResult(target, study)
+    return StudyResult(target, tuple(study.conclusions), study)
 
 
 def _inputs(

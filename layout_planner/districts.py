@@ -17,7 +17,7 @@ from layout_planner.manifest import write_manifest
 from layout_planner.prepare import Overrides
 from layout_planner.report.district_book import write_districts
 from layout_planner.run import travel_times
-from layout_planner.task import listed, read_ready, result_folder
+from layout_planner.task import TaskResult, read_ready, result_folder
 
 if TYPE_CHECKING:
     from layout_planner.config.scenario import Scenario
@@ -26,22 +26,18 @@ __all__ = ["DistrictsResult", "plan_districts"]
 
 
 @dataclass(frozen=True)
-class DistrictsResult:
+class DistrictsResult(TaskResult):
     """What was written, and what it says in short."""
 
-    folder: Path
-    told: tuple[Text, ...]
     made: DistrictPlan
 
-    def summary(self) -> str:
-        """Say in a few lines what came out and where it lies."""
-        rows = self.made.districts.to_dict("records")
-        members = [
+    def details(self) -> list[str]:
+        """List the districts with their lead schools and members."""
+        return [
             str(Text(f"  {row['district']}（牵头：{row['lead'] or row['centre']}）：{row['members']}",
                      f"  {row['district']} (lead: {row['lead'] or row['centre']}): {row['members']}"))
-            for row in rows
+            for row in self.made.districts.to_dict("records")
         ]  # fmt: skip
-        return "\n".join([*map(str, self.told), *members, *listed(self.folder)])
 
 
 def plan_districts(

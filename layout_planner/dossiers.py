@@ -32,7 +32,7 @@ from layout_planner.prepare import Overrides
 from layout_planner.publish import SCENARIOS
 from layout_planner.report.rundata import RunData, load_run
 from layout_planner.run import ancestor_plan, travel_times
-from layout_planner.task import listed, read_ready, result_folder
+from layout_planner.task import TaskResult, read_ready, result_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,16 +57,10 @@ _OTHER_PLAN = Text(
 
 
 @dataclass(frozen=True)
-class DossiersResult:
+class DossiersResult(TaskResult):
     """What was written, and what it says in short."""
 
-    folder: Path
-    told: tuple[Text, ...]
     facts: Facts
-
-    def summary(self) -> str:
-        """Say in a few lines what came out and where it lies."""
-        return "\n".join([*map(str, self.told), *listed(self.folder)])
 
 
 def write_dossiers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,28 @@ if TYPE_CHECKING:
     from layout_planner.config.scenario import Scenario
     from layout_planner.io.county import County
 
-__all__ = ["listed", "read_ready", "result_folder"]
+__all__ = ["TaskResult", "read_ready", "result_folder"]
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What a task wrote, and what it says in short; each task adds its own answers."""
+
+    folder: Path
+    told: tuple[Text, ...]
+
+    def summary(self) -> str:
+        """Say in a few lines what came out and where it lies, file by file."""
+        where = str(Text(f"结果：{self.folder}", f"Result: {self.folder}"))
+        return "\n".join([*map(str, self.told), *self.details(), where, *map("  {}".format, self.files())])
+
+    def details(self) -> list[str]:
+        """Give further lines of the summary."""
+        return []
+
+    def files(self) -> list[Path]:
+        """List what lies in the folder."""
+        return sorted(self.folder.iterdir())
 
 
 def read_ready(path: Path, overrides: Overrides, progress: Callable[[Text], None]) -> tuple[Scenario, County]:
@@ -38,11 +60,6 @@ def read_ready(path: Path, overrides: Overrides, progress: Callable[[Text], None
 def result_folder(path: Path, out: Path | None, task: str, name: str) -> Path:
     """Name the folder of a result: the one asked for, or one in ``runs`` of the project; never one that exists."""
     return free_folder(out or runs_folder(path) / f"{task}-{_plain_name(name)}")
-
-
-def listed(folder: Path) -> list[str]:
-    """Say where a result lies, and list its files."""
-    return [str(Text(f"结果：{folder}", f"Result: {folder}")), *(f"  {path}" for path in sorted(folder.iterdir()))]
 
 
 def _mistakes(flaws: tuple[Flaw, ...]) -> LayoutError:

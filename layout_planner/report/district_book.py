@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyogrio
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from layout_planner.assign.districts import DistrictPlan
     from layout_planner.plan import Plan
+    from layout_planner.registry import Column, Table
 
 __all__ = ["write_districts"]
 
@@ -91,19 +93,30 @@ def _sections(made: DistrictPlan, said: tuple[str, ...], picture: str, lang: str
     ]  # fmt: skip
     heads = (Text("划分结果", "Districts"), Text("学校名单", "Schools"), Text("口径", "How it is counted"))
     caption = Text("协作区划分", "Districts")[first]
+    lead = Text("（牵头学校）", " (lead school)")[first]
+    names = made.schools["name"].where(~made.schools["is_lead"].astype(bool), made.schools["name"] + lead)
+    schools = made.schools.assign(name=names)
+    columns = ("school_id", "name", "tier", "township", "pupils", "teachers")
     lists = tuple(
-        Sub(
-            str(name),
-            (grid(DISTRICT_SCHOOLS, rows, ("school_id", "name", "tier", "township", "pupils", "teachers", "is_lead"),
-                  str(name), lang=lang),),
-        )
-        for name, rows in made.schools.groupby("district", sort=False)
-    )  # fmt: skip
+        Sub(str(name), (grid(DISTRICT_SCHOOLS, rows, columns, str(name), extra=_whole(DISTRICT_SCHOOLS), lang=lang),))
+        for name, rows in schools.groupby("district", sort=False)
+    )
+    title, whole = Text("协作区一览", "Districts")[first], _whole(DISTRICTS)
+    table = grid(DISTRICTS, made.districts, shown, title, extra=whole, lang=lang)
     return [
         Section(heads[0][first], (
-            *(Paragraph(line) for line in said), Points(tuple(listed)), Figure(caption, picture, caption),
-            grid(DISTRICTS, made.districts, shown, Text("协作区一览", "Districts")[first], lang=lang),
+            *(Paragraph(_ended(line, lang)) for line in said), Points(tuple(listed)), table,
+            Figure(caption, picture, caption),
         )),
         Section(heads[1][first], (), lists),
         Section(heads[2][first], (Paragraph(_MEANS[first]), Paragraph(_CAVEAT[first]))),
     ]  # fmt: skip
+
+
+def _whole(table: Table) -> dict[str, Column]:
+    """Show pupils as whole persons."""
+    return {"pupils": replace(table["pupils"], digits=0)}
+
+
+def _ended(line: str, lang: str) -> str:
+    return line if line.endswith(("。", ".")) else f"{line}{'。' if lang == 'zh' else '.'}"
