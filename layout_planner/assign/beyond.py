@@ -11,11 +11,13 @@ from layout_planner.assign.capacitated import Seating, capacitated
 from layout_planner.assign.resources import Resources
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from layout_planner.assign.options import Options
 
-__all__ = ["Beyond", "fewest_beyond", "stretched"]
+__all__ = ["Beyond", "fewest_beyond", "least_factor", "place_rest", "stretched"]
 
 _MILLE = 1000
 _LARGEST = 10
@@ -64,27 +66,93 @@ def fewest_beyond(pairs: Options, resources: Resources) -> Beyond:
     return Beyond(seating, more)
 
 
+def place_rest(
+    pairs: Options, resources: Resources, flow: NDArray[np.float64], pupils: NDArray[np.float64], *, whole: bool
+) -> NDArray[np.float64]:
+    """Place those whom a rule of admission left without a seat: seats that are free first, then beyond them, near.
+
+    Parameters
+    ----------
+    pairs : Options
+    resources : Resources
+        What was left of seats and beds before ``flow``.
+    flow : (number of entries,) float64
+        Pupils on every pair, placed by the rule.
+    pupils : (u,) float64
+        Pupils of every unit, of whom those not in ``flow`` wait.
+    whole : bool
+        Send a unit's waiting pupils to one school, the nearest that they need no bed for or that has beds for all.
+
+    Returns
+    -------
+    ndarray (number of entries,)
+        The waiting pupils on every pair; those who reach no school stay without.
+    """
+    waiting = pupils - np.bincount(pairs.rows, weights=flow, minlength=len(pupils))
+    units, more = waiting > _CRUMB, np.zeros(len(pairs.school))
+    entry = np.flatnonzero(units[pairs.rows])
+    if not len(entry):
+        return more
+    left = np.maximum(0.0, resources.capacity - resources.used(flow))
+    if not whole:
+        room = replace(resources, capacity=left).among(entry)
+        more[entry] = fewest_beyond(pairs.among(units, entry, waiting), room).seating.flow
+        return more
+    for i in np.flatnonzero(units):
+        own = np.arange(pairs.indptr[i], pairs.indptr[i + 1])
+        bed = resources.bed[own]
+        own = own[(bed < 0) | (left[bed] >= waiting[i])]
+        if len(own):
+            e = own[np.argmin(pairs.cost[own])]
+            more[e] = waiting[i]
+            left[resources.bed[e]] -= waiting[i] if resources.bed[e] >= 0 else 0.0
+    return more
+
+
 def stretched(pairs: Options, resources: Resources) -> Beyond:
     """Stretch all seats by the least factor, to a thousandth, with which nobody in reach of a school stays out.
 
     At most tenfold; who finds no seat (or bed) even then stays without.
     """
-    m = len(pairs.school_id)
-    beds = np.arange(len(resources.capacity)) >= len(resources.capacity) - m
+    factor, room = least_factor(resources, len(pairs.school_id), lambda room: _left(capacitated(pairs, room)))
+    best = capacitated(pairs, room)
+    return Beyond(best, float(_over(resources, best.flow, _beds(resources, len(pairs.school_id))).sum()), factor)
 
-    def seated(mille: int) -> Seating:
-        seats = resources.capacity * mille / _MILLE
-        return capacitated(pairs, replace(resources, capacity=np.where(beds, resources.capacity, seats)))
+
+def least_factor(resources: Resources, schools: int, left: Callable[[Resources], float]) -> tuple[float, Resources]:
+    """Find the least factor on all seats, to a thousandth, that leaves as few out as ten times the seats.
+
+    Parameters
+    ----------
+    resources : Resources
+    schools : int
+        Number of schools, whose beds are the last of the resources and stay as they are.
+    left : callable
+        Counts the pupils without a school under some seats.
+
+    Returns
+    -------
+    factor : float
+    resources : Resources
+        With the seats stretched.
+    """
+    beds = _beds(resources, schools)
+
+    def room(mille: int) -> Resources:
+        return replace(resources, capacity=np.where(beds, resources.capacity, resources.capacity * mille / _MILLE))
 
     low, high = _MILLE, _LARGEST * _MILLE
-    best, least = seated(low), _left(seated(high))
-    if _left(best) <= least + _CRUMB:
-        return Beyond(best)
+    least = left(room(high)) + _CRUMB
+    if left(resources) <= least:
+        return 1.0, resources
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if _left(seated(middle)) <= least + _CRUMB else (middle, high)
-    best = seated(high)
-    return Beyond(best, float(_over(resources, best.flow, beds).sum()), high / _MILLE)
+        low, high = (low, middle) if left(room(middle)) <= least else (middle, high)
+    return high / _MILLE, room(high)
+
+
+def _beds(resources: Resources, schools: int) -> NDArray[np.bool_]:
+    return np.arange(len(resources.capacity)) >= len(resources.capacity) - schools
 
 
 def _left(seating: Seating) -> float:

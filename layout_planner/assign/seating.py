@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layout_planner.assign.admission import admission_table, admit
-from layout_planner.assign.beyond import fewest_beyond, stretched
+from layout_planner.assign.admission import admission_table, admit, claims
+from layout_planner.assign.beyond import fewest_beyond, least_factor, place_rest, stretched
 from layout_planner.assign.by_grade import by_grade, grade_assignment, grade_resources
 from layout_planner.assign.capacitated import Seating, capacitated
 from layout_planner.assign.claim_counts import resident_mix
@@ -73,16 +74,57 @@ def _under(
     county: County, pairs: Options, room: Resources, method: Assign, seed: int
 ) -> tuple[dict[Any, NDArray[np.float64]], dict[str, Any]]:
     """Seat the pupils; returns pupils on every pair by claim (one claim where there are none)."""
-    if method.admission is not None:
-        seat, mix = _rule(method, method.admission, seed), resident_mix(pairs, county)
-        return dict(admit(pairs, room, method.admission, seat, mix)), {}
-    if method.closest_first:
-        return {"": closest_first(pairs, room)}, {}
+    if method.admission is None and not method.closest_first:
+        return _least_minutes(pairs, room, method, seed)
+    wanted, seat = _by_rule(county, pairs, method, seed)
+    factor = 1.0
+    if method.beyond_seats == "stretch":
+        total = float(pairs.pupils.sum())
+        factor, room = least_factor(
+            room, len(pairs.school_id), lambda some: total - sum(float(flow.sum()) for flow in seat(some).values())
+        )
+    flows = seat(room)
+    if method.beyond_seats == "overload":
+        _fill_up(pairs, room, wanted, flows, whole=method.whole_units)
+    return flows, {"seat_factor": factor}
+
+
+def _least_minutes(
+    pairs: Options, room: Resources, method: Assign, seed: int
+) -> tuple[dict[Any, NDArray[np.float64]], dict[str, Any]]:
+    """Seat all pupils alike, with least total time."""
+    if method.whole_units:
+        seating = _whole(method, seed)(pairs, room)
+        if method.beyond_seats == "unplaced":
+            return {"": seating.flow}, {"proof": seating.minutes}
+        return {"": seating.flow + place_rest(pairs, room, seating.flow, pairs.pupils, whole=True)}, {}
     if method.beyond_seats != "unplaced":
         found = (fewest_beyond if method.beyond_seats == "overload" else stretched)(pairs, room)
         return {"": found.seating.flow}, {"proof": found.seating.minutes, "seat_factor": found.factor}
-    seating = _whole(method, seed)(pairs, room) if method.whole_units else capacitated(pairs, room)
+    seating = capacitated(pairs, room)
     return {"": seating.flow}, {"proof": seating.minutes}
+
+
+def _by_rule(
+    county: County, pairs: Options, method: Assign, seed: int
+) -> tuple[dict[Any, NDArray[np.float64]], Callable[[Resources], dict[Any, NDArray[np.float64]]]]:
+    """Give the pupils of every claim (one claim where there are none), and the rule that seats them."""
+    asked = method.admission
+    if asked is None:
+        return {"": pairs.pupils}, lambda room: {"": closest_first(pairs, room)}
+    rule, mix = _rule(method, asked, seed), resident_mix(pairs, county)
+    return dict(claims(pairs, asked, mix)), lambda room: dict(admit(pairs, room, asked, rule, mix))
+
+
+def _fill_up(
+    pairs: Options, room: Resources, wanted: dict[Any, NDArray[np.float64]], flows: dict[Any, NDArray[np.float64]],
+    *, whole: bool,
+) -> None:  # fmt: skip
+    """Place those without a seat, claim after claim, where all claims together leave seats, or beyond them."""
+    for claim, pupils in wanted.items():
+        others = np.sum([flow for key, flow in flows.items() if key != claim], axis=0) + np.zeros(len(pairs.school))
+        free = replace(room, capacity=np.maximum(0.0, room.capacity - room.used(others)))
+        flows[claim] = flows[claim] + place_rest(pairs, free, flows[claim], pupils, whole=whole)
 
 
 def _whole(method: Assign, seed: int) -> Callable[[Options, Resources], Seating]:

@@ -22,7 +22,8 @@ class Assign(Block):
     seats_by: Literal["stage", "grade"] = "stage"
     """学位按什么算：stage 按学段（教室数 × 班额上限，各年级可以调剂）；grade 按年级，各年级不得互相占用"""
     beyond_seats: Literal["unplaced", "overload", "stretch"] = "unplaced"
-    """学位不够时：unplaced 安排不下的单列；overload 就近超员安排，先使超员人数最少；stretch 各校学位按同一倍数放宽"""
+    """学位不够时：unplaced 安排不下的单列；overload 就近超员安排，先使超员人数最少（整体分配、就近优先、分批安排时，
+    先按各自的规则安排学位，安排不下的再就近超员）；stretch 各校学位按同一倍数放宽（不能与 whole_units 同用）"""
     closest_first: bool = False
     """学位约束下，近处有空位就不得舍近求远（否则求总时间最小）"""
     whole_units: bool = False
@@ -46,16 +47,19 @@ class Assign(Block):
             "admission needs method: capacitated / 分批安排学位（admission）须用 method: capacitated",
             rule is not None and not seats,
         )
-        other = first or whole or self.admission is not None
         yield (
             "seats_by: grade needs method: capacitated / 按年级算学位（seats_by: grade）须用 method: capacitated",
             self.seats_by == "grade" and not seats,
         )
         yield (
-            "beyond_seats: overload and stretch need method: capacitated without closest_first, whole_units and "
-            "admission / beyond_seats 写 overload、stretch 时须用 method: capacitated，且不用 closest_first、"
-            "whole_units、admission",
-            self.beyond_seats != "unplaced" and (not seats or other),
+            "beyond_seats: overload and stretch need method: capacitated / beyond_seats 写 overload、stretch 时须用 "
+            "method: capacitated",
+            self.beyond_seats != "unplaced" and not seats,
+        )
+        yield (
+            "beyond_seats: stretch and whole_units exclude each other / whole_units 时 beyond_seats 不能写 stretch，"
+            "可写 overload",
+            self.beyond_seats == "stretch" and whole,
         )
         yield (
             "whole_units needs method: capacitated / 整体分配（whole_units）须用 method: capacitated",

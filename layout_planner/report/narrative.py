@@ -120,6 +120,8 @@ def method_notes(plan: Plan, *, by_model: bool = False) -> list[str]:
         method += "，近处有空位时不舍近求远"
     if plan.scenario.assign.whole_units:
         method = "在学位约束下，每个居民点的每个年级段整体去一所学校，先使有学位的学生最多，再使全县总时间尽量小"
+    elif plan.scenario.assign.closest_first:
+        pass
     elif plan.scenario.assign.beyond_seats == "overload":
         method = "学位不够时就近超员安排，先使超员的学生最少，再使全县总时间最小"
     elif plan.seat_factor > 1:
@@ -133,6 +135,11 @@ def method_notes(plan: Plan, *, by_model: bool = False) -> list[str]:
     if admission is not None and not by_model:
         order = "、".join(code_word("claim", claim, "zh") for claim in admission.order)
         method = f"按{order}的次序分批安排学位，{_OVERFLOW[admission.overflow]}，学位不够的学生单列"
+    ruled = admission is not None or plan.scenario.assign.closest_first or plan.scenario.assign.whole_units
+    if ruled and not by_model and plan.scenario.assign.beyond_seats == "overload":
+        method = method.replace("，学位不够的学生单列", "") + "，安排不下的就近超员"
+    elif ruled and not by_model and plan.seat_factor > 1:
+        method += f"，各校学位一律按{plan.seat_factor:.3f}倍放宽"
     return [
         f"学生：取自{source}，{calibrated}。{estimated}",
         "时间：均为单程，从居民点沿道路到校门，含住处到最近道路的一段。",

@@ -184,6 +184,28 @@ def test_pupils_beyond_the_seats_go_near_or_all_seats_are_stretched():
     assert wide.assignment.groupby("school_id")["pupils"].sum().to_dict() == pytest.approx({"S1": 19.99, "S2": 40.01})
 
 
+@pytest.mark.parametrize("rule", [{"closest_first": True}, {"whole_units": True}, {"admission": {"house_share": 0.5}}])
+def test_whom_a_rule_leaves_without_a_seat_sits_near_beyond_the_seats(rule):
+    here = one_grade(5, {"S1": 15, "S2": 15})
+    asked = {"method": "capacitated", "seats_by": "grade", "beyond_seats": "overload"} | rule
+    plan = assign(here, times(), scenario(assign=asked))
+    assert_plan_valid(plan)
+    loads = plan.tables.grade_loads
+    assert (plan.assignment["school_id"] != "").all()
+    # Forty fifth-graders for thirty seats; whole, all forty go to the nearest school, which seats fifteen.
+    assert loads["beyond"].sum() == pytest.approx(25 if "whole_units" in rule else 10)
+    if plan.admission is not None:
+        assert plan.admission["pupils"].sum() == pytest.approx(60)
+
+
+def test_seats_are_stretched_as_little_as_a_rule_needs():
+    here = one_grade(5, {"S1": 15, "S2": 15})
+    asked = {"method": "capacitated", "seats_by": "grade", "beyond_seats": "stretch", "closest_first": True}
+    plan = assign(here, times(), scenario(assign=asked))
+    assert plan.seat_factor == pytest.approx(1.334)
+    assert (plan.assignment["school_id"] != "").all()
+
+
 def test_claims_are_met_grade_by_grade():
     here = one_grade(5, {"S1": 0, "S2": 15})
     method = {"method": "capacitated", "seats_by": "grade", "admission": {"house_share": 0.5}}
