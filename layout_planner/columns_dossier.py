@@ -74,6 +74,9 @@ CASE_TOTAL = Table("case_total", "合计", "in all", (
     Column("far_young", "int", "一至三年级超过半小时的学生", "G1-3 beyond half an hour", "人"), Column("beyond", "int", "超出时限的学生", "pupils beyond the limits", "人"),
     Column("unassigned", "int", "没有学校的学生", "pupils without a school", "人"),
     Column("vetoes", "int", "须先解除的情形", "vetoes", "项", about="各校合计"), Column("open_questions", "int", "待核实的情形", "open questions", "项", about="各校合计"),
+    Column("opened", "int", "新办或恢复学校", "opened", "所"), Column("lifted", "int", "办成完全小学", "lifted", "所"),
+    Column("rooms_added", "int", "新增教室", "rooms added", "间", about="仍在办的学校"), Column("beds_added", "int", "新增床位", "beds added", "张"),
+    Column("beds_removed", "int", "停用床位", "beds given up", "张", about="仍在办的学校"),
     Column("note", "text", "情景说明", "note of the scenario", source="情景文件"),
 ))  # fmt: skip
 CASE_FLOWS = Table("case_flows", "分流汇总", "pupils by receiving school", (

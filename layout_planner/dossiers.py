@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from layout_planner.assign import assign
+from layout_planner.columns import PRICES
 from layout_planner.config.loader import load_scenario, parent_path
 from layout_planner.config.scenario import Decisions
 from layout_planner.dossier.book import write_ledger
@@ -35,8 +38,6 @@ from layout_planner.run import ancestor_plan, travel_times
 from layout_planner.task import TaskResult, read_ready, result_folder
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from layout_planner.config.scenario import Scenario
     from layout_planner.io.county import County
     from layout_planner.plan import Plan
@@ -145,7 +146,11 @@ def _planned(
             run, told = None, (Text(f"没有采用优化结果：{error.message.zh}", f"not from its run: {error.message.en}"),)
         if run is not None and _is_of(run, scenario, before):
             plan = replace(run.plan, county=county, scenario=scenario, times=times)
-            return replace(plan, label=scenario.name, parent=before.label), run.layout.get("prices"), (_FROM_RUN,)
+            return (
+                replace(plan, label=scenario.name, parent=before.label),
+                run.layout.get("prices", pd.DataFrame(columns=list(PRICES.names))),
+                (_FROM_RUN,),
+            )
         told = told or (_OTHER_PLAN,)
     return assign(county, times, scenario, parent=before.label), None, told
 

@@ -22,7 +22,7 @@ from layout_planner.dossier.blocks import (
 from layout_planner.dossier.facts import BLANK, COUNTY, Facts, joined
 from layout_planner.dossier.ledger import Line, Name, line, unsigned
 from layout_planner.dossier.money import money_sub
-from layout_planner.dossier.receivers import SEATS, rooms_short
+from layout_planner.dossier.receivers import SEATS, rooms_short, seats_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,11 +88,26 @@ def _summary(facts: Facts) -> Section:
     ]  # fmt: skip
     if facts.compared is not None:
         blocks.append(Para(facts.compared))
-    if total.raw("vetoes") or total.raw("open_questions"):
-        blocks.append(Para(line(
-            "对照不得强行撤并的情形，各校合计有{}项须先解除、{}项待核实，在解除、核实以前不得实施。", total["vetoes"],
-            total["open_questions"],
-        ), strong=True))  # fmt: skip
+    works = [
+        line("{}{}" + unit, word, total[column])
+        for column, word, unit in (
+            ("opened", "新办或恢复学校", "所"), ("lifted", "办成完全小学", "所"), ("rooms_added", "新增教室", "间"),
+            ("beds_added", "新增床位", "张"), ("beds_removed", "停用床位", "张"),
+        )
+        if total.raw(column)
+    ]  # fmt: skip
+    if works:
+        blocks.append(
+            Para(line("本方案同时拟{}；下文调整后的班额、缺教室、寄宿等均按这些全部落实测算。", joined(works)))
+        )
+    open_points = [
+        line("{}项" + word, total[column])
+        for column, word in (("vetoes", "须先解除"), ("open_questions", "待核实"))
+        if total.raw(column)
+    ]
+    if open_points:
+        said = line("对照不得强行撤并的情形，各校合计有{}；在解除、核实以前不得实施。", joined(open_points))
+        blocks.append(Para(said, strong=True))
     if total.raw("note"):
         blocks.append(Para(line("情景说明：{}", total["note"])))
     blocks.append(Para(line(
@@ -171,7 +186,7 @@ def _receiving(facts: Facts) -> Section:
             "学位或教室不足的接收学校：{}。须先补足，后接收。",
             joined([_short(row) for row in short], between="；"),
         ), strong=True))  # fmt: skip
-    return Section("接收学校", (*said, grid("接收学校的学位和班额", rows, SEATS)))
+    return Section("接收学校", (*said, grid("接收学校的学位和班额", rows, SEATS, note=seats_note(rows))))
 
 
 def _short(row: Row) -> Line:

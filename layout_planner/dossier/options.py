@@ -39,7 +39,7 @@ def case_options(cases: Cases) -> pd.DataFrame:
     if cases.times is None:
         return pd.DataFrame(columns=names)
     impact = {str(row["school_id"]): row for row in case_impact(cases).to_dict("records")}
-    total, asked = _daily_minutes(cases.after), priced(cases)
+    total, asked = _daily_minutes(_comparable(cases)), priced(cases)
     rows = []
     for code in cases.decided:
         moved = cases.moved_from(code)
@@ -51,7 +51,7 @@ def case_options(cases: Cases) -> pd.DataFrame:
             rows.append(
                 {"school_id": code, "name": cases.name_of(code), "option": label, "pupils": int(own["pupils"]),
                  "seats_short": round(float(seats_short(plan.schools, plan.assignment).sum())),
-                 "people_minutes": round(2 * (_daily_minutes(plan) - total))}
+                 "people_minutes": 0 if plan is cases.after else round(2 * (_daily_minutes(plan) - total))}
                 | (_as_planned(own) if plan is cases.after else _ways(plan, units))
             )  # fmt: skip
     return pd.DataFrame(rows, columns=names)
@@ -88,6 +88,11 @@ def _daily_minutes(plan: Plan) -> float:
     """Sum one-way minutes over the pupils who travel daily."""
     day = plan.assignment[plan.assignment["mode"].isin(DAY_MODES)]
     return float(np.dot(day["pupils"].to_numpy(np.float64), day["minutes"].to_numpy(np.float64)))
+
+
+def _comparable(cases: Cases) -> Plan:
+    """Give the plan assigned as the other options are: where the optimiser sent the pupils, they are sent anew."""
+    return cases.after if cases.prices is None else _assigned(cases, cases.scenario.decisions)
 
 
 def _as_planned(own: Mapping[Hashable, Any]) -> dict[str, float]:

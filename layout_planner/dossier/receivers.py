@@ -13,7 +13,7 @@ from layout_planner.dossier.stated import ticked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["largest_class", "receiving_section", "receiving_sentence", "rooms_short", "transport_section"]
+__all__ = ["largest_class", "receiving_section", "receiving_sentence", "rooms_short", "seats_note", "transport_section"]
 
 SEATS = (
     ("name", "接收学校", 2.4), ("seats", "学位", 1.0), ("pupils_before", "现有学生", 1.1), ("received", "接收", 1.0),
@@ -29,15 +29,22 @@ def receiving_section(facts: Facts, code: str) -> Section:
     if not rows:
         return Section("接收学校")
     blocks: list[Block] = [Para(receiving_sentence(row)) for row in rows]
-    note = line(
-        "“现有学生”“并入后”按居住地推算；“接收”含从其他撤并、改办学校接收的学生；"
-        "最大班额为全校人数最多的班，按现有教室编班推算。"
-    )
-    blocks.append(grid("接收学校的学位和班额", rows, SEATS, note=note))
+    blocks.append(grid("接收学校的学位和班额", rows, SEATS, note=seats_note(rows)))
     said = facts.stated(code)
     if said.has("receiver_ready_on"):
         blocks.append(Para(line("填报的接收学校建成可用日期：{}。", said["receiver_ready_on"])))
     return Section("接收学校", tuple(blocks))
+
+
+def seats_note(rows: Sequence[Row]) -> Line:
+    """Say how the columns of the receiving schools' table are counted, and why they may not add up."""
+    note = line(
+        "“现有学生”“并入后”按居住地推算；“接收”含从其他撤并、改办学校接收的学生；最大班额为全校人数最多的班，按现有教室编班推算。"
+    )  # fmt: skip
+    moved = [int(row.raw("pupils_after")) - int(row.raw("pupils_before")) - int(row.raw("received")) for row in rows]
+    if any(abs(others) > 1 for others in moved):
+        note += line("“并入后”与“现有学生”“接收”之和的差额，是方案中在其他学校之间调整的学生。")
+    return note
 
 
 def receiving_sentence(row: Row) -> Line:

@@ -231,7 +231,7 @@ def _compared(options: Sequence[Row]) -> list[Block]:
         blocks.insert(0, Para(line(
             "保留该校（其他调整不变），与本方案相比，全县走读学生每天往返合计{}约{}分钟。“低年级”指一至三年级。",
             verb, unsigned(keep["people_minutes"]),
-        )))  # fmt: skip
+        ) + line("本方案中寄宿的学生不计每天的路程。" if options[-1].raw("boarders") else "")))  # fmt: skip
     return blocks
 
 

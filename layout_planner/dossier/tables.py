@@ -197,9 +197,28 @@ def case_total(cases: Cases) -> pd.DataFrame:
         "closed": kinds.count(CLOSE),
         "converted": kinds.count(CONVERT),
         "villages": _villages(cases.moves),
+        **_works(cases),
         "note": tidy(cases.scenario.note),
     }
     return _ordered(pd.DataFrame([row | {name: int(summed[name].sum()) for name in added}]), case.CASE_TOTAL)
+
+
+def _works(cases: Cases) -> dict[str, int]:
+    """Count what else a plan does: schools opened and lifted, rooms and beds added, beds given up."""
+    then, now = (plan.schools.set_index("school_id") for plan in (cases.before, cases.after))
+    is_open = now["is_open"].astype(bool)
+    was_open = then["is_open"].astype(bool).reindex(now.index, fill_value=False)
+    grown = {
+        name: (now[name].astype(float) - then[name].reindex(now.index).fillna(0).astype(float).where(was_open, 0.0))
+        for name in ("rooms", "beds", "grade_to")
+    }
+    both = is_open & was_open
+    beds = grown["beds"].where(is_open, 0.0)
+    return {
+        "opened": int((is_open & ~was_open).sum()), "lifted": int((both & (grown["grade_to"] > 0)).sum()),
+        "rooms_added": int(grown["rooms"].where(both, 0.0).clip(lower=0).sum()),
+        "beds_added": int(beds.clip(lower=0).sum()), "beds_removed": int(-beds.clip(upper=0).sum()),
+    }  # fmt: skip
 
 
 def case_receiving(cases: Cases) -> pd.DataFrame:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 import struct
+from copy import deepcopy
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import docx
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docx.document import Document as Book
+    from docx.oxml.xmlchemy import BaseOxmlElement
     from docx.table import Table, _Cell
     from docx.text.paragraph import Paragraph
     from docx.text.run import Run
@@ -303,6 +306,15 @@ def _paragraph(
 def _run(paragraph: Paragraph, text: str, size: float, font: str, *, bold: bool = False) -> Run:
     """Add text in a font: Latin letters and digits in Times New Roman, Chinese characters in the font named."""
     run = paragraph.add_run(text)
-    run.font.size, run.font.name, run.font.bold = Pt(size), _LATIN, bold
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    run._element.insert(0, deepcopy(_format(size, font, bold)))
     return run
+
+
+@cache
+def _format(size: float, font: str, bold: bool) -> BaseOxmlElement:
+    """Make the properties of a run once: they are copied some thousand times a document."""
+    run = docx.Document().add_paragraph().add_run()
+    run.font.size, run.font.name, run.font.bold = Pt(size), _LATIN, bold
+    properties = run._element.get_or_add_rPr()
+    properties.get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    return properties

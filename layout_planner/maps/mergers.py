@@ -88,11 +88,12 @@ def merger_map(
 
 def small_png(figure: Figure) -> bytes:
     """Render a figure as a PNG of few colours: sharp in print, small in a document."""
-    raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=figure.dpi, metadata={"Software": None})
-    raw.seek(0)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
     out = io.BytesIO()
-    image = Image.open(raw).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    image = (
+        Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    )
     image.save(out, format="PNG", optimize=True, dpi=(figure.dpi, figure.dpi))
     return out.getvalue()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from docx.text.paragraph import Paragraph
 from layout_planner.dossier.blocks import Block, Document, Form, Grid, Para
 from layout_planner.dossier.facts import Facts
 from layout_planner.dossier.ledger import Entry, Line, Name
+from layout_planner.registry import Table as Defined
 from layout_planner.report.words import CODES
 
 _NUMBER = re.compile(r"[−+]?\d[\d,]*(?:\.\d+)?%?")
@@ -146,13 +147,20 @@ def _of(blocks: Sequence[Block]) -> Iterator[Entry | Name | str]:
             yield block.caption
 
 
+def place_of(table: Defined, names: Iterable[str]) -> dict[str, str]:
+    """Give the key of :class:`Book` under which each column of a table is found."""
+    listed = list(names)
+    labels = [table[name].zh.partition("（")[0] for name in listed]
+    return {name: f"{labels[at]}#{labels[:at].count(labels[at])}" for at, name in enumerate(listed)}
+
+
 def wrong(documents: Sequence[Document], facts: Facts, book: Book) -> list[str]:
     """List what documents show that is not the very cell that they cite: its row, and its column."""
-    heads = {}
-    for title, table, frame in facts.ledger.tables:
-        labels = [table[name].zh.partition("（")[0] for name in frame.columns]
-        for at, name in enumerate(frame.columns):
-            heads[title[: len(title) - len(table.zh)], name] = f"{labels[at]}#{labels[:at].count(labels[at])}"
+    heads = {
+        (title[: len(title) - len(table.zh)], name): head
+        for title, table, frame in facts.ledger.tables
+        for name, head in place_of(table, frame.columns).items()
+    }
     out = []
     for document in documents:
         for part in entries(document):

@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 
 import docx
-import openpyxl
 import pytest
 from docx.text.paragraph import Paragraph
-from reader import Book, entries, is_cell, numbers, passages, wrong
+from reader import Book, entries, is_cell, numbers, passages, place_of, wrong
 
 from layout_planner.dossier.blocks import Document
 from layout_planner.dossier.county import county_document
@@ -53,21 +52,19 @@ def test_every_number_of_a_document_is_the_one_cell_that_it_cites(papers: Papers
     [("case_impact", "pupils"), ("case_moves", "minutes_after"), ("case_receiving", "seats_left"),
      ("case_money", "funds_change"), ("case_parameters", "number"), ("case_calendar", "to_day")],
 )  # fmt: skip
-def test_a_cell_that_is_changed_is_found(
-    papers: Papers, documents: list[Document], table: str, column: str, tmp_path: Path
-) -> None:
+def test_a_cell_that_is_changed_is_found(papers: Papers, documents: list[Document], table: str, column: str) -> None:
     facts, folder = papers
-    title, _, frame = next(found for found in facts.ledger.tables if found[1].name == table)
+    _, defined, frame = next(found for found in facts.ledger.tables if found[1].name == table)
     used = {part.ref for document in documents for part in entries(document) if isinstance(part, Entry)
             and part.column == column}  # fmt: skip
-    at = next(k for k, ref in enumerate(frame["ref"]) if ref in used)
-    copy = openpyxl.load_workbook(folder / "数据台账.xlsx")
-    cell = copy[title].cell(at + 2, list(frame.columns).index(column) + 1)
-    cell.value = f"{cell.value}后" if isinstance(cell.value, str) else (cell.value or 0) + 1
-    copy.save(tmp_path / "changed.xlsx")
-    found = wrong(documents, facts, Book(tmp_path / "changed.xlsx"))
+    ref = next(ref for ref in frame["ref"] if ref in used)
+    changed = Book(folder / "数据台账.xlsx")
+    place = ref, place_of(defined, frame.columns)[column]
+    value = changed.cells[place]
+    changed.cells[place] = f"{value}后" if isinstance(value, str) else (value or 0) + 1
+    found = wrong(documents, facts, changed)
     assert found
-    assert all(f"({frame['ref'].iloc[at]}, {column})" in text for text in found)
+    assert all(f"({ref}, {column})" in text for text in found)
 
 
 def test_word_files_show_the_numbers_of_their_documents_and_no_others(
