@@ -47,7 +47,7 @@ __all__ = ["DossiersResult", "write_dossiers", "write_papers"]
 
 SCHOOLS = "一校一案"
 LEDGER = "数据台账.xlsx"
-MAP_DPI = 300
+MAP_DPI = 240
 _FROM_RUN = Text(
     "学生去向和保留代价取自优化结果，与优化报告一致", "ways and prices are those of the optimised run, as in its report"
 )

@@ -89,11 +89,10 @@ def merger_map(
 def small_png(figure: Figure) -> bytes:
     """Render a figure as a PNG of few colours: sharp in print, small in a document."""
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    canvas.draw()  # type: ignore[no-untyped-call]
     out = io.BytesIO()
-    image = (
-        Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-    )
+    drawn = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    image = Image.fromarray(drawn).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
     image.save(out, format="PNG", optimize=True, dpi=(figure.dpi, figure.dpi))
     return out.getvalue()
 
