@@ -6,7 +6,7 @@ Source: Pisinger & Ropke (2010), Large neighborhood search, Handbook of Metaheur
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from layout_planner.locate.zones.programme import ZoneProgramme
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from layout_planner.locate.solvers.cpsat import CpAnswer
     from layout_planner.locate.stopping import Watch
     from layout_planner.locate.zones.task import ZoneTask
 
@@ -40,14 +41,18 @@ class Divided(NamedTuple):
     """What came of a corridor: the division, what was tried, and the effort.
 
     ``effort`` is a share of what a try may take, 1 where it did not end by proof; ``pairs`` what there was to choose
-    among, besides today's pairs.
+    among, besides today's pairs; ``cuts`` hold zones together that the programme had left in pieces.
     """
 
     label: NDArray[np.int64]
     key: int
     effort: float
     pairs: int
+    cuts: list[tuple[int, int, NDArray[np.int64]]]
 
+
+_REST = 0.05
+"""Least share of the effort that is worth another round."""
 
 _NARROWER, _NARROWEST = 0.97, 0.7
 """Factor of the width of corridors after one that was not solved, and the least there is."""
@@ -68,6 +73,8 @@ class Corridors:
         Reduced costs: which pairs a corridor looks at first.
     penalty : float
         Cost of one unit of demand beyond the limits of a site, while no division fits.
+    ordered : bool
+        Whether units join a zone only in an order that today's zones keep: quicker, but some divisions are never met.
     pairs : int
         Pairs that the next corridor may choose among, besides today's.
     effort : float
@@ -84,6 +91,8 @@ class Corridors:
     pairs: int = 250
     effort: float = 1.0
     scale: float = 1.0
+    ordered: bool = True
+    cuts: list[tuple[int, int, NDArray[np.int64]]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
     solved: int = 0
 
@@ -135,6 +144,7 @@ class Corridors:
             if other.key not in self.seen:
                 self.seen.add(other.key)
                 self.solved += 1
+            self.cuts += other.cuts
             self._resize(other.effort, other.pairs)
         return best
 
@@ -196,9 +206,33 @@ class Corridors:
         """Divide anew with the pairs ``keep`` (n, m)."""
         key = hash((np.packbits(keep).tobytes(), label.tobytes()))
         if key in self.seen:
-            return Divided(label, key, 0.0, every)
-        programme = ZoneProgramme(self.task, keep, penalty=None if self.task.fits(label) else self.penalty)
-        free, value = programme.free, self.value(label)
+            return Divided(label, key, 0.0, every, [])
+        known, value, left, hint = len(self.cuts), self.value(label), self.effort, label
+        programme = ZoneProgramme(
+            self.task, keep, list(self.cuts), penalty=None if self.task.fits(label) else self.penalty
+        )
+        clauses = programme.chains(label, np.random.default_rng(seed)) if self.ordered else programme.beside()
+        while True:
+            answer = self._solved(programme, clauses, hint, value, left, seed)
+            left -= answer.effort
+            proven = answer.complete or answer.infeasible
+            if answer.values is None:
+                break
+            hint = programme.label(answer.values)
+            if not programme.separate(hint):
+                label = hint if self.value(hint) < value else label
+                break
+            if left < _REST * self.effort or self.watch.stopped():
+                proven = False
+                break
+        return Divided(label, key, 1 - left / self.effort if proven else 1.0, every, programme.cuts[known:])
+
+    def _solved(
+        self, programme: ZoneProgramme, clauses: csr_array, hint: NDArray[np.int64], value: float, effort: float,
+        seed: int,
+    ) -> CpAnswer:  # fmt: skip
+        """Look for a division cheaper than ``value``; the answer has a value for every column."""
+        free = programme.free
         settled = programme.price[~free].sum()
         matrix, lower, upper = programme.rows()
         given = matrix[:, ~free].sum(axis=1)
@@ -207,19 +241,15 @@ class Corridors:
         whole, lower, upper = _whole(rows[used], (lower - given)[used], (upper - given)[used])
         answer = solve_whole(
             programme.price[free], whole, lower, upper, unit=max(abs(value), 1e-9) * _UNIT,
-            col_upper=programme.upper[free].astype(np.int64),
-            clauses=programme.chains(label, np.random.default_rng(seed))[:, free], hint=programme.start(label)[free],
-            below=value * (1 - _UNIT) - settled, time_limit=self.watch.left, effort=self.effort, seed=seed, workers=1,
-            cancel=self.watch.cancel,
+            col_upper=programme.upper[free].astype(np.int64), clauses=clauses[:, free],
+            hint=programme.start(hint)[free], below=value * (1 - _UNIT) - settled, time_limit=self.watch.left,
+            effort=effort, seed=seed, workers=1, cancel=self.watch.cancel,
         )  # fmt: skip
-        effort = answer.effort / self.effort if answer.complete or answer.infeasible else 1.0
-        if answer.values is not None:
-            values = np.ones(programme.size)
-            values[free] = answer.values
-            found = programme.label(values)
-            if self.value(found) < value:
-                label = found
-        return Divided(label, key, effort, every)
+        if answer.values is None:
+            return answer
+        values = np.ones(programme.size, np.int64)
+        values[free] = answer.values
+        return replace(answer, values=values)
 
     def _resize(self, effort: float, every: int) -> None:
         """Look at more pairs, of ``every``, after a programme that took little effort, at fewer after an unsolved one.

@@ -34,6 +34,9 @@ _WALKS, _WALKING = 10, 0.15
 _FIRST, _WIDTHS = (3, 5), (4, 5, 6)
 """Zones that are divided anew together, turn by turn: where a walk ended, and in the best division."""
 
+_THOROUGH = 2.0
+"""Deterministic seconds for a corridor of the best division, without an order of its units."""
+
 _POOL, _EVERY = 6, 3
 """Improved walks that are merged together; walks after which the best division is improved again."""
 
@@ -138,7 +141,7 @@ class ZoneSearch:
 
     def _gather(self, relaxed: Relaxed, starts: Starts) -> None:
         """Improve where walks ended, one after the other, and merge each with the best, until that wins no more."""
-        corridors = self._corridors(relaxed)
+        corridors, wide = self._corridors(relaxed, ordered=True), self._corridors(relaxed, ordered=False)
         waiting, improved, stale = self._walks(starts), 0, 0
         best: NDArray[np.int64] | None = None
         pool: list[NDArray[np.int64]] = []
@@ -153,15 +156,17 @@ class ZoneSearch:
             best = corridors.merge(best, pool)
             self.offer(best)
             if improved % _EVERY == 0:
-                best = self._polished(corridors, best)
+                best = self._polished(wide, best)
             improved, stale = improved + 1, 0 if corridors.value(best) < before else stale + 1
-        self._say(f"{corridors.solved} corridors from {improved} walks {self.value:.9g}")
+        self._say(f"{corridors.solved + wide.solved} corridors from {improved} walks {self.value:.9g}")
 
-    def _corridors(self, relaxed: Relaxed) -> Corridors:
+    def _corridors(self, relaxed: Relaxed, *, ordered: bool) -> Corridors:
         dearest = float(np.where(np.isfinite(self.task.cost), self.task.cost, 0.0).max(axis=1).sum())
         penalty = 10 * dearest / max(float(self.task.demand.sum()), 1e-9)
         rng = np.random.default_rng(self.seed)
-        return Corridors(self.task, relaxed.reduced, penalty, self.watch, rng)
+        return Corridors(
+            self.task, relaxed.reduced, penalty, self.watch, rng, ordered=ordered, effort=1.0 if ordered else _THOROUGH
+        )
 
     def _polished(self, corridors: Corridors, label: NDArray[np.int64]) -> NDArray[np.int64]:
         """Improve a division corridor by corridor, wider and wider, until that wins little."""

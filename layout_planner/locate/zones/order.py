@@ -64,18 +64,18 @@ def chain_clauses(
     graph: tuple[NDArray[np.int64], NDArray[np.int64]],
     keep: NDArray[np.bool_],
     seat: NDArray[np.int64],
-    rank: NDArray[np.int64],
+    rank: NDArray[np.int64] | None,
     settled: NDArray[np.bool_],
     columns: int,
 ) -> csr_array:
-    """Let a unit join a zone only after a neighbour of lower rank.
+    """Let a unit join a zone only after a neighbour of lower rank, or beside any neighbour.
 
     Parameters
     ----------
     graph, keep, seat
         As for :func:`before`; the kept pairs are the columns, row by row.
-    rank : ndarray (u, t)
-        The order of the units.
+    rank : ndarray (u, t) or None
+        The order of the units; ``None`` for any neighbour, which leaves pieces of several units apart.
     settled : ndarray (u,) of bool
         Units that belong to their one site for certain; their pairs are in no clause.
     columns : int
@@ -92,8 +92,9 @@ def chain_clauses(
     here = np.repeat(np.arange(len(keep)), np.diff(graph[0]))
     edge, at = np.nonzero(keep[here] & keep[graph[1]])
     i, k = here[edge], graph[1][edge]
-    earlier = rank[k, at] < rank[i, at]
-    i, k, at = i[earlier], k[earlier], at[earlier]
+    if rank is not None:
+        earlier = rank[k, at] < rank[i, at]
+        i, k, at = i[earlier], k[earlier], at[earlier]
     choice = np.bincount(site[~settled[unit]], minlength=keep.shape[1]) > 0
     held = (seat[site] == unit) | ~choice[site]
     held[column[i, at][settled[k]]] = True

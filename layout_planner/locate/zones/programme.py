@@ -170,7 +170,7 @@ class ZoneProgramme:
         values[: len(self.unit)] = label[self.unit] == self.site
         return values
 
-    def label(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+    def label(self, values: NDArray[Any]) -> NDArray[np.int64]:
         """Read the site of every unit (n,) from the columns."""
         share = np.zeros(self.keep.shape)
         share[self.unit, self.site] = values[: len(self.unit)]
@@ -205,3 +205,8 @@ class ZoneProgramme:
         step = 1 + rng.integers(2) * rng.random(len(graph[1]))
         rank = before(graph, self.keep, seat, label[:, None] == np.arange(len(seat)), far, step)
         return chain_clauses(graph, self.keep, seat, rank, self.keep.sum(axis=1) == 1, self.size)
+
+    def beside(self) -> csr_array:
+        """Say in clauses over the columns that a unit joins a zone only beside another unit of it."""
+        t = self.task
+        return chain_clauses(t.graph, self.keep, t.seat, None, self.keep.sum(axis=1) == 1, self.size)

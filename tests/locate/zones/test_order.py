@@ -31,6 +31,15 @@ def test_a_unit_waits_for_its_neighbour_on_the_way():
     assert clauses.toarray().tolist() == [[1, -1, 0], [0, 1, -1]]
 
 
+def test_without_an_order_a_unit_joins_beside_any_other():
+    # The third and the fourth in a row hold each other: only a further cut joins them to the first.
+    graph, keep, seat = neighbours(np.array([[0, 1], [1, 2], [2, 3]]), 4), np.ones((4, 1), bool), np.array([0])
+    clauses = chain_clauses(graph, keep, seat, None, np.zeros(4, bool), 4)
+    assert clauses.toarray().tolist() == [[1, -1, 1, 0], [0, 1, -1, 1], [0, 0, 1, -1]]
+    assert kept(clauses, np.array([True, False, True, True]))
+    assert not kept(clauses, np.array([True, False, True, False]))
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.booleans())
 def test_zones_that_keep_the_chains_are_connected_and_todays_keep_them(seed, settle):
