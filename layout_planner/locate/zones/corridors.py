@@ -141,12 +141,16 @@ class Corridors:
             both = np.where(other.label != label, other.label, best)
             if self.value(both) < self.value(best) and (self.task.fits(both) or not self.task.fits(best)):
                 best = both
-            if other.key not in self.seen:
-                self.seen.add(other.key)
-                self.solved += 1
-            self.cuts += other.cuts
+            self._remember(other)
             self._resize(other.effort, other.pairs)
         return best
+
+    def _remember(self, found: Divided) -> None:
+        """Keep in mind what was tried, and the cuts that it took."""
+        if found.key not in self.seen:
+            self.seen.add(found.key)
+            self.solved += 1
+        self.cuts += found.cuts
 
     def _beyond(self, label: NDArray[np.int64]) -> NDArray[np.float64]:
         """Tell by how much the demand of every site (m,) breaks its limits."""
@@ -200,10 +204,12 @@ class Corridors:
         for one in (label, *others):
             keep[np.arange(len(one)), one] = True
         seed = int(self.rng.integers(2**30))
-        return self._joined(label, [self._tried(label, keep, self.pairs, seed)])
+        found = self._tried(label, keep, self.pairs, seed)
+        self._remember(found)
+        return found.label if self.task.fits(found.label) or not self.task.fits(label) else label
 
     def _tried(self, label: NDArray[np.int64], keep: NDArray[np.bool_], every: int, seed: int) -> Divided:
-        """Divide anew with the pairs ``keep`` (n, m)."""
+        """Divide anew with the pairs ``keep`` (n, m); zones found in pieces are cut off, and the search goes on."""
         key = hash((np.packbits(keep).tobytes(), label.tobytes()))
         if key in self.seen:
             return Divided(label, key, 0.0, every, [])

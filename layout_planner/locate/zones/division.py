@@ -140,7 +140,10 @@ class ZoneSearch:
         return [label for *_, label in sorted(ends, key=lambda end: end[:3])]
 
     def _gather(self, relaxed: Relaxed, starts: Starts) -> None:
-        """Improve where walks ended, one after the other, and merge each with the best, until that wins no more."""
+        """Improve where walks ended, one after the other, and merge each with the best, until that wins no more.
+
+        Walks are improved under an order of units, which is quick; merging and the best division know none.
+        """
         corridors, wide = self._corridors(relaxed, ordered=True), self._corridors(relaxed, ordered=False)
         waiting, improved, stale = self._walks(starts), 0, 0
         best: NDArray[np.int64] | None = None
@@ -152,10 +155,10 @@ class ZoneSearch:
                 label = corridors.improve(label, width)
                 self.offer(label)
             before = float("inf") if best is None else corridors.value(best)
-            best, pool = label if best is None else corridors.merge(best, [label]), [*pool, label][-_POOL:]
-            best = corridors.merge(best, pool)
+            best, pool = label if best is None else wide.merge(best, [label]), [*pool, label][-_POOL:]
+            best = wide.merge(best, pool)
             self.offer(best)
-            if improved % _EVERY == 0:
+            if improved % _EVERY == _EVERY - 1:
                 best = self._polished(wide, best)
             improved, stale = improved + 1, 0 if corridors.value(best) < before else stale + 1
         self._say(f"{corridors.solved + wide.solved} corridors from {improved} walks {self.value:.9g}")
