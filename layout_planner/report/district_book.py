@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyogrio
@@ -13,7 +12,7 @@ from layout_planner.columns import DISTRICT_SCHOOLS, DISTRICT_UNITS, DISTRICTS
 from layout_planner.errors import Text
 from layout_planner.maps.districts import district_map
 from layout_planner.maps.static import figure_png
-from layout_planner.report.document import Figure, Paragraph, Points, Section, Sub, grid, number_sections
+from layout_planner.report.document import Figure, Paragraph, Points, Section, Sub, grid, number_sections, whole_pupils
 from layout_planner.report.docx import write_docx
 from layout_planner.report.html import render
 from layout_planner.report.layers import fixed_date
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from layout_planner.assign.districts import DistrictPlan
     from layout_planner.plan import Plan
-    from layout_planner.registry import Column, Table
 
 __all__ = ["write_districts"]
 
@@ -98,10 +96,13 @@ def _sections(made: DistrictPlan, said: tuple[str, ...], picture: str, lang: str
     schools = made.schools.assign(name=names)
     columns = ("school_id", "name", "tier", "township", "pupils", "teachers")
     lists = tuple(
-        Sub(str(name), (grid(DISTRICT_SCHOOLS, rows, columns, str(name), extra=_whole(DISTRICT_SCHOOLS), lang=lang),))
+        Sub(
+            str(name),
+            (grid(DISTRICT_SCHOOLS, rows, columns, str(name), extra=whole_pupils(DISTRICT_SCHOOLS), lang=lang),),
+        )
         for name, rows in schools.groupby("district", sort=False)
     )
-    title, whole = Text("协作区一览", "Districts")[first], _whole(DISTRICTS)
+    title, whole = Text("协作区一览", "Districts")[first], whole_pupils(DISTRICTS)
     table = grid(DISTRICTS, made.districts, shown, title, extra=whole, lang=lang)
     return [
         Section(heads[0][first], (
@@ -111,11 +112,6 @@ def _sections(made: DistrictPlan, said: tuple[str, ...], picture: str, lang: str
         Section(heads[1][first], (), lists),
         Section(heads[2][first], (Paragraph(_MEANS[first]), Paragraph(_CAVEAT[first]))),
     ]  # fmt: skip
-
-
-def _whole(table: Table) -> dict[str, Column]:
-    """Show pupils as whole persons."""
-    return {"pupils": replace(table["pupils"], digits=0)}
 
 
 def _ended(line: str, lang: str) -> str:

@@ -12,7 +12,19 @@ from layout_planner.columns import Column, Table, unit_word
 from layout_planner.report.frames import in_words
 from layout_planner.report.words import spell_column
 
-__all__ = ["Block", "Cell", "Figure", "Grid", "Paragraph", "Points", "Section", "Sub", "grid", "number_sections"]
+__all__ = [
+    "Block",
+    "Cell",
+    "Figure",
+    "Grid",
+    "Paragraph",
+    "Points",
+    "Section",
+    "Sub",
+    "grid",
+    "number_sections",
+    "whole_pupils",
+]
 
 SHORT_WORD = 10
 LONG_TEXT = 24
@@ -177,6 +189,14 @@ def grid(
     left = len(frame) - len(head)
     note = f"另有{left:,}行，见工作簿“{sheet}”表。" if left > 0 else f"数据见工作簿“{sheet}”表。" if sheet else ""
     return Grid(caption, heads, rows, note)
+
+
+def whole_pupils(table: Table) -> dict[str, Column]:
+    """Give the column of pupils of a table so that it shows whole persons, as ``extra`` of :func:`grid`.
+
+    Estimated pupils have decimals in workbooks; a notice counts people.
+    """
+    return {"pupils": replace(table["pupils"], digits=0)}
 
 
 def _head(column: Column, lang: str) -> Cell:

@@ -23,6 +23,7 @@ from layout_planner.report.document import (
     Sub,
     grid,
     number_sections,
+    whole_pupils,
 )
 from layout_planner.report.docx import write_docx
 from layout_planner.report.html import render
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["notice_sections", "write_notice", "zone_figures"]
 
 _CHANGES, _PARTS = 60, 200
+_METHOD = Text("划法", "Method")
 _SIDES = (("east", "东", "E"), ("south", "南", "S"), ("west", "西", "W"), ("north", "北", "N"))
 _CAVEATS = (
     Text(
@@ -112,12 +114,15 @@ def notice_sections(found: ZoneResults, lang: str = "zh") -> list[Section]:
 
 
 def _in_short(found: ZoneResults, lang: str) -> Section:
-    """Say what was drawn and how: a table by stage, what seats do to ways, the method and its proof."""
-    facts = {fact.head: fact.lines for fact in zone_facts(found, lang)}
+    """Say what was drawn and how: a table by stage, what seats do to ways, and the method."""
     title = _say(Text("总的情况", "In short"), lang)
-    heads = (Text("学位与路程", "Seats and ways"), Text("划法", "Method"))
-    said = [Paragraph(line) for head in heads for line in facts[_say(head, lang)]]
-    return Section(title, (_stage_grid(found, lang), *said))
+    lines = (*_fact(found, Text("学位与路程", "Seats and ways"), lang), *_fact(found, _METHOD, lang)[:1])
+    return Section(title, (_stage_grid(found, lang), *map(Paragraph, lines)))
+
+
+def _fact(found: ZoneResults, head: Text, lang: str) -> tuple[str, ...]:
+    """Take the lines of one fact of the cover."""
+    return next(fact.lines for fact in zone_facts(found, lang) if fact.head == _say(head, lang))
 
 
 def _stage_grid(found: ZoneResults, lang: str) -> Grid:
@@ -153,7 +158,7 @@ def _parts(parts: pd.DataFrame, lang: str) -> Section:
     title = _say(Text("社区分片的大致范围", "Parts of communities"), lang)
     shown = [name for name in ZONE_PARTS.names if name != "unit_id"]
     sheet = _say(Text("分片范围", "Parts"), lang)
-    table = grid(ZONE_PARTS, parts, shown, title, most=_PARTS, sheet=sheet, lang=lang)
+    table = grid(ZONE_PARTS, parts, shown, title, most=_PARTS, sheet=sheet, extra=whole_pupils(ZONE_PARTS), lang=lang)
     return Section(title, (Paragraph(_say(_PART_NOTE, lang)), table))
 
 
@@ -226,13 +231,15 @@ def _changes(found: ZoneResults, lang: str) -> Section:
     ]
     shown = [name for name in ZONE_CHANGES.names if name != "unit_id"]
     sheet = _say(Text("学区变动", "Changes"), lang)
-    table = grid(ZONE_CHANGES, changes, shown, _say(head, lang), most=_CHANGES, sheet=sheet, lang=lang)
+    whole, title = whole_pupils(ZONE_CHANGES), _say(head, lang)
+    table = grid(ZONE_CHANGES, changes, shown, title, most=_CHANGES, sheet=sheet, extra=whole, lang=lang)
     return Section(_say(head, lang), (*(Paragraph(_say(line, lang)) for line in lines), table))
 
 
 def _remarks(found: ZoneResults, lang: str) -> Section:
     blocks: list[Block] = [Points(tuple(_say(flaw.what, lang) for flaw in found.flaws))] if found.flaws else []
-    subs = []
+    proven = tuple(Paragraph(line) for line in _fact(found, _METHOD, lang)[1:])
+    subs = [Sub(_say(Text("划法的证明", "What is proven"), lang), proven)]
     if found.faults is not None and len(found.faults):
         head = _say(Text("现有学区图层的问题", "Faults of today's zones"), lang)
         table = grid(ZONE_FAULTS, found.faults, ZONE_FAULTS.names, head, most=_CHANGES, sheet=head, lang=lang)
