@@ -172,7 +172,7 @@ def grid(
     extra : mapping of str to Column
         Columns that are not in the registry's table.
     lang : {"zh", "en"}
-        Of heads and words; the note on further rows is in Chinese.
+        Of heads, words and the note on further rows.
     """
     extra = extra or {}
     defined = {name: extra.get(name) or table[name] for name in names}
@@ -187,7 +187,9 @@ def grid(
     rows = tuple(zip(*cells, strict=True))
     heads = tuple(_head(column, lang) for column in defined.values())
     left = len(frame) - len(head)
-    note = f"另有{left:,}行，见工作簿“{sheet}”表。" if left > 0 else f"数据见工作簿“{sheet}”表。" if sheet else ""
+    more = (f"另有{left:,}行，" if lang == "zh" else f"{left:,} more rows: ") if left > 0 else ""
+    where = f"见工作簿“{sheet}”表。" if lang == "zh" else f"sheet “{sheet}” of the workbook."
+    note = "" if not (more or sheet) else f"{more or ('数据' if lang == 'zh' else 'Data: ')}{where}"
     return Grid(caption, heads, rows, note)
 
 

@@ -156,7 +156,7 @@ def _write(book: WordDocument, block: Block, text_mm: tuple[int, int]) -> None:
 
 def _write_grid(book: WordDocument, grid: Grid, width_mm: int) -> None:
     _line(book, grid.caption, _BODY_PT - 2, _HEI, align=WD_ALIGN_PARAGRAPH.CENTER, keep=True)
-    heads = [Cell(f"{head.text}（{head.unit}）" if head.unit else head.text) for head in grid.heads]
+    heads = [Cell(_headed(head)) for head in grid.heads]
     table = book.add_table(rows=1, cols=len(heads), style="Table Grid")
     table.autofit = False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -180,6 +180,13 @@ def _write_grid(book: WordDocument, grid: Grid, width_mm: int) -> None:
     _line(book, grid.note, _CELL_PT, _SONG)
 
 
+def _headed(head: Cell) -> str:
+    """Spell a head with its unit, in brackets of its language."""
+    if not head.unit:
+        return head.text
+    return f"{head.text} ({head.unit})" if head.text.isascii() else f"{head.text}（{head.unit}）"
+
+
 def _row_rule(row: _Row, name: str) -> None:
     rule = OxmlElement(name)
     rule.set(qn("w:val"), "true")
@@ -194,7 +201,8 @@ def _widths(heads: Sequence[Cell], rows: Sequence[Sequence[Cell]], width_mm: flo
     least, asked = [], []
     for k, head in enumerate(heads):
         sizes = sorted(_wide(row[k].text) for row in rows) or [0.0]
-        need = max(_wide("") + _letters(head.text) * _LETTER_MM / 2, min(sizes[-1], _SHORT_MM))
+        word = max((_wide(word) for word in head.text.split() if word.isascii()), default=0.0)
+        need = max(_wide("") + _letters(head.text) * _LETTER_MM / 2, word, min(sizes[-1], _SHORT_MM))
         least.append(need)
         asked.append(max(need, min(sizes[len(sizes) * 9 // 10 if len(sizes) > 1 else 0], _MOST_MM)))
     if sum(asked) <= width_mm or sum(least) >= width_mm:
