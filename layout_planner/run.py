@@ -110,10 +110,18 @@ class RunResult:
                 where = self.folder / "scenarios"
                 lines.append(str(Text(f"可以直接运行的方案：{where}", f"Plans ready to run: {where}")))
             lines.append(str(Text(f"用时 {sum(self.seconds.values()):.1f} 秒", f"{sum(self.seconds.values()):.1f} s")))
-        lines.extend(f"  {path}" for path in sorted(self.folder.glob("*.html")))
+        lines.extend(
+            f"  {self.folder / name}  {said}" for name, said in _FILES.items() if (self.folder / name).is_file()
+        )
         return "\n".join(lines)
 
 
+_FILES = {
+    "map.html": Text("地图，双击打开，不联网", "the map: a double click opens it, no network needed"),
+    "report.html": Text("报告，可直接打印", "the report, ready to print"),
+    "tables.xlsx": Text("工作簿，每张表一个工作表", "the workbook, a sheet a table"),
+    "plan.gpkg": Text("图层，供 QGIS 使用", "layers for QGIS"),
+}
 _HEADLINES = (
     "pupils",
     "unassigned",
@@ -444,9 +452,22 @@ def demo(folder: Path, *, progress: Progress = lambda _: None) -> list[str]:
     lines = [result.summary() for result in results]
     target = folder / "runs" / _pair_name(results[0].folder, results[1].folder)
     if target.exists():
-        return [*lines, str(target)]
-    progress(Text("对比两个情景", "comparing both"))
-    return [*lines, compare(results[0].folder, results[1].folder, out=target).summary()]
+        lines.append(str(target))
+    else:
+        progress(Text("对比两个情景", "comparing both"))
+        lines.append(compare(results[0].folder, results[1].folder, out=target).summary())
+    return [*lines, *_next_steps(target / "map.html", scenarios / "merge-three.yaml")]
+
+
+def _next_steps(page: Path, scenario: Path) -> list[str]:
+    """Tell a newcomer what to look at first, and what to try then."""
+    command = f'layout-planner run "{scenario}"'
+    steps = (
+        Text(f"打开 {page}，点一所撤并的学校，看谁受影响", f"open {page} and click a school that closes"),
+        Text(f"在 {scenario} 的 close 里换一所学校，再运行 {command}", f"name another school there, then: {command}"),
+        Text("换成本县数据：layout-planner init 我的县", "your own data: layout-planner init my-county"),
+    )
+    return [str(Text("接下来：", "Next:")), *(f"  {n}. {step}" for n, step in enumerate(steps, 1))]
 
 
 @contextmanager
