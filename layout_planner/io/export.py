@@ -167,12 +167,12 @@ def _spell(series: pd.Series[Any]) -> list[str]:
         return [MISSING if m else ("1" if v else "0") for v, m in zip(values, missing, strict=True)]
     if pd.api.types.is_integer_dtype(dtype):
         return [MISSING if m else str(v) for v, m in zip(values, missing, strict=True)]
-    return [MISSING if m else _escape(str(v)) for v, m in zip(values, missing, strict=True)]
+    different = {v for v, m in zip(values, missing, strict=True) if not m}
+    known = {v: _escape(str(v)) for v in different}
+    return [MISSING if m else known[v] for v, m in zip(values, missing, strict=True)]
 
 
 def _escape(text: str) -> str:
-    if text.isalnum():
-        return text
     for plain, code in _ESCAPES:
         if plain in text:
             text = text.replace(plain, code)
