@@ -127,3 +127,10 @@ def test_every_control_is_reached_by_the_tab_key_and_shows_it(watch, family):
         seen.add(now[0])
         assert now[1] != "none", now
     assert {"lang", "plan", "mode", "theme", "band", "cells", "catch", "flows"} <= seen
+
+
+def test_plans_are_never_compared_with_themselves(watch, family):
+    page = watch().open(family["several"])
+    assert page.evaluate("layoutPlanner.state.plan") == 0
+    page.locator(".choice.mode label", has_text="并排").click()
+    assert [page.locator(f".caption{i}").inner_text() for i in (0, 1)] == ["现状", "只改教学点"]

@@ -238,6 +238,7 @@ class App {
     this.select(null);
     const whole = this.views[1].atHome;
     this.state.mode = mode;
+    if (mode !== 'one' && !this.before) this.state.plan = this.data.plans.length - 1;
     this.compare.mode();
     if (whole) this.home();
     this.update();

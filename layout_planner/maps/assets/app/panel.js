@@ -165,7 +165,7 @@ class Panel {
     const counts = {};
     for (const decision of plan.schools.decision) counts[decision] = (counts[decision] || 0) + 1;
     const items = Object.entries(style.decisions).filter(([key]) => counts[key]).map(([key, color]) =>
-      this.entry(key === 'close' ? symbol('circle', 4, app.several ? color : app.color('closed'), { cross: true }) : symbol('circle', 5, color), app.t(`decision.${key}`), counts[key], 'unit.schools'));
+      this.entry(key === 'close' ? symbol('circle', 4, app.several ? color : app.color('closed'), { cross: true }) : key === 'inactive' ? symbol('circle', 4.5, '#ffffff', { dashed: true }) : symbol('circle', 5, color), app.t(`decision.${key}`), counts[key], 'unit.schools'));
     return h('div', { class: 'scale' }, h('h3', {}, app.t('legend.decision')), h('ul', {}, items));
   }
 
