@@ -48,6 +48,9 @@ __all__ = ["DossiersResult", "write_dossiers", "write_papers"]
 SCHOOLS = "一校一案"
 LEDGER = "数据台账.xlsx"
 MAP_DPI = 240
+_AFTER_NOTICE = (
+    "comments_until", "papers_sent_on", "hearing_on", "legality_from", "legality_until", "decided_on", "approved_on",
+)  # fmt: skip
 _FROM_RUN = Text(
     "学生去向和保留代价取自优化结果，与优化报告一致", "ways and prices are those of the optimised run, as in its report"
 )
@@ -95,6 +98,7 @@ def write_dossiers(
     path = Path(path)
     first = _first_day(start)
     scenario, county = read_ready(path, overrides, progress)
+    dates = _dates(scenario, first)
     progress(Text("计算路上时间", "computing travel times"))
     times = travel_times(county, scenario)
     progress(Text("分配学生、编班", "assigning pupils, forming classes"))
@@ -103,7 +107,7 @@ def write_dossiers(
     cases = Cases(before, after, times, passed, prices)
     _refuse(cases, scenario)
     progress(Text("计算影响、学位、路程", "measuring ways, seats and classes"))
-    facts = gather(cases, _dates(scenario, first))
+    facts = gather(cases, dates)
     target = result_folder(path, out, "report", scenario.name)
     with staged_folder(target) as folder:
         pages = write_papers(facts, folder, progress)
@@ -230,9 +234,25 @@ def _refuse(cases: Cases, scenario: Scenario) -> None:
 def _dates(scenario: Scenario, first: str) -> Dates:
     """Collect the dates that people set."""
     hearing = scenario.hearing
+    _refuse_late(first, scenario)
     named = [name for name in Dates.__dataclass_fields__ if name != "closing_on"]
     stated = {name: getattr(hearing.procedure, name) or "" for name in named}
     return Dates(**{**stated, "published_on": first or stated["published_on"], "closing_on": hearing.closing_on or ""})
+
+
+def _refuse_late(first: str, scenario: Scenario) -> None:
+    """Refuse a first day of the command line that comes after steps of which the scenario states the dates."""
+    stated = scenario.hearing.procedure
+    earlier = {name: day for name in _AFTER_NOTICE if first and (day := getattr(stated, name)) and day < first}
+    if not earlier:
+        return
+    file = scenario.files[0].name if scenario.files else ""
+    what = Text(
+        f"--start {first} 晚于情景中填报的日期：" + "、".join(f"{name} {day}" for name, day in earlier.items()),
+        f"--start {first} is after dates of the scenario: " + ", ".join(f"{n} {day}" for n, day in earlier.items()),
+    )
+    mend = Text("不写 --start，或者改正 hearing.procedure 中的日期", "leave out --start, or mend hearing.procedure")
+    raise ScenarioError(what, [Flaw("late_start", what, mend, file=file, key="hearing.procedure")])
 
 
 def _told(cases: Cases) -> tuple[Text, ...]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from layout_planner.config.hearing import Hearing, Procedure
 from layout_planner.dossier import page
 from layout_planner.dossier.cases import Cases
 from layout_planner.dossier.ledger import Line, line
-from layout_planner.dossiers import _first_day, _refuse
+from layout_planner.dossiers import _dates, _first_day, _refuse
 from layout_planner.errors import ScenarioError
 
 
@@ -27,6 +28,14 @@ def test_a_plan_that_closes_nothing_has_no_papers(cases: Cases) -> None:
 def test_a_wrong_first_day_is_refused() -> None:
     with pytest.raises(ScenarioError, match="不是日期"):
         _first_day("2027-13-01")
+
+
+def test_a_first_day_after_stated_dates_is_refused(cases: Cases) -> None:
+    stated = Hearing(procedure=Procedure(published_on="2026-11-02", comments_until="2026-12-04"))
+    scenario = cases.after.scenario.model_copy(update={"hearing": stated})
+    with pytest.raises(ScenarioError, match="晚于情景中填报的日期"):
+        _dates(scenario, "2027-03-01")
+    assert _dates(scenario, "2026-11-03").published_on == "2026-11-03"
 
 
 def test_without_a_browser_one_line_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
