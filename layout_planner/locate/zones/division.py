@@ -37,8 +37,8 @@ _FIRST, _WIDTHS = (3, 5), (4, 5, 6)
 _THOROUGH = 2.0
 """Deterministic seconds for a corridor of the best division, without an order of its units."""
 
-_POOL, _EVERY = 6, 3
-"""Improved walks that are merged together; walks after which the best division is improved again."""
+_POOL, _EVERY, _IMPROVING = 6, 3, 0.25
+"""Improved walks that are merged together; walks, or share of the time left, after which the best is improved again."""
 
 _LITTLE, _WIDER, _IDLE = 0.0002, 1.15, 3
 """Share that a turn must win, or corridors become wider by the factor; turns that may win less."""
@@ -146,6 +146,7 @@ class ZoneSearch:
         """
         corridors, wide = self._corridors(relaxed, ordered=True), self._corridors(relaxed, ordered=False)
         waiting, improved, stale = self._walks(starts), 0, 0
+        early = self.watch.part(_IMPROVING)
         best: NDArray[np.int64] | None = None
         pool: list[NDArray[np.int64]] = []
         while not self.done() and stale < _STALE:
@@ -158,8 +159,9 @@ class ZoneSearch:
             best, pool = label if best is None else wide.merge(best, [label]), [*pool, label][-_POOL:]
             best = wide.merge(best, pool)
             self.offer(best)
-            if improved % _EVERY == _EVERY - 1:
+            if improved % _EVERY == _EVERY - 1 or early.stopped():
                 best = self._polished(wide, best)
+                early = self.watch.part(_IMPROVING)
             improved, stale = improved + 1, 0 if corridors.value(best) < before else stale + 1
         self._say(f"{corridors.solved + wide.solved} corridors from {improved} walks {self.value:.9g}")
 
