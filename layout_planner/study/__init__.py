@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -17,7 +17,7 @@ from layout_planner.study.figure import study_figure
 from layout_planner.study.headline import measure_table
 from layout_planner.study.paper import paper_table
 from layout_planner.study.straight import straight_line_plan
-from layout_planner.study.tables import flow_table, reason_table, share_table, trip_frame
+from layout_planner.study.tables import flow_table, reason_table, share_table, tie_table, trip_frame
 from layout_planner.study.words import conclusions
 from layout_planner.study.writing import write_study
 
@@ -73,6 +73,22 @@ class EnrolmentStudy:
     def flows(self) -> pd.DataFrame:
         """Where the pupils of every village go, and why (table ``study_flows``)."""
         return flow_table(self.estimate)
+
+    def by_tie(self, ties_min: Sequence[float] = (0.0, 2.0, 5.0)) -> pd.DataFrame:
+        """Tell how the shares depend on when two schools count as equally near.
+
+        Parameters
+        ----------
+        ties_min : sequence of float
+            Minutes within which they do.
+
+        Returns
+        -------
+        DataFrame
+            ``tie_min`` (minutes) and the shares of all pupils: ``nearest_share``, ``tied_share``, ``past_share``,
+            ``seats_share`` and ``choice_share``; where pupils live is that of the estimate.
+        """
+        return tie_table(self.estimate, ties_min)
 
     @property
     def conclusions(self) -> tuple[Text, ...]:
@@ -157,7 +173,7 @@ def enrolment_study(
         Who attends which school: enrolment by village (``village_id``, ``school_id``, ``band``, ``pupils``,
         ``boarders``), or a plan. By default the table of the scenario's data.
     zones : Zones or Attendance, optional
-        Catchments, drawn or read.
+        Catchments, drawn or read; by default those of ``data.zones``, which the county has read.
     urban : collection of str, optional
         Codes of the townships that are town; by default those with an open town primary school.
     settings : Settings, optional

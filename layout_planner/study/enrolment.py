@@ -80,8 +80,8 @@ class Estimate:
     """Everything that was found, by trip; :class:`~layout_planner.study.EnrolmentStudy` makes tables of it.
 
     ``why`` (p,) and ``pupils`` (p,) are the estimate; ``sums`` its :func:`~layout_planner.study.tally.tally`, ``draws``
-    those of the draws, stacked, ``least_nearest`` the lower bound of pupils at the nearest school in the estimate and
-    ``speeds`` the sums at slower and faster speeds by factor.
+    those of the draws, stacked, ``least_nearest`` the lower bound of pupils at the nearest school in the estimate,
+    ``speeds`` the sums at slower and faster speeds by factor, and ``facts`` what the reasons were asked with.
     """
 
     county: County
@@ -101,6 +101,7 @@ class Estimate:
     required: Required
     speeds: Mapping[float, Floats]
     without_school: float
+    facts: Circumstances
 
 
 def estimate(
@@ -140,7 +141,7 @@ def estimate(
                                                                settings),
         attending.at_least_nearest(found.pairs.pupils, nearest), required(found, attending, pupils, seats),
         {factor: asked.at_speed(scaled_times(times, scenario.travel, factor), schools, county, scenario)
-         for factor in (1.0 - scenario.travel.speed_range, 1.0 + scenario.travel.speed_range)}, lost,
+         for factor in (1.0 - scenario.travel.speed_range, 1.0 + scenario.travel.speed_range)}, lost, facts,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,21 +11,24 @@ import pandas as pd
 from layout_planner.columns import STUDY_FLOWS, STUDY_REASONS, STUDY_SHARES
 from layout_planner.measures.commute import weighted_mean
 from layout_planner.study.reach import BANDS
-from layout_planner.study.reasons import PAST, REASONS
+from layout_planner.study.reasons import PAST, REASONS, reasons
 from layout_planner.study.resample import interval
-from layout_planner.study.tally import pooled
+from layout_planner.study.tally import pooled, tally
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from layout_planner.study.enrolment import Estimate
 
     Floats = NDArray[np.float64]
 
-__all__ = ["RURAL", "URBAN", "flow_table", "reason_table", "share_table", "trip_frame"]
+__all__ = ["RURAL", "URBAN", "flow_table", "reason_table", "share_table", "tie_table", "trip_frame"]
 
 URBAN, RURAL = "urban", "rural"
 _CRUMB = 1e-9
+_TIED = ("nearest", "tied", "past", "seats", "choice")
 
 
 def trip_frame(done: Estimate) -> pd.DataFrame:
@@ -139,3 +143,14 @@ def reason_table(done: Estimate) -> pd.DataFrame:
     found = pd.DataFrame(rows, columns=list(STUDY_REASONS.names))
     order = {"all": 0} | {b.value: i for i, b in enumerate(BANDS, 1)}
     return found.sort_values("band", key=lambda s: s.map(order), kind="stable", ignore_index=True)
+
+
+def tie_table(done: Estimate, ties_min: Sequence[float]) -> pd.DataFrame:
+    """Ask for the reasons anew with other ties; see :meth:`layout_planner.study.EnrolmentStudy.by_tie`."""
+    attending, rows = done.attending, []
+    for tie in ties_min:
+        facts = replace(done.facts, tie_min=float(tie))
+        why = reasons(done.found, done.found.key, attending.trips, attending.boards, done.way.in_zone, facts)
+        found = pooled(tally(done.way, why, done.pupils).sum(axis=(0, 1)))
+        rows.append((float(tie), *(float(found[name]) for name in _TIED)))
+    return pd.DataFrame(rows, columns=["tie_min", *(f"{name}_share" for name in _TIED)])

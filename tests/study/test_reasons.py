@@ -85,6 +85,24 @@ def test_schools_within_the_tie_are_equally_near() -> None:
     assert why(study(rows, tie_min=7.5))["V3", "S1", "G4-6"] == "choice"
 
 
+def test_other_ties_give_what_a_study_with_them_gives() -> None:
+    rows = [*ROWS, ("V3", "S1", "G4-6", 5)]
+    asked = study(rows).by_tie((7.5, 8.5)).set_index("tie_min")
+    for tie in (7.5, 8.5):
+        alone = study(rows, tie_min=tie).measures.set_index("measure")["value"]
+        assert asked.loc[tie].to_dict() == {name: pytest.approx(alone[name]) for name in asked.columns if name in alone}
+    assert asked.loc[7.5, "choice_share"] > asked.loc[8.5, "choice_share"]
+
+
+def test_the_catchments_that_the_county_read_are_those_of_the_study() -> None:
+    zoned = pd.DataFrame({"demand_id": ["D1"], "school_id": ["S2"]})
+    county = replace(small_county.county(), zoned=zoned)
+    frame = pd.DataFrame([("V1", "S2", "G1-3", 10.0, np.nan)],
+                         columns=["village_id", "school_id", "band", "pupils", "boarders"])  # fmt: skip
+    found = enrolment_study(county, small_county.times(), small_county.scenario(), frame, settings=Settings(draws=0))
+    assert found.shares.loc[0, "in_zone_share"] == 1.0
+
+
 def test_recorded_boarders_board_and_their_neighbours_do_not() -> None:
     rows = [("V2", "S1", "G4-6", 10)]
     found = study(rows, boarders={0: 4.0}, beds={"S1": 20}).flows.set_index("reason")["pupils"]
