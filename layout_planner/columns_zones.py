@@ -12,8 +12,8 @@ __all__ = ["ATTENDANCE", "ATTENDANCE_AREAS", "ZONES", "ZONE_CHANGES", "ZONE_EFFE
 
 _SCHOOL = Column("school_id", "id", "学校代码", "school code", synonyms=("学校标识码", "学校编码", "学校（机构）标识码", "学区学校代码", "招生学校代码", "代码", "school", "code", "学校", "学校名称", "学区", "学区学校", "招生学校", "所属学校"), required=True, about="学校表中的代码；没有代码列时写学校名称")  # fmt: skip
 ATTENDANCE = Table("attendance", "现有学区表", "attendance by village", (
-    Column("village_id", "id", "村代码", "village code", synonyms=("村编码", "行政村代码", "村（居）代码", "村居代码", "划片单元代码", "片区代码", "unit_id"), about="村表中的代码；没有代码列时按村名"),
     Column("name", "text", "村名", "village", synonyms=("村名称", "行政村", "村（居）", "村（社区）", "社区", "村", "划片单元", "片区")),
+    Column("village_id", "id", "村代码", "village code", synonyms=("村编码", "行政村代码", "村（居）代码", "村居代码", "划片单元代码", "片区代码", "unit_id"), about="村表中的代码；没有代码列时按村名"),
     _SCHOOL,
 ), sheets=("现有学区", "学区", "划片", "招生范围"))  # fmt: skip
 ATTENDANCE_AREAS = Table("attendance_areas", "现有学区图层", "attendance areas", (_SCHOOL,))

@@ -100,7 +100,7 @@ def _offers(
         spread = spread + pd.Series(part)
         yield {"to_school_id": code, "to_school": names.get(code, ""), "pupils": float(count),
                "staff_proposed": given, **part, "outcome": _outcome(given, wanted, free)}  # fmt: skip
-    rest = goods - spread
+    rest = (goods - spread).mask(lambda left: left.abs() <= _CRUMB, 0.0)
     if not left <= _CRUMB or (rest > _CRUMB).any():
         yield {"to_school_id": "", "to_school": "", "pupils": np.nan, "staff_proposed": left, **rest,
                "outcome": "unassigned" if np.isfinite(free) else "unknown"}  # fmt: skip

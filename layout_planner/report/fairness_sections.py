@@ -10,6 +10,7 @@ from layout_planner import columns
 from layout_planner.grades import Stage
 from layout_planner.measures.balance_indicators import SINGLE_LIMIT
 from layout_planner.report.document import Grid, Paragraph, Section, Sub, grid
+from layout_planner.report.outlook import expected_years, within_catchments
 from layout_planner.report.words import join_names, spell
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ def fairness_section(tables: PlanTables, before: PlanTables | None = None, befor
     subs = (
         Sub("路程是否均等", _equity(tables, was)),
         Sub("学位可得性", _access(tables)),
+        Sub("划片内就学", within_catchments(tables)),
         Sub("校际均衡", _balance(tables)),
         Sub("配备与经费", _provision(tables, was)),
+        Sub("预测年份", expected_years(tables)),
     )
     return Section("公平、均衡与经费", (), subs)
 
@@ -97,7 +100,7 @@ def _balance(tables: PlanTables) -> _Blocks:
         line for basis, word in (("filed", "按填报的在校生"), ("plan", "按本方案的学生去向"))
         for stage in Stage if (line := _balance_sentence(tables, basis, word, stage))
     ]  # fmt: skip
-    lines.append("方案口径中，撤并学校的教师和设备没有计入任何学校；调配以后须另行测算。")
+    lines.append("方案口径中，撤并学校的教师和设备没有计入任何学校，能补到哪里见“配备与经费”；调配以后须另行测算。")
     seven = table[table["standard"] == "dd2017-6"]
     names = ["basis", "stage", "measured", "unit", "schools", "missing", "mean", "low", "high", "below", "variation",
              "variation_limit", "verdict"]  # fmt: skip

@@ -25,9 +25,9 @@ def pairs(found: Attendance) -> list[tuple[str, str]]:
     return [(str(home), str(school)) for home, school in zoned_pairs(found, county()).itertuples(index=False)]
 
 
-def test_rows_name_the_village_by_code_or_by_name_and_schools_may_share(tmp_path: Path) -> None:
-    found = read(tmp_path, "村代码,村名,学校代码\nV1,,S1\n,V2村,S2、S3\n")
-    assert pairs(found) == [("D1", "S1"), ("D2", "S2"), ("D2", "S3")]
+def test_rows_name_the_village_by_code_or_name_once_for_each_stage_and_schools_may_share(tmp_path: Path) -> None:
+    found = read(tmp_path, "村代码,村名,学校代码\nV1,,S1\nV1,,S3\n,V2村,S2、S3\n")
+    assert pairs(found) == [("D1", "S1"), ("D1", "S3"), ("D2", "S2"), ("D2", "S3")]
     assert catchment_flaws(found, county(), "zones.csv") == []
 
 

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from layout_planner.assign import assign
-from layout_planner.measures import PlanTables, measure_access
+from layout_planner.io.forecast import FORECAST_COLUMNS
+from layout_planner.measures import PlanTables, measure_access, released
 from layout_planner.report.document import Grid, Paragraph, Section
 from layout_planner.report.fairness_sections import fairness_section
 from tests.small_county import conditions, county, scenario, times
@@ -61,3 +63,25 @@ def test_a_county_without_the_conditions_says_so() -> None:
     text = said(fairness_section(bare))
     assert "差异系数未计算" in text["校际均衡"]
     assert text["学位可得性"] == ""
+
+
+def test_staff_set_free_catchments_and_expected_years_are_told_where_they_are_known() -> None:
+    here = county()
+    schools = here.schools.assign(staff=[5.0, 9.0, 6.0, 2.0])
+    zoned = pd.DataFrame({"demand_id": ["D1", "D2", "D3"], "school_id": ["S1", "S2", "S1"]})
+    forecast = pd.DataFrame([(2028, "village", "V2", "G1-3", 0, 540.0)], columns=list(FORECAST_COLUMNS))
+    here = replace(here, schools=schools, zoned=zoned, forecast=forecast)
+    before, after = (assign(here, times(), scenario(decisions={"close": gone})) for gone in ((), ("S1",)))
+    section = fairness_section(replace(after.tables, released=released(before, after)))
+    text = said(section)
+    assert "腾出教职工5名，按应配数测算，可补入缺编的接收学校2名，其余3名没有安排" in text["配备与经费"]
+    assert "所在学区有学校的学生120人，在所在学区学校就读的占100.0%" in text["划片内就学"]
+    assert "另有84人所在学区没有开设其年级的在办学校" in text["划片内就学"]
+    (years,) = [
+        block for sub in section.subs if sub.title == "预测年份" for block in sub.blocks if isinstance(block, Grid)
+    ]
+    assert len(years.rows) == 1
+
+
+def test_what_a_county_does_not_know_is_left_out(today: PlanTables) -> None:
+    assert not {sub.title for sub in fairness_section(today).subs if sub.blocks} & {"划片内就学", "预测年份"}
