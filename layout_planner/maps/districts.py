@@ -13,7 +13,15 @@ from matplotlib.patheffects import withStroke
 from layout_planner.errors import Text
 from layout_planner.maps.catchments import color_neighbours
 from layout_planner.maps.palettes import CATCHMENTS, TOKENS
-from layout_planner.maps.static import draw_ground, draw_panel, draw_townships, key_mark, make_pen, map_frame
+from layout_planner.maps.static import (
+    draw_ground,
+    draw_panel,
+    draw_townships,
+    key_mark,
+    make_pen,
+    map_frame,
+    publication,
+)
 from layout_planner.maps.zones import filled
 
 if TYPE_CHECKING:
@@ -64,7 +72,7 @@ def district_map(plan: Plan, made: DistrictPlan, *, lang: str = "zh", dpi: int =
     axes.scatter(leads.geometry.x, leads.geometry.y, s=60, marker="*", c=_WARN, ec="white", lw=0.5, zorder=10,
                  path_effects=[withStroke(linewidth=1.2, foreground="white")])  # fmt: skip
     handles.append(key_mark("*", pen.say(Text("牵头学校", "lead school")), fill=_WARN, edge="white", size=8))
-    draw_panel(figure, axes, handles, pen.say(_TITLE), pen)
+    draw_panel(figure, axes, handles, pen.say(_TITLE), pen, notes=publication(plan, pen))
     return figure
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Pen", "draw_ground", "draw_panel", "draw_townships", "figure_png", "font_flaw", "key_mark", "make_pen",
-    "map_font", "map_frame", "place_minutes", "static_map",
+    "map_font", "map_frame", "place_minutes", "publication", "static_map",
 ]  # fmt: skip
 
 Kind = Literal["minutes", "load", "change", "roster"]
@@ -47,6 +47,8 @@ MAX_HEIGHT_IN = 8.2
 MIN_HEIGHT_IN = 4.3
 GRID_COLUMNS = 170
 PAD = 0.03
+NOTE_IN = 0.085
+"""Width of a Chinese character in the notes below the scale bar, inches."""
 MAIN_ROADS = ("motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "secondary",
               "secondary_link", "tertiary", "tertiary_link")  # fmt: skip
 """Road classes thick enough to be drawn in print."""
@@ -172,8 +174,17 @@ def static_map(
         handles += _draw_school_points(axes, plan.schools, pen)
         title += "\n" + (pen.say(_ALL_BANDS) if band is None else band.label_zh if pen.lang == "zh" else band.value)
     draw_townships(axes, plan.county, pen)
-    draw_panel(figure, axes, handles, title, pen)
+    draw_panel(figure, axes, handles, title, pen, notes=publication(plan, pen))
     return figure
+
+
+def publication(plan: Plan, pen: Pen) -> list[str]:
+    """Spell what a published map must say of itself: date, source and approval number, as the scenario states them."""
+    said = plan.scenario.publish
+    parts = ((Text("数据日期", "Date"), said.date), (Text("数据来源", "Source"), said.source),
+             (Text("审图号", "Map approval no."), said.approval))  # fmt: skip
+    colon = "：" if pen.lang == "zh" else ": "
+    return [f"{pen.say(name)}{colon}{pen.name(value)}" for name, value in parts if value]
 
 
 def figure_png(figure: Figure) -> bytes:
@@ -386,33 +397,46 @@ def draw_townships(axes: Axes, county: County, pen: Pen, *, named: bool = True) 
     axes.add_collection(edge)
 
 
-def draw_panel(figure: Figure, axes: Axes, handles: Sequence[Any], title: str, pen: Pen) -> None:
-    """Fill the strip beside the map, in inches: legend above, north arrow and scale bar below."""
+def draw_panel(
+    figure: Figure, axes: Axes, handles: Sequence[Any], title: str, pen: Pen, *, notes: Sequence[str] = ()
+) -> None:  # fmt: skip
+    """Fill the strip beside the map, in inches: legend above, north arrow, scale bar and notes below."""
     width, height = (float(v) for v in figure.get_size_inches())
     panel = figure.add_axes((1 - LEGEND_IN / width, 0.0, LEGEND_IN / width, 1.0))
     panel.set_xlim(0, LEGEND_IN)
     panel.set_ylim(0, height)
     panel.axis("off")
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    _draw_scale_bar(panel, min((width - LEGEND_IN) / (east - west), height / (north - south)), pen)
-    _draw_north(panel, pen)
+    foot = _draw_notes(panel, notes, pen)
+    _draw_scale_bar(panel, min((width - LEGEND_IN) / (east - west), height / (north - south)), pen, foot)
+    _draw_north(panel, pen, foot)
     _draw_legend(panel, handles, title, pen)
 
 
-def _draw_scale_bar(panel: Axes, inches_per_metre: float, pen: Pen) -> None:
+def _draw_notes(panel: Axes, notes: Sequence[str], pen: Pen) -> float:
+    """Write notes at the foot of the panel, in lines that fit it; say how high they stand."""
+    wide = int((LEGEND_IN - 0.15) / NOTE_IN) * (1 if pen.lang == "zh" else 2)
+    lines = [note[i : i + wide] for note in notes for i in range(0, len(note), wide)]
+    if not lines:
+        return 0.0
+    panel.text(0.1, 0.08, "\n".join(lines), fontproperties=pen.font(6), color=_INK, va="bottom", linespacing=1.35)
+    return 0.08 + 0.115 * len(lines)
+
+
+def _draw_scale_bar(panel: Axes, inches_per_metre: float, pen: Pen, foot: float) -> None:
     """Draw a bar of a round length, to the map's scale, at the foot of the panel."""
     target = 1.3 / inches_per_metre
     power = 10.0 ** np.floor(np.log10(target))
     length = float(max(n * power for n in (1, 2, 5) if n * power <= target))
-    half, x, y = length * inches_per_metre / 2, 0.1, 0.2
+    half, x, y = length * inches_per_metre / 2, 0.1, foot + 0.2
     for i, fill in enumerate((_INK, "white")):
         panel.add_patch(Rectangle((x + i * half, y), half, 0.05, fc=fill, ec=_INK, lw=0.6))
     spelled = f"{length / 1000:g} {pen.say(Text('公里', 'km'))}" if length >= 1000 else f"{length:g} m"
     panel.text(x + half, y + 0.09, spelled, fontproperties=pen.font(7), color=_INK, ha="center", va="bottom")
 
 
-def _draw_north(panel: Axes, pen: Pen) -> None:
-    x, y, unit = 0.25, 0.55, 0.24
+def _draw_north(panel: Axes, pen: Pen, foot: float) -> None:
+    x, y, unit = 0.25, foot + 0.55, 0.24
     for side, fill in ((-0.4, _INK), (0.4, "white")):
         corners = [(x, y + 1.5 * unit), (x + side * unit, y), (x, y + 0.35 * unit)]
         panel.add_patch(Polygon(corners, closed=True, fc=fill, ec=_INK, lw=0.6))

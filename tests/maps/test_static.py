@@ -86,6 +86,7 @@ def test_without_a_chinese_font_labels_are_english_and_a_flaw_says_so(after, tab
 def test_villages_are_drawn_as_discs(after, tables) -> None:
     demand = after.county.demand.assign(kind="village")
     plan = SimpleNamespace(
+        scenario=after.scenario,
         schools=after.schools,
         assignment=after.assignment,
         county=SimpleNamespace(**{**vars(after.county), "demand": demand}),
@@ -119,7 +120,9 @@ def test_where_known_and_estimated_pupils_disagree_is_drawn_by_township_and_vill
     rows = [("township", i, 30.0, 10.0) for i in towns["township_id"]]
     rows += [("village", i, 5.0, 0.0) for i in villages["village_id"].head(3)]
     table = pd.DataFrame(rows, columns=["subject_kind", "subject_id", "target", "pupils_before"])
-    plan = SimpleNamespace(county=replace(before.county, calibration=table), schools=before.schools)
+    plan = SimpleNamespace(
+        county=replace(before.county, calibration=table), schools=before.schools, scenario=before.scenario
+    )
     said = words(static.static_map(plan, None, kind="roster"))
     assert {*RATIO.labels_zh, "底色：乡镇", "没有推算出学生"} <= set(said)
     with pytest.raises(ValueError, match="compared"):
