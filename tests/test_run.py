@@ -85,9 +85,10 @@ def test_the_same_run_again_is_recognised_and_again_makes_the_same_bytes(
 
 def test_a_touched_result_is_left_alone(project: Path) -> None:
     path = project / "scenarios" / "baseline.yaml"
-    first = job.run_scenario(path, ["seed=1"])
+    asked = ["seed=1", "outputs=[report]"]
+    first = job.run_scenario(path, asked)
     (first.folder / "report.html").write_text("my notes", encoding="utf-8")
-    second = job.run_scenario(path, ["seed=1"])
+    second = job.run_scenario(path, asked)
     assert second.folder != first.folder
     assert (first.folder / "report.html").read_text(encoding="utf-8") == "my notes"
 
@@ -137,9 +138,10 @@ def test_a_missing_folder_or_wrong_system_is_one_error(project: Path) -> None:
 
 
 def test_overrides_of_what_both_have_in_common_hold_for_the_parent_too(project: Path) -> None:
-    merged = job.run_scenario(project / "scenarios" / "merge.yaml", ["travel.ride_wait_min=20"])
+    asked = ["travel.ride_wait_min=20", "outputs=[]"]
+    merged = job.run_scenario(project / "scenarios" / "merge.yaml", asked)
     assert merged.plan is not None
-    waiting = job.run_scenario(project / "scenarios" / "baseline.yaml", ["travel.ride_wait_min=20"])
+    waiting = job.run_scenario(project / "scenarios" / "baseline.yaml", asked)
     moves = job.report.load_run(merged.folder).moves
     assert moves is not None
     assert moves["pupils"].sum() < 0.1 * merged.plan.assignment["pupils"].sum()
@@ -165,17 +167,17 @@ def test_comparing_a_run_with_itself_or_with_changed_data_is_refused_and_the_wro
 def test_the_same_run_written_by_another_process_meanwhile_is_used(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = project / "scenarios" / "baseline.yaml"
+    path, asked = project / "scenarios" / "baseline.yaml", ["seed=41", "outputs=[tables]"]
     publish = job.publish
     others: list[job.RunResult] = []
 
     def late(*args: object, **more: object) -> None:
         monkeypatch.setattr(job, "publish", publish)
-        others.append(job.run_scenario(path, ["seed=41"]))
+        others.append(job.run_scenario(path, asked))
         publish(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(job, "publish", late)
-    mine = job.run_scenario(path, ["seed=41"])
+    mine = job.run_scenario(path, asked)
     assert mine.reused
     assert mine.folder == others[0].folder
 

@@ -98,10 +98,10 @@ def grade_pupils(assignment: pd.DataFrame, demand: pd.DataFrame | None = None) -
 def _spread(rows: pd.DataFrame, demand: pd.DataFrame | None) -> pd.DataFrame:
     """Give every row of an assignment once for each grade of its band, with the grade's pupils."""
     parts = [
-        pd.DataFrame({
-            "demand_id": mine["demand_id"], "school_id": mine["school_id"], "grade": grade,
-            "pupils": mine["pupils"] * (1 / 3 if demand is None else _grade_share(mine["demand_id"], demand, grade)),
-        })
+        mine.reindex(columns=["demand_id", "school_id"]).assign(
+            grade=grade,
+            pupils=mine["pupils"] * (1 / 3 if demand is None else _grade_share(mine["demand_id"], demand, grade)),
+        )
         for grade, band in _BAND_OF_GRADE.items()
         for mine in (rows[rows["band"] == band.value],)
     ]  # fmt: skip

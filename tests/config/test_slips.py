@@ -105,7 +105,7 @@ def test_a_code_in_an_option_is_mended_for_the_shell(folder: Path) -> None:
         ("9" * 5000, "yaml_value"),
         ("!!bool x", "yaml_value"),
         ("!!int ''", "yaml_value"),
-        ("[" * 3000 + "]" * 3000, "yaml_nested"),
+        ("[" * 1200 + "]" * 1200, "yaml_nested"),
     ],
 )
 def test_a_value_that_there_is_not_is_a_flaw_at_its_line(folder: Path, value: str, code: str) -> None:
