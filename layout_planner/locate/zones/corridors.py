@@ -260,13 +260,15 @@ class Corridors:
     def _resize(self, effort: float, every: int) -> None:
         """Look at more pairs, of ``every``, after a programme that took little effort, at fewer after an unsolved one.
 
-        Corridors that are still unsolved with few pairs become narrower.
+        Corridors that are still unsolved with few pairs become narrower, easy ones without further pairs wider.
         """
         step = 0 if effort < _EASY else 1 if effort < 1 else 2
         if self.pairs < every or step == 2:
             self.pairs = max(_FEWEST, int(min(self.pairs, every) * _GROWTH[step]))
         if step == 2:
             self.widen(_NARROWER)
+        elif step == 0 and self.pairs >= every:
+            self.widen(1 / _NARROWER)
 
     def widen(self, factor: float) -> None:
         """Make corridors wider or narrower."""
