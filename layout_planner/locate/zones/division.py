@@ -159,7 +159,7 @@ class ZoneSearch:
             best, pool = label if best is None else wide.merge(best, [label]), [*pool, label][-_POOL:]
             best = wide.merge(best, pool)
             self.offer(best)
-            if improved % _EVERY == _EVERY - 1 or early.stopped():
+            if improved % _EVERY == 0 or early.stopped():
                 best = self._polished(wide, best)
                 early = self.watch.part(_IMPROVING)
             improved, stale = improved + 1, 0 if corridors.value(best) < before else stale + 1
