@@ -24,7 +24,7 @@ demo: venv
 
 test: venv
 	$(BIN)/python tests/needs.py
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto
 
 lint: venv
 	$(BIN)/ruff check .
