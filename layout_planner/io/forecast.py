@@ -14,7 +14,7 @@ from layout_planner.io.cells import fold
 from layout_planner.io.loaded import Loaded, empty_frame
 from layout_planner.io.places import township_names
 from layout_planner.io.tables import load_table
-from layout_planner.io.township_pupils import place_of_grade
+from layout_planner.io.village_enrolment import told_grade
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -127,17 +127,8 @@ def _counts(table: Loaded, row: int, record: Mapping[str, Any]) -> Iterator[tupl
     """Go through what one row counts: position of the band (0 to 2) or grade (3 to 11), and persons."""
     found = [(at, float(record[name])) for name, at in _PLACES.items() if not pd.isna(record[name])]
     if "count" in table.labels and not pd.isna(count := record["count"]):
-        place = place_of_grade(fold(str(record["grade"])))
+        place = told_grade(table, row, record)
         if place is None:
-            said = str(record["grade"])
-            what = Text(
-                f"“{said}”不是一个年级或年级段" if said else "没有写明年级",
-                f"{said!r} is no grade and no band" if said else "no grade is given",
-            )
-            mend = Text(
-                "写一年级至九年级，或 1—3年级、4—6年级、7—9年级", "write a grade from 1 to 9, or G1-3, G4-6, G7-9"
-            )
-            table.report("grade_unknown", what, mend, row=row, column="grade")
             return
         found.append((place, float(count)))
     if not found and not {(row, name) for name in ("count", *_PLACES)} & table.bad:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from layout_planner.io.township_pupils import place_of_grade
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["VillageEnrolment", "read_village_enrolment"]
+__all__ = ["VillageEnrolment", "read_village_enrolment", "told_grade"]
 
 _BANDS = tuple(GradeBand)
 _WIDE = {band.pupils_column: band for band in _BANDS}
@@ -133,21 +133,26 @@ def _finder(
     return find
 
 
+def told_grade(loaded: Loaded, row: int, record: Mapping[str, Any]) -> int | None:
+    """Read the place of a row's grade or band; what is neither is reported."""
+    said = str(record["grade"])
+    place = place_of_grade(fold(said))
+    if place is None:
+        what = Text(
+            f"“{said}”不是一个年级或年级段" if said else "没有写明年级",
+            f"{said!r} is no grade and no band" if said else "no grade is given",
+        )
+        mend = Text("写一年级至九年级，或 1—3年级、4—6年级、7—9年级", "write a grade from 1 to 9, or G1-3, G4-6, G7-9")
+        loaded.report("grade_unknown", what, mend, row=row, column="grade")
+    return place
+
+
 def _counts(loaded: Loaded, row: int, record: dict[Any, Any]) -> Iterator[tuple[int, float, float]]:
     """Go through what one row counts: position of the band, pupils, boarders (nan where unknown)."""
     found: list[tuple[int, float]] = []
     if "count" in loaded.labels and not pd.isna(count := record["count"]):
-        place = place_of_grade(fold(str(record["grade"])))
+        place = told_grade(loaded, row, record)
         if place is None:
-            said = str(record["grade"])
-            what = Text(
-                f"“{said}”不是一个年级或年级段" if said else "没有写明年级",
-                f"{said!r} is no grade and no band" if said else "no grade is given",
-            )
-            mend = Text(
-                "写一年级至九年级，或 1—3年级、4—6年级、7—9年级", "write a grade from 1 to 9, or G1-3, G4-6, G7-9"
-            )
-            loaded.report("grade_unknown", what, mend, row=row, column="grade")
             return
         found.append((place if place < len(_BANDS) else (place - len(_BANDS)) // 3, float(count)))
     else:
