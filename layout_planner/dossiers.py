@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from layout_planner.ancestors import ancestor_plan
 from layout_planner.assign import assign
 from layout_planner.columns import PRICES
 from layout_planner.config.loader import load_scenario, parent_path
@@ -34,7 +35,7 @@ from layout_planner.plan import same_pupils
 from layout_planner.prepare import Overrides
 from layout_planner.publish import SCENARIOS
 from layout_planner.report.rundata import RunData, load_run
-from layout_planner.run import ancestor_plan, travel_times
+from layout_planner.run import travel_times
 from layout_planner.task import TaskResult, read_ready, result_folder
 
 if TYPE_CHECKING:

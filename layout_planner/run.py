@@ -4,37 +4,35 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from layout_planner import maps, measures, report
+from layout_planner import measures
+from layout_planner.ancestors import open_before, parent_plan
 from layout_planner.assign import assign
 from layout_planner.assign.journeys import journeys, way_checks
 from layout_planner.assign.uncertainty import coverage_band
-from layout_planner.columns import unit_word
+from layout_planner.comparison import Comparison, compare, pair_name
 from layout_planner.config.layout import Layout
-from layout_planner.config.loader import load_scenario, parent_path, scenario_error
-from layout_planner.config.scenario import Decisions, Scenario
+from layout_planner.config.loader import scenario_error
+from layout_planner.config.scenario import Scenario
 from layout_planner.errors import Flaw, InputError, LayoutError, OutputError, Text
 from layout_planner.examples import copy_project
-from layout_planner.io.staging import free_folder, staged_folder
+from layout_planner.io.staging import staged_folder
 from layout_planner.layout.answers import Optimised, optimise
 from layout_planner.layout.optimise import interruptible
 from layout_planner.manifest import MANIFEST_FILE, read_manifest, run_hash, verify_outputs, write_manifest
-from layout_planner.plan import same_pupils
 from layout_planner.prepare import Overrides, check, check_report, prepare, read_county
 from layout_planner.publish import Clock, Computed, Progress, comparable, publish, seat_facts, solver_facts
-from layout_planner.rules import Finding, check_plan
+from layout_planner.rules import check_plan
+from layout_planner.run_result import RunResult
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from layout_planner.io.county import County
     from layout_planner.plan import Plan
     from layout_planner.travel.matrix import TravelMatrix
@@ -55,8 +53,6 @@ __all__ = [
 ]
 
 _LONGEST_STEM = 30
-_LONGEST_NAME = 80
-_SHORT_NAME = 20
 
 
 def travel_times(county: County, scenario: Scenario) -> dict[str, TravelMatrix]:
@@ -70,92 +66,6 @@ def travel_times(county: County, scenario: Scenario) -> dict[str, TravelMatrix]:
         the longer way, to school or home, unless ``travel.report_direction`` says otherwise.
     """
     return journeys(county, scenario.travel)
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """A finished run: its folder, the plan and its measures (``None`` where an equal run was there already)."""
-
-    folder: Path
-    name: str
-    plan: Plan | None = None
-    tables: measures.PlanTables | None = None
-    findings: tuple[Finding, ...] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    optimised: Optimised | None = None
-
-    @property
-    def reused(self) -> bool:
-        """Whether an equal run was there already and nothing was computed."""
-        return self.plan is None
-
-    def summary(self) -> str:
-        """Say in a few lines what came out and where it lies."""
-        lines = [str(Text(f"结果：{self.folder}", f"Result: {self.folder}"))]
-        if self.tables is None:
-            kept = Text(
-                "输入、情景和版本都没有变，沿用已有结果（--again 重算）",
-                "inputs, scenario and version are unchanged: the result that was there is kept (--again recomputes)",
-            )
-            lines.insert(0, str(kept))
-        else:
-            shown = self.tables.indicators.set_index("indicator")
-            said: list[Text] = []
-            notes: tuple[Text, ...] = ()
-            if self.optimised is not None:
-                said, notes = [self.optimised.headline, self.optimised.proof], self.optimised.notes
-            said += _barred(self.findings)
-            lines[:0] = [f"【{self.name}】", *map(str, said), *_indicator_lines(shown), *map(str, notes)]
-            if self.optimised is not None:
-                where = self.folder / "scenarios"
-                lines.append(str(Text(f"可以直接运行的方案：{where}", f"Plans ready to run: {where}")))
-            lines.append(str(Text(f"用时 {sum(self.seconds.values()):.1f} 秒", f"{sum(self.seconds.values()):.1f} s")))
-        lines.extend(
-            f"  {self.folder / name}  {said}" for name, said in _FILES.items() if (self.folder / name).is_file()
-        )
-        return "\n".join(lines)
-
-
-_FILES = {
-    "map.html": Text("地图，双击打开，不联网", "the map: a double click opens it, no network needed"),
-    "report.html": Text("报告，可直接打印", "the report, ready to print"),
-    "tables.xlsx": Text("工作簿，每张表一个工作表", "the workbook, a sheet a table"),
-    "plan.gpkg": Text("图层，供 QGIS 使用", "layers for QGIS"),
-}
-_HEADLINES = (
-    "pupils",
-    "unassigned",
-    "minutes_mean",
-    "minutes_p95",
-    "within_limit_share",
-    "within_limit_share_g1_3",
-    "schools_open",
-    "schools_under_50",
-    "class_size_max",
-    "classes_56_up",
-    "rooms_missing",
-)
-
-
-def _barred(findings: Iterable[Finding]) -> list[Text]:
-    """Name the schools whose merger must not be forced, and how many conditions are to be removed first."""
-    vetoes = [f for f in findings if f.is_veto]
-    if not vetoes:
-        return []
-    counts = Counter(f.subject_name for f in vetoes)
-    zh = "、".join(f"{name}（{count}项）" for name, count in counts.items())
-    en = ", ".join(f"{name} ({count})" for name, count in counts.items())
-    return [Text(f"不得强行撤并，须先解除：{zh}", f"Not to be forced, conditions to be removed first: {en}")]
-
-
-def _indicator_lines(indicators: pd.DataFrame) -> list[str]:
-    lines = []
-    for _, row in indicators.loc[[name for name in _HEADLINES if name in indicators.index]].iterrows():
-        share, unit = row["unit"] == "%", str(row["unit"])
-        value = f"{row['value']:.1%}" if share else f"{row['value']:,.1f}".removesuffix(".0")
-        zh, en = ("", "") if share else (f" {unit}", f" {unit_word(unit)}")
-        lines.append(str(Text(f"  {row['label']}：{value}{zh}", f"  {row['label_en']}: {value}{en}")))
-    return lines
 
 
 def run_scenario(
@@ -267,30 +177,13 @@ def _compute(
             plan = assign(county, times, scenario, parent=parent.label if parent is not None else "")
     with clock.step(Text("计算指标、对照规则", "measuring, checking rules")):
         tables = plan.tables
-        before = _open_before(comparable(parent, plan), plan, county, times)
+        before = open_before(comparable(parent, plan), plan, county, times)
         if before is not None:
             tables = replace(tables, released=measures.released(before, plan))
         findings = tuple(check_plan(plan, tables, scenario.rules, before=before))
         assert county.demand is not None
         coverage = coverage_band(times, plan.schools, county.demand, scenario.travel)
     return Computed(scenario, plan, tables, findings, coverage, parent, digest, found)
-
-
-def _open_before(parent: Plan | None, plan: Plan, county: County, times: dict[str, TravelMatrix]) -> Plan | None:
-    """Find the plan in which the schools that a plan closes or converts are open, to tell who leaves them.
-
-    It is the parent, unless there is none or the parent closes some of them too: then the plan without its decisions.
-    """
-    decided = plan.scenario.decisions
-    going = {*decided.close, *decided.convert_to_teaching_point}
-    if parent is not None:
-        was = parent.schools
-        left = was.loc[~was["is_open"].astype(bool) | was["decision"].isin(["close", "convert"]), "school_id"]
-        if not going & set(left):
-            return parent
-    if not going:
-        return parent
-    return assign(county, times, plan.scenario.model_copy(update={"decisions": Decisions()}))
 
 
 def _error(flaws: tuple[Flaw, ...]) -> LayoutError:
@@ -319,125 +212,11 @@ def _target(out: Path, scenario: Scenario, digest: str, *, again: bool) -> tuple
     raise OutputError(Text(f"{out} 中同名结果太多", f"too many results of this name in {out}"))
 
 
-_ASSUMPTIONS = ("data", "demand", "travel", "classes")
-
-
-def parent_plan(
-    path: Path, scenario: Scenario, overrides: Overrides, county: County, times: dict[str, TravelMatrix]
-) -> Plan | None:
-    """Compute the plan that a scenario is based on, to show before and after; ``None`` where it has no parent."""
-    if scenario.based_on is None:
-        return None
-    return ancestor_plan(parent_path(path, scenario.based_on), scenario, overrides, county, times)
-
-
-def ancestor_plan(
-    path: Path, scenario: Scenario, overrides: Overrides, county: County, times: dict[str, TravelMatrix]
-) -> Plan:
-    """Compute the plan of a scenario file that another scenario is based on, near or far.
-
-    Overrides of what both have in common (data, demand, travel, classes) hold for the ancestor too.
-
-    Parameters
-    ----------
-    path : Path
-        File of the ancestor.
-    scenario : Scenario
-        What is based on it, read into ``county`` with travel ``times``.
-    """
-    pairs = overrides.items() if isinstance(overrides, Mapping) else (text.split("=", 1) for text in overrides)
-    common = {key.strip(): value for key, value in pairs if key.split(".")[0].strip() in _ASSUMPTIONS}
-    shared = common if isinstance(overrides, Mapping) else [f"{key}={value}" for key, value in common.items()]
-    parent = load_scenario(path, shared)
-    if _read_from(parent) != _read_from(scenario):
-        county = read_county(parent)
-        times = travel_times(county, parent)
-    elif parent.travel != scenario.travel:
-        times = travel_times(county, parent)
-    return assign(county, times, parent)
-
-
-def _read_from(scenario: Scenario) -> tuple[object, ...]:
-    """Everything in a scenario that decides what the county is."""
-    travel = scenario.travel
-    return scenario.data, scenario.demand, scenario.classes, travel.off_road, travel.land_cover_legend
-
-
 def _is_done(folder: Path) -> bool:
     """Tell whether a folder is a finished, unharmed run that nobody cut short."""
     if not (folder / MANIFEST_FILE).is_file() or verify_outputs(folder):
         return False
     return not read_manifest(folder).solver.get("cancelled", False)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two runs side by side."""
-
-    folder: Path
-    text: str
-    notes: tuple[Text, ...] = ()
-
-    def summary(self) -> str:
-        """Show the table and say where the files lie."""
-        files = "\n".join(f"  {path}" for path in sorted(self.folder.glob("*.html")))
-        notes = "".join(f"{note}\n" for note in self.notes)
-        return f"{self.text}\n{notes}{Text('对比结果：', 'Comparison: ')}{self.folder}\n{files}"
-
-
-def compare(run_a: str | Path, run_b: str | Path, *, out: Path | None = None) -> Comparison:
-    """Compare two finished runs: indicators with arrows, and a map of both side by side.
-
-    Parameters
-    ----------
-    run_a, run_b : str or Path
-        Run folders, before and after.
-    out : Path, optional
-        Folder to write; by default beside ``run_b``. An existing folder is never overwritten.
-
-    Raises
-    ------
-    OutputError
-        If a folder is not a finished run, was changed since, both are the same, or nothing can be written.
-    """
-    folders = [Path(run).resolve() for run in (run_a, run_b)]
-    if folders[0] == folders[1]:
-        name = folders[0].name
-        raise OutputError(Text(f"前后是同一个结果 {name}，请给出两个不同的结果", f"both are the run {name}: name two"))
-    before, after = (report.load_run(folder, verify=True) for folder in folders)
-    language = Text("zh", "en")
-    frame = report.compare_frame(before.tables, after.tables, lang=str(language))
-    target = out or free_folder(folders[1].parent / _pair_name(*folders))
-    notes = []
-    if before.plan.parent == after.label:
-        notes.append(
-            Text(
-                f"注意：“{before.label}”是以“{after.label}”为基础的情景，先后可能写反了",
-                f"Note: {before.label} is based on {after.label}; they may be in the wrong order",
-            )
-        )
-    with staged_folder(target) as folder:
-        if same_pupils(before.plan, after.plan):
-            maps.compare_map(before.plan, after.plan, before.tables, after.tables).save(folder / "map.html")
-        else:
-            notes.append(
-                Text(
-                    "注意：两次结果的学生数据不同，只比较指标，不画对比地图",
-                    "Note: the two runs do not speak of the same pupils: indicators only, no map",
-                )
-            )
-        report.write_comparison(before, after, folder)
-    labels = [run.label if str(language) == "zh" else run.scenario.title_en or run.label for run in (before, after)]
-    text = report.compare_text(frame, *labels, lang=str(language))
-    return Comparison(target, text, tuple(notes))
-
-
-def _pair_name(before: Path, after: Path) -> str:
-    """Name a comparison by both runs; by their hashes only where Windows could not take the length."""
-    name = f"compare-{before.name}-{after.name}"
-    if len(name) <= _LONGEST_NAME:
-        return name
-    return "-".join(["compare", *(folder.name[:_SHORT_NAME] + folder.name[-11:] for folder in (before, after))])
 
 
 def demo(folder: Path, *, progress: Progress = lambda _: None) -> list[str]:
@@ -450,7 +229,7 @@ def demo(folder: Path, *, progress: Progress = lambda _: None) -> list[str]:
         copy_project(folder)
     results = [run_scenario(scenarios / name, progress=progress) for name in ("baseline.yaml", "merge-three.yaml")]
     lines = [result.summary() for result in results]
-    target = folder / "runs" / _pair_name(results[0].folder, results[1].folder)
+    target = folder / "runs" / pair_name(results[0].folder, results[1].folder)
     if target.exists():
         lines.append(str(target))
     else:

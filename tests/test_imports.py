@@ -46,7 +46,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("report",),
     ("dossier",),
     ("prepare", "study"),
-    ("publish", "lottery"),
+    ("publish", "lottery", "ancestors", "comparison", "run_result"),
     ("run",),
     ("task",),
     ("atlas", "classes", "districts", "catchments", "compliance", "dossiers"),

@@ -16,6 +16,7 @@ import pytest
 
 import layout_planner as lp
 import layout_planner.run as job
+from layout_planner import report
 from layout_planner.atlas import map_runs
 from layout_planner.errors import InputError, LayoutError, OutputError, ScenarioError, Severity
 from layout_planner.examples import write_county
@@ -142,7 +143,7 @@ def test_overrides_of_what_both_have_in_common_hold_for_the_parent_too(project: 
     merged = job.run_scenario(project / "scenarios" / "merge.yaml", asked)
     assert merged.plan is not None
     waiting = job.run_scenario(project / "scenarios" / "baseline.yaml", asked)
-    moves = job.report.load_run(merged.folder).moves
+    moves = report.load_run(merged.folder).moves
     assert moves is not None
     assert moves["pupils"].sum() < 0.1 * merged.plan.assignment["pupils"].sum()
     assert job.compare(waiting.folder, merged.folder).folder.is_dir()

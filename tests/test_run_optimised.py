@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import layout_planner.run as job
+from layout_planner import report
 from layout_planner.config.loader import load_scenario
 from layout_planner.errors import Text
 from layout_planner.examples import write_county
@@ -120,7 +121,7 @@ def test_its_plans_run_as_scenarios_beside_it_and_compare(optimised: job.RunResu
 
 def test_a_run_read_back_has_its_answers(optimised: job.RunResult) -> None:
     assert optimised.optimised is not None
-    read = job.report.load_run(optimised.folder).layout
+    read = report.load_run(optimised.folder).layout
     assert set(read) == set(optimised.optimised.frames)
     pd.testing.assert_frame_equal(
         read["prices"][["school_id", "instead", "price_least_yuan"]],

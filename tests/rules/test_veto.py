@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from layout_planner.ancestors import open_before
 from layout_planner.assign import assign
 from layout_planner.columns import VETOES
 from layout_planner.config.hearing import Hearing
@@ -15,7 +16,6 @@ from layout_planner.config.ruling import RuleSettings
 from layout_planner.errors import Severity
 from layout_planner.rules import Condition, VetoState, check_plan, veto_frame, veto_sheet
 from layout_planner.rules.veto import veto_rules
-from layout_planner.run import _open_before
 from tests.small_county import county, scenario, times
 
 CLOSE_S1 = {"close": ("S1",)}
@@ -165,7 +165,7 @@ def test_a_plan_without_a_parent_or_with_one_that_closes_the_school_too_is_compa
     here, reach = county(), times()
     after = assign(here, reach, scenario(decisions=CLOSE_S1))
     for parent in (None, after):
-        before = _open_before(parent, after, here, reach)
+        before = open_before(parent, after, here, reach)
         assert {v.school_id for v in veto_sheet(before, after)} == {"S1"}
-    assert _open_before(before, after, here, reach) is before
-    assert _open_before(None, before, here, reach) is None
+    assert open_before(before, after, here, reach) is before
+    assert open_before(None, before, here, reach) is None
