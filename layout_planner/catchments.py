@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from layout_planner import maps, report
@@ -19,6 +20,7 @@ from layout_planner.assign.zone_today import area_faults, zones_today
 from layout_planner.assign.zone_units import zone_units
 from layout_planner.assign.zones import draw_zones, main_schools
 from layout_planner.errors import Flaw, ScenarioError, Text, language
+from layout_planner.grades import Stage
 from layout_planner.io.attendance import Attendance, read_areas, read_attendance
 from layout_planner.io.cache import sha256_file
 from layout_planner.io.county import InputFile
@@ -33,7 +35,7 @@ from layout_planner.run import travel_times
 from layout_planner.task import TaskResult, read_ready, result_folder
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from layout_planner.assign.zone_units import ZoneUnits
@@ -220,7 +222,7 @@ def _draw(
         changed=_changed(changes, units),
         effects=zone_effects(drawn.plan("before"), plan) if has_edits else None,
         parts=zone_parts(edited),
-        faults=_faults_today(attendance, county),
+        faults=_faults_today(attendance, county, _schools_today(county, scenario)),
         flaws=(*flaws, *drawn.flaws, *zone_faults(edited)),
     )
 
@@ -231,8 +233,7 @@ def _today(
 ) -> tuple[dict[str, NDArray[np.object_]], Text, list[Flaw]]:  # fmt: skip
     """Find where every unit goes today: as the given zones say, else as the scenario's assignment has it."""
     if attendance is not None:
-        schools = apply_decisions(county.schools, scenario.decisions.model_copy(update={"close": ()}), scenario.classes)
-        today, flaws = zones_today(attendance, units, schools)
+        today, flaws = zones_today(attendance, units, _schools_today(county, scenario))
         return today, Text("现有学区", "today's zones"), [*attendance.flaws, *flaws]
     plan = assign(county, times, scenario)
     words = {"nearest": Text("不划片、各去最近学校", "everybody at the nearest school")}
@@ -243,16 +244,27 @@ def _today(
     )
 
 
+def _schools_today(county: County, scenario: Scenario) -> gpd.GeoDataFrame:
+    """Give the schools of today's zones, those among them that the scenario closes."""
+    return apply_decisions(county.schools, scenario.decisions.model_copy(update={"close": ()}), scenario.classes)
+
+
 def _changed(changes: pd.DataFrame, units: ZoneUnits) -> dict[str, NDArray[np.bool_]]:
     return {str(kind): np.isin(units.unit_id, part["unit_id"]) for kind, part in changes.groupby("kind")}
 
 
-def _faults_today(attendance: Attendance | None, county: County) -> pd.DataFrame | None:
-    """List what is wrong with the polygons of today's zones."""
+def _faults_today(attendance: Attendance | None, county: County, schools: gpd.GeoDataFrame) -> pd.DataFrame | None:
+    """List what is wrong with the polygons of today's zones, stage by stage."""
     if attendance is None or attendance.areas is None or county.demand is None:
         return None
-    region = county.boundary.union_all()
-    return area_faults(attendance.areas, county.schools, region, county.demand)
+    region, found = county.boundary.union_all(), []
+    for stage in Stage:
+        codes = schools.loc[schools[f"seats_{stage.value}"] > 0, "school_id"].astype(str)
+        full = schools.loc[schools["grade_to"] >= stage.grades[-1], "school_id"].astype(str)
+        mine = attendance.areas[attendance.areas["school_id"].isin(set(codes) & set(full))]
+        if len(mine):
+            found.append(area_faults(mine, county.schools, region, county.demand, kind=stage.value))
+    return pd.concat(found, ignore_index=True) if found else None
 
 
 def _write(results: ZoneResults, folder: Path) -> None:

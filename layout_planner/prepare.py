@@ -64,11 +64,11 @@ def _zoned(county: County, scenario: Scenario) -> County:
     villages, system = county.villages, data.crs.zones
     today = read_attendance(data.zones, county.schools, county.crs, declared=system, villages=villages)
     told = {flaw.code for flaw in today.flaws}
-    odd = (*today.flaws, *(f for f in catchment_flaws(today, county, data.zones.name) if f.code not in told))
+    found = catchment_flaws(today, county, data.zones.name, scenario.zoning)
+    odd = (*today.flaws, *(flaw for flaw in found if flaw.code not in told))
     used = InputFile("zones", data.zones, sha256_file(data.zones))
-    return replace(
-        county, zoned=zoned_pairs(today, county), checks=(*county.checks, *odd), inputs=(*county.inputs, used)
-    )
+    zoned = zoned_pairs(today, county, scenario.zoning)
+    return replace(county, zoned=zoned, checks=(*county.checks, *odd), inputs=(*county.inputs, used))
 
 
 def check(path: str | Path, overrides: Overrides = ()) -> tuple[Flaw, ...]:

@@ -156,6 +156,18 @@ def test_zones_written_before_are_todays_zones_afterwards(
     assert set(again.results.faults["fault"]) <= {"gap"}
 
 
+def test_zones_of_two_stages_in_one_layer_do_not_overlap(
+    drawn: CatchmentsResult, scenario: Path, tmp_path: Path
+) -> None:
+    both = pd.concat([gpd.read_file(drawn.folder / f"学区-{kind}.geojson") for kind in ("小学", "初中")])
+    both[~both["学校代码"].duplicated(keep=False)].to_file(tmp_path / "both.geojson", driver="GeoJSON")
+    again = plan_catchments(
+        scenario, {"data.zones": str(tmp_path / "both.geojson"), "zoning.start": "today"}, out=tmp_path / "again"
+    )
+    assert again.results.faults is not None
+    assert set(again.results.faults["fault"]) <= {"gap"}
+
+
 def test_the_same_scenario_gives_the_same_lists(drawn: CatchmentsResult, scenario: Path, tmp_path: Path) -> None:
     again = plan_catchments(scenario, out=tmp_path / "again")
     pd.testing.assert_frame_equal(drawn.results.units, again.results.units)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from layout_planner.assign.codes import mend_code
 from layout_planner.assign.zone_layers import POINT
 from layout_planner.errors import Flaw, ScenarioError, Text
 from layout_planner.grades import Stage
+from layout_planner.io.attendance import without_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["apply_edits", "merge_zones", "move_units", "move_within", "refuse_unknown", "unknown_names"]
 
-_PART = re.compile(r"-\d+$")
 _COLUMN = Text("填写村表“村代码”列中的代码", "use a code of the village table's column village_id")
 
 
@@ -106,7 +105,7 @@ def unknown_names(county: County, zoning: Zoning) -> list[Flaw]:
     flaws = [_unknown_school(f"zoning.{key}", c, names) for key, group in asked for c in group if c not in names]
     known = dict(zip(villages["village_id"].astype(str), villages["name"].astype(str), strict=True))
     for name in zoning.move if known else ():
-        if name not in known and name not in known.values() and _PART.sub("", name) not in known:
+        if name not in known and name not in known.values() and without_part(name) not in known:
             what = Text(f"没有村“{name}”", f"there is no village {name!r}")
             flaws.append(Flaw("unknown_village", what, mend_code(name, known, _COLUMN), key="zoning.move"))
     return flaws

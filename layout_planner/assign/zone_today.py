@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -12,14 +11,15 @@ import shapely
 
 from layout_planner.assign.coverage import clean, polygons_of
 from layout_planner.assign.zone_layers import POINT, zone_groups
+from layout_planner.assign.zone_rows import units_of_rows
 from layout_planner.columns import ZONE_FAULTS
-from layout_planner.errors import Flaw, Severity, Text
 from layout_planner.grades import GradeBand, Stage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layout_planner.assign.zone_units import ZoneUnits
+    from layout_planner.errors import Flaw
     from layout_planner.io.attendance import Attendance
 
 __all__ = ["area_faults", "repaired", "zones_today"]
@@ -51,7 +51,7 @@ def zones_today(
     today : dict of str to ndarray (n,) of object
         "" where no school is known.
     flaws : list of Flaw
-        Rows of villages that are not known.
+        Rows that count for nothing.
     """
     kinds = {kind: {code for group in zone_groups(kind, schools, units)[0] for code in group} for kind in _KINDS}
     if attendance.areas is not None:
@@ -73,29 +73,13 @@ def _in_areas(areas: gpd.GeoDataFrame, codes: set[str], units: ZoneUnits) -> NDA
 def _of_villages(
     villages: pd.DataFrame, kinds: dict[str, set[str]], units: ZoneUnits
 ) -> tuple[dict[str, NDArray[np.object_]], list[Flaw]]:
-    frame = units.frame
-    found = {kind: np.full(len(frame), "", dtype=object) for kind in kinds}
-    unknown = []
-    for village, name, code in villages[["village_id", "name", "school_id"]].itertuples(index=False):
-        key = village or name
-        hit = np.zeros(len(frame), dtype=bool)
-        for column in ("unit_id", "village_id", "name") if village else ("name",):
-            hit |= (frame[column] == key).to_numpy()
-        if not village and not hit.any():
-            hit = frame["name"].str.fullmatch(f"{re.escape(key)}第\\d+片").to_numpy()
-        if not hit.any():
-            unknown.append(key)
+    found = {kind: np.full(len(units.frame), "", dtype=object) for kind in kinds}
+    rows, flaws = units_of_rows(villages, units)
+    for hits, code in zip(rows, villages["school_id"], strict=True):
         for kind, codes in kinds.items():
             if code in codes:
-                found[kind][hit] = code
-    return found, [_unknown(unknown)] if unknown else []
-
-
-def _unknown(names: list[str]) -> Flaw:
-    some = "、".join(names[:10])
-    what = Text(f"现有学区表中有 {len(names)} 个村不在村表中：{some}", f"{len(names)} villages are not known: {some}")
-    mend = Text("改为村表中的代码或村名", "use the codes or names of the village table")
-    return Flaw("zone_village_unknown", what, mend, key="data.zones", severity=Severity.WARNING)
+                found[kind][hits] = code
+    return found, flaws
 
 
 def repaired(areas: gpd.GeoDataFrame, *, gap_m: float = 20.0) -> gpd.GeoDataFrame:

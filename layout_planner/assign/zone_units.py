@@ -17,7 +17,7 @@ from layout_planner.errors import LayoutError, Text
 from layout_planner.grades import GradeBand
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -107,11 +107,11 @@ def zone_units(county: County, zoning: Zoning) -> ZoneUnits:
     village = demand.loc[first, "village_id"].fillna("").astype(str).to_numpy(dtype=object)
     village = np.where(village == "", place.loc[first].to_numpy(dtype=object), village)
     names = _divided(village, xy, load, zoning.largest_unit_pupils)
-    unit_id, unit = np.unique(names.astype(str), return_inverse=True)
+    unit_id, lead, unit = np.unique(names.astype(str), return_index=True, return_inverse=True)
     regions = list(county.townships.geometry) if len(county.townships) else [county.boundary.union_all()]
     areas, unit = without_detached(cells_by_unit(xy, unit, regions), xy, load, unit)
     point_unit = unit[at_place]
-    frame = _frame(county, unit_id.astype(object), areas, point_unit)
+    frame = _frame(county, unit_id.astype(object), village[lead], areas, point_unit)
     centre = _centres(xy, load, unit, len(unit_id))
     pairs, border_m, barred = _neighbours(county, zoning, frame, centre)
     return ZoneUnits(frame, centre, point_unit, pairs, border_m, barred)
@@ -124,15 +124,23 @@ def _divided(
     names = village.copy()
     if most <= 0:
         return names
+    taken = set(village.tolist())
     total = pd.Series(load).groupby(village).sum()
     for name in sorted(total.index[total > most]):
         mine = np.flatnonzero(village == name)
         parts = _halved(mine, xy, load, most)
         if len(parts) > 1:
-            width = len(str(len(parts)))
-            for k, part in enumerate(parts, 1):
-                names[part] = f"{name}-{k:0{width}d}"
+            for code, part in zip(_codes(str(name), len(parts), taken), parts, strict=True):
+                names[part] = code
     return names
+
+
+def _codes(village: str, count: int, taken: Collection[str]) -> list[str]:
+    """Give the parts of a village numbered codes; with more hyphens where another village has such a code."""
+    mark, width = "-", len(str(count))
+    while any(code in taken for code in (f"{village}{mark}{k:0{width}d}" for k in range(1, count + 1))):
+        mark += "-"
+    return [f"{village}{mark}{k:0{width}d}" for k in range(1, count + 1)]
 
 
 def _halved(
@@ -149,22 +157,22 @@ def _halved(
 
 
 def _frame(
-    county: County, unit_id: NDArray[np.object_], areas: NDArray[np.object_], point_unit: NDArray[np.int64]
-) -> gpd.GeoDataFrame:
+    county: County, unit_id: NDArray[np.object_], village: NDArray[np.object_], areas: NDArray[np.object_],
+    point_unit: NDArray[np.int64],
+) -> gpd.GeoDataFrame:  # fmt: skip
     demand = county.demand
     assert demand is not None
     rows = pd.DataFrame(demand[["name", "village_id", "township_id"]]).fillna("").astype(str)
     rows = rows.assign(unit=point_unit, place=demand["demand_id"].astype(str).map(place_of)).sort_values("place")
     known = set(rows["village_id"]) - {""}
-    spelled = [code if code in known else code.rpartition("-")[0] for code in unit_id]
-    own = np.array([code if code in known else "" for code in spelled], dtype=object)
+    own = np.array([code if code in known else "" for code in village], dtype=object)
     lead = rows[rows["village_id"] == own[rows["unit"]]].drop_duplicates("unit").set_index("unit")
     lead = lead.reindex(range(len(unit_id)))
     lead = lead.fillna(rows.drop_duplicates("unit").set_index("unit"))
     villages = county.villages.drop_duplicates("village_id").set_index("village_id")["name"]
     name = pd.Series(own).map(villages).fillna("").astype(str).to_numpy(dtype=object)
     name = np.where(name == "", lead["name"].to_numpy(dtype=object), name)
-    part = [code.removeprefix(f"{v}-") if v and code != v else "" for code, v in zip(unit_id, own, strict=True)]
+    part = [code.removeprefix(v).lstrip("-") for code, v in zip(unit_id, village, strict=True)]
     towns = county.townships.drop_duplicates("township_id").set_index("township_id")["name"]
     pupils = np.zeros((len(unit_id), len(_BANDS)))
     np.add.at(pupils, point_unit, demand[_BANDS].to_numpy(dtype=np.float64))

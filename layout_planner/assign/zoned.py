@@ -5,29 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from layout_planner.assign.zone_rows import row_flaws, units_of_rows
+from layout_planner.assign.zone_units import zone_units
 from layout_planner.assign.zones import Zones, drawn_pairs
-from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.config.zoning import Zoning
+from layout_planner.io.attendance import without_part
 
 if TYPE_CHECKING:
+    from layout_planner.errors import Flaw
     from layout_planner.io.attendance import Attendance
     from layout_planner.io.county import County
 
 __all__ = ["catchment_flaws", "zoned_pairs"]
 
-_SHOWN = 10
 
-
-def zoned_pairs(zones: Zones | Attendance, county: County) -> pd.DataFrame:
+def zoned_pairs(zones: Zones | Attendance, county: County, zoning: Zoning | None = None) -> pd.DataFrame:
     """List the schools in whose catchment each demand point lies.
 
     Parameters
     ----------
     zones : Zones or Attendance
-        Catchments that were drawn, or those that were read.
+        Catchments that were drawn, or those that were read. A table with rows of parts of villages is one that was
+        drawn here: its rows then mean the units that the county is divided into.
     county : County
         With demand.
+    zoning : Zoning, optional
+        How villages are divided into parts.
 
     Returns
     -------
@@ -44,18 +50,26 @@ def zoned_pairs(zones: Zones | Attendance, county: County) -> pd.DataFrame:
         joined = points.sjoin(zones.areas[["school_ids", "geometry"]], predicate="intersects")
         parts.append(_single(joined["demand_id"], joined["school_ids"]))
     if zones.villages is not None:
-        rows = zones.villages.assign(village_id=_codes(zones.villages, county))
-        joined = demand[["demand_id", "village_id"]].merge(rows[rows["village_id"] != ""], on="village_id")
+        if _has_parts(zones.villages, county):
+            joined = _by_unit(zones.villages, county, zoning)
+        else:
+            rows = zones.villages.assign(village_id=_codes(zones.villages, county))
+            joined = demand[["demand_id", "village_id"]].merge(rows[rows["village_id"] != ""], on="village_id")
         parts.append(_single(joined["demand_id"], joined["school_ids"]))
     found = pd.concat(parts, ignore_index=True).drop_duplicates()
     return found.sort_values(["demand_id", "school_id"], ignore_index=True)
 
 
-def catchment_flaws(zones: Attendance, county: County, file: str) -> list[Flaw]:
-    """List the villages of a table of catchments that are not known, or whose name several villages have."""
+def catchment_flaws(zones: Attendance, county: County, file: str, zoning: Zoning | None = None) -> list[Flaw]:
+    """List the rows of a table of catchments that count for nothing: unknown villages, names of several, other parts.
+
+    Parameters are those of :func:`zoned_pairs`, and the name of the file.
+    """
     if zones.villages is None:
         return []
     assert county.demand is not None
+    if _has_parts(zones.villages, county):
+        return units_of_rows(zones.villages, zone_units(county, zoning or Zoning()), file)[1]
     rows, names = zones.villages, _names(county)
     known = set(names["village_id"]) | set(county.demand["village_id"].astype(str))
     said = rows["village_id"].where(rows["village_id"] != "", rows["name"])
@@ -63,19 +77,29 @@ def catchment_flaws(zones: Attendance, county: County, file: str) -> list[Flaw]:
         rows.loc[rows["village_id"] == "", "name"]
     )
     lost = [text for text, code in zip(said, _codes(rows, county), strict=True) if code not in known]
-    lost = [text for text in dict.fromkeys(lost) if text not in several]
-    flaws = []
-    if lost:
-        what = Text(f"现有学区表中有 {len(lost)} 个村不在村表中：{_some(lost)}",
-                    f"{len(lost)} villages of today's catchments are not known: {_some(lost)}")  # fmt: skip
-        mend = Text("改为村表中的代码或村名", "use the codes or names of the village table")
-        flaws.append(Flaw("zone_village_unknown", what, mend, file=file, severity=Severity.WARNING))
-    if several:
-        shown = _some(sorted(several))
-        what = Text(f"现有学区表只写了村名，同名的村不止一个：{shown}", f"several villages are called {shown}")
-        mend = Text("改填村代码", "give their codes")
-        flaws.append(Flaw("zone_village_twice", what, mend, file=file, severity=Severity.WARNING))
-    return flaws
+    return row_flaws([text for text in lost if text not in several], several, [], file)
+
+
+def _has_parts(rows: pd.DataFrame, county: County) -> bool:
+    """Tell whether some rows name parts of villages."""
+    names = _names(county)
+    known = set(names["village_id"]) | set(names["name"])
+    said = rows["village_id"].where(rows["village_id"] != "", rows["name"]).astype(str)
+    return any(text not in known and without_part(text) in known for text in said)
+
+
+def _by_unit(rows: pd.DataFrame, county: County, zoning: Zoning | None) -> pd.DataFrame:
+    """Pair demand points with the schools of the rows that mean their units."""
+    assert county.demand is not None
+    units = zone_units(county, zoning or Zoning())
+    hits, _ = units_of_rows(rows, units)
+    row = np.repeat(np.arange(len(rows)), [len(hit) for hit in hits])
+    listed = pd.DataFrame({
+        "unit": np.concatenate([*hits, np.zeros(0, dtype=np.int64)]),
+        "school_ids": rows["school_ids"].to_numpy(dtype=object)[row],
+    })  # fmt: skip
+    homes = pd.DataFrame({"demand_id": county.demand["demand_id"].astype(str).to_numpy(), "unit": units.point_unit})
+    return homes.merge(listed, on="unit")
 
 
 def _names(county: County) -> pd.DataFrame:
@@ -91,10 +115,6 @@ def _codes(rows: pd.DataFrame, county: County) -> pd.Series:
     once = names[~names["name"].duplicated(keep=False)]
     by_name = rows["name"].map(once.set_index("name")["village_id"]).fillna("")
     return rows["village_id"].where(rows["village_id"] != "", by_name).astype(object)
-
-
-def _some(names: list[str]) -> str:
-    return "、".join(names[:_SHOWN]) + ("……" if len(names) > _SHOWN else "")
 
 
 def _single(demand_id: pd.Series, school_ids: pd.Series) -> pd.DataFrame:

@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 
     from layout_planner.io.loaded import Loaded
 
-__all__ = ["Attendance", "read_areas", "read_attendance"]
-
+__all__ = ["Attendance", "read_areas", "read_attendance", "without_part"]
 
 _SEVERAL = re.compile(r"[、,，;；+\s]+")
-_PART = re.compile(r"-\d+$|第\d+片$")
+_PART = re.compile(r"-+\d+$|第\d+片$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,13 +90,22 @@ def read_attendance(
     return Attendance(villages=table, shared=_groups(table), flaws=tuple(loaded.shortened()))
 
 
+def without_part(said: str) -> str:
+    """Give the village of a part's code or name, as catchments spell them; other texts stay.
+
+    >>> without_part("V1-2"), without_part("南关社区第3片"), without_part("V1")
+    ('V1', '南关社区', 'V1')
+    """
+    return _PART.sub("", said)
+
+
 def _remark_unknown(loaded: Loaded, frame: pd.DataFrame, villages: pd.DataFrame) -> None:
     """Remark on rows whose village is not in the village table; a part of a village counts as the village."""
     codes, names = set(villages["village_id"].astype(str)), set(villages["name"].astype(str))
     known = codes | names
     for row, code, name in frame[["village_id", "name"]].itertuples():
         said = code or name
-        if said in (known if code else names) or _PART.sub("", said) in known:
+        if said in (known if code else names) or without_part(said) in known:
             continue
         hint = f"；同一行的村名“{name}”在村表中" if code and name in names else ""
         what = Text(

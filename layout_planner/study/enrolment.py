@@ -128,7 +128,7 @@ def estimate(
     seats = _seats(found, schools)
     facts = Circumstances(_full(found, attending, pupils, seats), _cut_off(county, scenario, schools, found),
                           settings.tie_min)  # fmt: skip
-    pairs = county.zoned if zones is None else zoned_pairs(zones, county)
+    pairs = county.zoned if zones is None else zoned_pairs(zones, county, scenario.zoning)
     zone = zone_of_trips(pairs, found, attending, _stages(schools))
     way = ways(found, attending, nearest, (at.town, len(at.towns)), zone)
     why = reasons(found, found.key, attending.trips, attending.boards, zone[1], facts)
