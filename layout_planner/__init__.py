@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     )
     from layout_planner.measures.moves import moves
     from layout_planner.plan import Plan, PlanCollection
+    from layout_planner.report.readable import readable
     from layout_planner.rules import check_plan
     from layout_planner.run import check, compare, read_county, run_scenario, travel_times
     from layout_planner.study import EnrolmentStudy, enrolment_study
@@ -97,6 +98,7 @@ __all__ = [
     "plan_map",
     "read_county",
     "read_network",
+    "readable",
     "run_scenario",
     "shortest_paths",
     "theil",
@@ -124,6 +126,7 @@ _HOMES = {
     "measures": "coefficient_of_variation excess_commute gini huff_access "
     "lorenz measure_access modified_huff_access moves theil two_step_access unit_loss",
     "plan": "Plan PlanCollection",
+    "report.readable": "readable",
     "rules": "check_plan",
     "run": "check compare read_county run_scenario travel_times",
     "study": "EnrolmentStudy enrolment_study",
