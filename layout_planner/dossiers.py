@@ -29,7 +29,8 @@ from layout_planner.dossier.word import write_word
 from layout_planner.errors import Flaw, LayoutError, OutputError, ScenarioError, Text
 from layout_planner.io.staging import staged_folder
 from layout_planner.manifest import MANIFEST_FILE, write_manifest
-from layout_planner.maps.mergers import merger_map, small_png
+from layout_planner.maps.mergers import merger_map
+from layout_planner.maps.sheet import figure_png
 from layout_planner.maps.static import static_map
 from layout_planner.plan import same_pupils
 from layout_planner.prepare import Overrides
@@ -48,7 +49,6 @@ __all__ = ["DossiersResult", "write_dossiers", "write_papers"]
 
 SCHOOLS = "一校一案"
 LEDGER = "数据台账.xlsx"
-MAP_DPI = 240
 _AFTER_NOTICE = (
     "comments_until", "papers_sent_on", "hearing_on", "legality_from", "legality_until", "decided_on", "approved_on",
 )  # fmt: skip
@@ -177,7 +177,7 @@ def write_papers(facts: Facts, folder: Path, progress: Callable[[Text], None] = 
         documents.append((folder / SCHOOLS, school_document(facts, code)))
     progress(Text("全县方案、公示稿、数据台账", "county plan, notice and ledger"))
     after, before = facts.cases.after, facts.cases.before
-    facts.pictures[COUNTY] = small_png(static_map(after, after.tables, kind="change", before=before, dpi=MAP_DPI))
+    facts.pictures[COUNTY] = figure_png(static_map(after, after.tables, kind="change", before=before))
     documents += [(folder, county_document(facts)), (folder, notice_document(facts))]
     for where, document in documents:
         write_word(document, where / f"{document.stem}.docx")
@@ -192,8 +192,11 @@ def _draw(facts: Facts, code: str) -> None:
     if len(moved):
         closes = cases.decided[code] == CLOSE
         bounds = bounds_of(cases, code)
-        figure = merger_map(cases.after.county, cases.after.schools, moved, code, bounds, closes=closes, dpi=MAP_DPI)
-        facts.pictures[code] = small_png(figure)
+        after = cases.after
+        figure = merger_map(
+            after.county, after.schools, moved, code, bounds, closes=closes, said=after.scenario.publish
+        )
+        facts.pictures[code] = figure_png(figure)
 
 
 def _first_day(text: str) -> str:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from matplotlib.collections import LineCollection
-from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from layout_planner.errors import Text
 from layout_planner.maps.catchments import color_neighbours
 from layout_planner.maps.palettes import CATCHMENTS, TOKENS
-from layout_planner.maps.static import (
-    draw_ground,
-    draw_panel,
-    draw_townships,
-    key_mark,
-    make_pen,
-    map_frame,
-    publication,
-)
+from layout_planner.maps.pen import make_pen
+from layout_planner.maps.sheet import DPI, Key, draw_ground, draw_panel, draw_townships, map_frame
 from layout_planner.maps.zones import filled
 
 if TYPE_CHECKING:
@@ -34,9 +26,10 @@ __all__ = ["district_map"]
 
 _INK, _WARN = TOKENS["ink"], TOKENS["warn"]
 _TITLE = Text("教育协作区", "Education districts")
+_SCHOOLS = Text("学校（所）", "schools")
 
 
-def district_map(plan: Plan, made: DistrictPlan, *, lang: str = "zh", dpi: int = 170) -> Figure:
+def district_map(plan: Plan, made: DistrictPlan, *, lang: str = "zh", dpi: int = DPI) -> Figure:
     """Draw the districts of a plan for print.
 
     Parameters
@@ -55,7 +48,8 @@ def district_map(plan: Plan, made: DistrictPlan, *, lang: str = "zh", dpi: int =
         draw_ground(axes, plan.county)
     shapes = dict(enumerate(made.areas.geometry))
     colors = color_neighbours([shapes], len(CATCHMENTS))
-    handles: list[Any] = []
+    schools = made.districts["schools"].tolist()
+    keys = [Key("", count=pen.say(_SCHOOLS))]
     for d, shape in shapes.items():
         fill = CATCHMENTS[colors.get(d, d % len(CATCHMENTS))]
         points = shapely.get_coordinates([p for p in shapely.get_parts(shape) if p.geom_type == "Point"])
@@ -66,13 +60,14 @@ def district_map(plan: Plan, made: DistrictPlan, *, lang: str = "zh", dpi: int =
             axes.add_collection(filled(areas, fill, 0.85))
             rings = [np.asarray(ring.coords)[:, :2] for ring in shapely.get_rings(shapely.get_parts(areas))]
             axes.add_collection(LineCollection(rings, colors=_INK, linewidths=1.2, zorder=6))
-        handles.append(Patch(fc=fill, ec=_INK, lw=0.6, label=_name(made, d, pen.lang)))
-    draw_townships(axes, plan.county, pen)
+        keys.append(Key(_name(made, d, pen.lang), fill, f"{schools[d]:,}", edge=_INK))
     leads = plan.schools[plan.schools["school_id"].astype(str).isin(_lead_ids(made))]
+    draw_townships(axes, plan.county, pen, around=shapely.get_coordinates(leads.geometry.to_numpy()))
     axes.scatter(leads.geometry.x, leads.geometry.y, s=60, marker="*", c=_WARN, ec="white", lw=0.5, zorder=10,
                  path_effects=[withStroke(linewidth=1.2, foreground="white")])  # fmt: skip
-    handles.append(key_mark("*", pen.say(Text("牵头学校", "lead school")), fill=_WARN, edge="white", size=8))
-    draw_panel(figure, axes, handles, pen.say(_TITLE), pen, notes=publication(plan, pen))
+    label = pen.say(Text("牵头学校", "lead school"))
+    keys.append(Key(label, _WARN, f"{len(leads):,}", marker="*", edge="white", size=8))
+    draw_panel(figure, axes, keys, pen.say(_TITLE), pen, county=plan.county, scenario=plan.scenario, label=plan.label)
     return figure
 
 

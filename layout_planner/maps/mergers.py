@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
-from PIL import Image
 
+from layout_planner.config.scenario import Publish
 from layout_planner.errors import Text
 from layout_planner.maps.palettes import TOKENS
-from layout_planner.maps.static import MAIN_ROADS, Pen, key_mark, make_pen
+from layout_planner.maps.pen import Pen, make_pen
+from layout_planner.maps.sheet import DPI, MAIN_ROADS, Key, draw_north, publication, road_lines
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
     from layout_planner.io.county import County
 
-__all__ = ["merger_map", "small_png"]
+__all__ = ["merger_map"]
 
-WIDE_IN, HIGH_IN, FOOT_IN = 6.15, 3.45, 0.3
-_COLOURS = 128
+WIDE_IN, HIGH_IN, FOOT_IN = 6.15, 3.6, 0.45
 _WIDE_M = 12_000
 """Views wider than this show main roads only."""
 _MODES = {
@@ -42,7 +41,7 @@ _TITLES = (("before", Text("调整前", "before")), ("after", Text("调整后", 
 
 def merger_map(
     county: County, schools: gpd.GeoDataFrame, moved: pd.DataFrame, code: str, bounds: Sequence[float], *,
-    closes: bool = True, lang: str = "zh", dpi: int = 300,
+    closes: bool = True, lang: str = "zh", dpi: int = DPI, said: Publish | None = None,
 ) -> Figure:  # fmt: skip
     """Draw the homes of a school's pupils with straight lines to their school, before and after.
 
@@ -63,6 +62,8 @@ def merger_map(
         Whether the school closes; it is then crossed out after.
     lang : {"zh", "en"}
     dpi : int
+    said : Publish, optional
+        Date, source and approval number; by default those of a map that nobody has approved.
     """
     pen = make_pen(lang)
     figure = Figure(figsize=(WIDE_IN, HIGH_IN), dpi=dpi, facecolor="white")
@@ -82,19 +83,13 @@ def merger_map(
         )  # fmt: skip
         if k == 1:
             _scale(axes, pen)
+            _north(axes, pen)
     _legend(figure, moved, pen, closes=closes)
+    notes = "　".join(publication(said or Publish(), pen))
+    figure.text(
+        0.5, 0.04 / HIGH_IN, notes, fontproperties=pen.font(5.5), color=TOKENS["muted"], ha="center", va="bottom"
+    )
     return figure
-
-
-def small_png(figure: Figure) -> bytes:
-    """Render a figure as a PNG of few colours: sharp in print, small in a document."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # type: ignore[no-untyped-call]
-    out = io.BytesIO()
-    drawn = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    image = Image.fromarray(drawn).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-    image.save(out, format="PNG", optimize=True, dpi=(figure.dpi, figure.dpi))
-    return out.getvalue()
 
 
 def _frame(axes: Axes, bounds: Sequence[float]) -> None:
@@ -122,9 +117,7 @@ def _roads(county: County, bounds: Sequence[float]) -> list[NDArray[np.float64]]
     near = (x > west - span) & (x < east + span) & (y > south - span) & (y < north + span)
     if span > _WIDE_M:
         near &= np.asarray(network.roads.is_class(*MAIN_ROADS))
-    points = np.column_stack([network.shape_x, network.shape_y])
-    ends = zip(network.shape_start[:-1][near], network.shape_start[1:][near], strict=True)
-    return [points[first:last] for first, last in ends]
+    return road_lines(network, near)
 
 
 def _draw_moves(axes: Axes, county: County, places: gpd.GeoDataFrame, moved: pd.DataFrame, side: str) -> None:
@@ -185,17 +178,26 @@ def _scale(axes: Axes, pen: Pen) -> None:
               color=_INK, zorder=9, path_effects=[withStroke(linewidth=1.6, foreground="white")])  # fmt: skip
 
 
+def _north(axes: Axes, pen: Pen) -> None:
+    """Draw a north arrow in the upper right corner."""
+    (west, east), north = axes.get_xlim(), axes.get_ylim()[1]
+    metres = (east - west) / (0.49 * WIDE_IN)
+    draw_north(axes, east - 0.16 * metres, north - 0.42 * metres, pen, unit=0.15 * metres)
+
+
 def _legend(figure: Figure, moved: pd.DataFrame, pen: Pen, *, closes: bool) -> None:
-    modes = {*moved["mode_before"].astype(str), *moved["mode_after"].astype(str)}
-    handles = [
-        key_mark("o", pen.say(Text(f"{zh}学生住处", f"home, {en}")), fill=colour, edge="white", size=4.5)
-        for mode, (colour, zh, en) in _MODES.items()
-        if mode in modes
-    ]
-    handles.append(key_mark("s", pen.say(Text("学校", "school")), fill="white", edge=_INK, size=4.5))
+    """Write the legend in a line below the maps, with the pupils of every way before and after."""
+    keys = []
+    for mode, (colour, zh, en) in _MODES.items():
+        before, after = (moved.loc[moved[f"mode_{side}"] == mode, "pupils"].sum() for side, _ in _TITLES)
+        if before or after:
+            count = f"{before:,.0f}→{after:,.0f}"
+            label = pen.say(Text(f"{zh}学生住处（{count} 人）", f"home, {en} ({count} pupils)"))
+            keys.append(Key(label, colour, marker="o", edge="white", size=4.5))
+    keys.append(Key(pen.say(Text("学校", "school")), "white", marker="s", edge=_INK, size=4.5))
     if closes:
-        handles.append(key_mark("x", pen.say(Text("撤并的学校", "school closed")), fill=_WARN, edge=_WARN, size=4.5))
+        keys.append(Key(pen.say(Text("撤并的学校", "school closed")), _WARN, marker="x", edge=_WARN, size=4.5))
     figure.legend(
-        handles=handles, loc="lower center", ncol=len(handles), prop=pen.font(7), frameon=False, handletextpad=0.2,
-        columnspacing=1.4, borderaxespad=0.1, borderpad=0,
+        handles=[key.mark() for key in keys], loc="lower center", bbox_to_anchor=(0.5, 0.17 / HIGH_IN), ncol=len(keys),
+        prop=pen.font(7), frameon=False, handletextpad=0.2, columnspacing=1.2, borderaxespad=0.1, borderpad=0,
     )  # fmt: skip

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from matplotlib.collections import LineCollection, PatchCollection
-from matplotlib.patches import Patch, PathPatch
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
 from layout_planner.errors import Text
 from layout_planner.maps.catchments import color_neighbours
 from layout_planner.maps.palettes import CATCHMENTS, TOKENS
-from layout_planner.maps.static import draw_ground, draw_panel, draw_townships, key_mark, make_pen, map_frame
+from layout_planner.maps.pen import make_pen
+from layout_planner.maps.sheet import DPI, Key, draw_ground, draw_panel, draw_townships, map_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from layout_planner.assign.zones import Zones
-    from layout_planner.maps.static import Pen
+    from layout_planner.maps.pen import Pen
 
 __all__ = ["busiest_township", "filled", "zone_map"]
 
@@ -45,7 +46,7 @@ def zone_map(
     bounds: Sequence[float] | None = None,
     changed: NDArray[np.bool_] | None = None,
     lang: str = "zh",
-    dpi: int = 170,
+    dpi: int = DPI,
 ) -> Figure:
     """Draw the zones of one kind for print.
 
@@ -73,18 +74,16 @@ def zone_map(
     for z, shape in zip(position, areas.geometry, strict=True):
         axes.add_collection(filled(shape, CATCHMENTS[colors[z]], 1.0 if kind == "point" else 0.85))
     _draw_borders(axes, zones, kind)
-    handles: list[Any] = []
+    keys = [Key(pen.say(Text("一个学区", "one zone")), CATCHMENTS[0], f"{len(areas):,}", edge=_INK)]
     if changed is not None and changed.any():
         axes.add_collection(filled(shapely.union_all(zones.units.areas[changed]), "none", 1.0, hatch="////"))
         said = pen.say(Text("换学区的村", "changes zone"))
-        handles.append(Patch(fc="none", ec=_WARN, hatch="////", lw=0.5, label=said))
+        keys.append(Key(said, "none", f"{int(changed.sum()):,}", edge=_WARN, hatch="////"))
     draw_townships(axes, zones.county, pen, named=kind == "point")
     if bounds is not None:
         _name_units(axes, zones, pen)
-    handles += _draw_schools(axes, zones, kind, pen, close=bounds is not None)
-    said = pen.say(Text("一个学区", "one zone"))
-    handles.append(Patch(fc=CATCHMENTS[0], ec=_INK, lw=0.8, label=said))
-    draw_panel(figure, axes, handles, pen.say(_TITLES[kind]), pen)
+    keys.append(_draw_schools(axes, zones, kind, pen, close=bounds is not None))
+    draw_panel(figure, axes, keys, pen.say(_TITLES[kind]), pen, county=zones.county, scenario=zones.scenario)
     return figure
 
 
@@ -143,7 +142,7 @@ def _name_units(axes: Axes, zones: Zones, pen: Pen) -> None:
                       path_effects=[withStroke(linewidth=1.2, foreground="white")])  # fmt: skip
 
 
-def _draw_schools(axes: Axes, zones: Zones, kind: str, pen: Pen, *, close: bool) -> list[Any]:
+def _draw_schools(axes: Axes, zones: Zones, kind: str, pen: Pen, *, close: bool) -> Key:
     layer = zones.layers[kind]
     schools = zones.schools.assign(school_id=zones.schools["school_id"].astype(str)).set_index("school_id")
     served = set(np.unique(layer.zone[layer.zone >= 0]).tolist())
@@ -161,7 +160,8 @@ def _draw_schools(axes: Axes, zones: Zones, kind: str, pen: Pen, *, close: bool)
                     ha="center", va="bottom", zorder=9, path_effects=[withStroke(linewidth=1.6, foreground="white")],
                     clip_on=True,
                 )  # fmt: skip
-    return [key_mark("o", pen.say(Text("学校", "school")), fill="white", edge=_INK, size=4)]
+    count = sum(len(group) for group in layer.zones)
+    return Key(pen.say(Text("学校", "school")), "white", f"{count:,}", marker="o", edge=_INK, size=4)
 
 
 def _short(name: str, county: str) -> str:

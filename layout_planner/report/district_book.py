@@ -11,7 +11,7 @@ from layout_planner import __version__
 from layout_planner.columns import DISTRICT_SCHOOLS, DISTRICT_UNITS, DISTRICTS
 from layout_planner.errors import Text
 from layout_planner.maps.districts import district_map
-from layout_planner.maps.static import figure_png
+from layout_planner.maps.sheet import figure_png
 from layout_planner.report.document import Figure, Paragraph, Points, Section, Sub, grid, number_sections, whole_pupils
 from layout_planner.report.docx import write_docx
 from layout_planner.report.html import render

@@ -6,7 +6,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
-from layout_planner.maps.static import map_font
+from layout_planner.maps.pen import map_font
 
 __all__ = ["drawable", "front_chart"]
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from layout_planner import columns
 from layout_planner.errors import Text
-from layout_planner.maps.static import figure_png
+from layout_planner.maps.sheet import figure_png
 from layout_planner.report.document import Block, Figure, Paragraph, Points, Section, Sub, grid
 from layout_planner.report.front_chart import drawable, front_chart
 from layout_planner.report.layout_assumptions import assumption_lines, price_lines

@@ -19,7 +19,7 @@ from layout_planner.grades import GradeBand
 from layout_planner.io.county import County
 from layout_planner.io.export import load_frames, save_frames
 from layout_planner.manifest import MANIFEST_FILE, Manifest, portable_scenario, read_manifest, verify_outputs
-from layout_planner.maps.static import MAIN_ROADS
+from layout_planner.maps.sheet import MAIN_ROADS
 from layout_planner.maps.travelled import Travelled
 from layout_planner.measures import PlanTables
 from layout_planner.plan import Plan

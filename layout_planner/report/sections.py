@@ -12,7 +12,9 @@ import pandas as pd
 from layout_planner import columns
 from layout_planner.errors import Severity
 from layout_planner.grades import GradeBand, Tier
-from layout_planner.maps.static import Kind, figure_png, font_flaw, static_map
+from layout_planner.maps.pen import font_flaw
+from layout_planner.maps.sheet import figure_png
+from layout_planner.maps.static import Kind, static_map
 from layout_planner.plan import same_pupils
 from layout_planner.report.compare import comparison_grid
 from layout_planner.report.document import Figure, Grid, Paragraph, Points, Section, Sub, grid

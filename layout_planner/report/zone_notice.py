@@ -10,7 +10,7 @@ import numpy as np
 from layout_planner import __version__
 from layout_planner.columns import ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS, ZONE_PARTS
 from layout_planner.errors import Text
-from layout_planner.maps.static import figure_png
+from layout_planner.maps.sheet import figure_png
 from layout_planner.maps.zones import busiest_township, zone_map
 from layout_planner.report.document import (
     Block,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from layout_planner.errors import Text
-from layout_planner.maps.static import Pen, make_pen
+from layout_planner.maps.pen import Pen, make_pen
 from layout_planner.measures.equity import gini, lorenz
 from layout_planner.study.reasons import REASONS, WORDS
 
