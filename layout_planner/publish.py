@@ -137,6 +137,11 @@ def publish(done: Computed, folder: Path, clock: Clock, *, home: Path) -> None:
             _write_scenarios(done.optimised, done.asked, folder / SCENARIOS, home / SCENARIOS)
 
 
+def _title(plan: Plan) -> Text:
+    county = plan.county.name
+    return Text(f"{county} · {plan.label}", f"{county} · {plan.scenario.title_en or plan.label}")
+
+
 def _map_of(done: Computed) -> tuple[maps.PlanMap, maps.Travelled]:
     """Draw the plan; where it changes another plan for the same pupils, with that one before it."""
     said, parent = done.plan.scenario.publish, comparable(done.parent, done.plan)
@@ -145,7 +150,7 @@ def _map_of(done: Computed) -> tuple[maps.PlanMap, maps.Travelled]:
     page = maps.plan_map(
         plans,
         [done.tables] if parent is None else [parent.tables, done.tables],
-        title=None if parent is None else f"{done.plan.county.name} · {done.plan.label}",
+        title=None if parent is None else _title(done.plan),
         shown=len(plans) - 1,
         date=said.date,
         source=said.source,

@@ -17,6 +17,7 @@ from layout_planner.errors import InputError, Text
 from layout_planner.maps.basemap import basemap_layers
 from layout_planner.maps.offline import page
 from layout_planner.maps.payload import Words, page_payload
+from layout_planner.maps.strings import UNREVIEWED
 from layout_planner.maps.travelled import Travelled, travelled_of
 from layout_planner.measures import PlanTables
 from layout_planner.measures import moves as measure_moves
@@ -26,7 +27,6 @@ __all__ = ["PRIVACY_MIN_PUPILS", "Arrangement", "PlanMap", "Theme", "compare_map
 
 PRIVACY_MIN_PUPILS = 5
 """Counts of pupils at a place (cell, village) below this are not written into a map."""
-APPROVAL = "内部资料 未审"
 
 Theme = Literal["time", "limit", "load", "change", "decision"]
 """What a page opens with: minutes, who is beyond the limit, classes and load, who loses and gains, decisions."""
@@ -90,12 +90,12 @@ def plan_map(
     series: bool = False,
     shown: int | None = None,
     lang: str = "zh",
-    title: str | None = None,
+    title: str | Text | None = None,
     basemap: str | None = None,
     privacy_min_pupils: int = PRIVACY_MIN_PUPILS,
     date: str = "",
     source: str = "",
-    approval: str = APPROVAL,
+    approval: str = UNREVIEWED,
     rivers: gpd.GeoDataFrame | None = None,
     reasons: Mapping[str, Text] | None = None,
     travelled: bool | Sequence[Travelled | None] = False,
@@ -120,8 +120,8 @@ def plan_map(
         Position of the plan that the page opens with; the first by default, the last where plans are compared.
     lang : {"zh", "en"}
         The language that the page opens in; the reader can switch.
-    title : str, optional
-        Heading; the county's name and the plans' labels by default.
+    title : str or Text, optional
+        Heading, in one language or in both; the county's name and the plans' labels by default.
     basemap : str, optional
         See :func:`layout_planner.maps.basemap.basemap_layers`. None: no request to anywhere.
     privacy_min_pupils : int
@@ -145,7 +145,7 @@ def plan_map(
     """
     all_plans, all_tables = _listed(plans, tables)
     _check_choice(theme, arrange, len(all_plans))
-    words = Words(lang, title or _heading(all_plans), date, source, approval, privacy_min_pupils)
+    words = Words(lang, *_title(title, _heading(all_plans)), date, source, approval, privacy_min_pupils)
     tiles = basemap_layers(basemap)
     if isinstance(travelled, bool):
         travelled = travelled_of(all_plans, privacy_min_pupils) if travelled else ()
@@ -168,12 +168,12 @@ def compare_map(
     *,
     moves: pd.DataFrame | None = None,
     lang: str = "zh",
-    title: str | None = None,
+    title: str | Text | None = None,
     basemap: str | None = None,
     privacy_min_pupils: int = PRIVACY_MIN_PUPILS,
     date: str = "",
     source: str = "",
-    approval: str = APPROVAL,
+    approval: str = UNREVIEWED,
     rivers: gpd.GeoDataFrame | None = None,
 ) -> PlanMap:
     """Draw two plans of one county: linked side by side, under a swipe, or as one map of what changes.
@@ -195,8 +195,7 @@ def compare_map(
         The plans do not speak of the same pupils.
     """
     table = measure_moves(before, after) if moves is None else moves
-    heading = title or f"{after.county.name} · {before.label} → {after.label}"
-    words = Words(lang, heading, date, source, approval, privacy_min_pupils)
+    words = Words(lang, *_title(title, _heading([before, after], " → ")), date, source, approval, privacy_min_pupils)
     tiles = basemap_layers(basemap)
     payload = page_payload(
         [before, after], [tables_before, tables_after], words, rivers=rivers, moves=table,
@@ -230,12 +229,22 @@ def _check_choice(theme: str, arrange: str, plans: int) -> None:
         raise InputError(Text("比较须有两个方案", "A comparison needs two plans"))
 
 
-def _heading(plans: Sequence[Plan]) -> str:
-    labels = [plan.label for plan in plans]
-    if labels == [plans[0].county.name]:
-        return labels[0]
-    said = " / ".join(labels) if len(labels) < 4 else f"{labels[0]} … {labels[-1]}"
-    return f"{plans[0].county.name} · {said}"
+def _title(given: str | Text | None, heading: Text) -> Text:
+    """Take the title that was given, in both languages."""
+    if not given:
+        return heading
+    return given if isinstance(given, Text) else Text(given, given)
+
+
+def _heading(plans: Sequence[Plan], between: str = " / ") -> Text:
+    county = plans[0].county.name
+
+    def said(labels: Sequence[str]) -> str:
+        if labels == [county]:
+            return county
+        return f"{county} · {between.join(labels) if len(labels) < 4 else f'{labels[0]} … {labels[-1]}'}"
+
+    return Text(said([p.label for p in plans]), said([p.scenario.title_en or p.label for p in plans]))
 
 
 def _finish(
@@ -250,4 +259,5 @@ def _finish(
 ) -> PlanMap:
     payload["basemap"] = {name: tiles[name] for name in ("layers", "credit", "datum")} if tiles else None
     payload["start"] = {"theme": theme, "mode": arrange, "plan": plan, "series": series}
-    return PlanMap(words.title, words.lang, payload, tuple(tiles["hosts"]) if tiles else ())
+    title = words.title if words.lang == "zh" else words.title_en
+    return PlanMap(title, words.lang, payload, tuple(tiles["hosts"]) if tiles else ())

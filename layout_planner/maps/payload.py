@@ -39,6 +39,7 @@ class Words:
 
     lang: str
     title: str
+    title_en: str
     date: str
     source: str
     approval: str

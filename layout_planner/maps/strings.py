@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from layout_planner.grades import GradeBand, Tier
 
-__all__ = ["BANDS", "MODES", "STRINGS", "TIERS"]
+__all__ = ["BANDS", "MODES", "STRINGS", "TIERS", "UNREVIEWED"]
+
+UNREVIEWED = "内部资料 未审"
+"""What stands for the 审图号 of a map that was not handed in for approval."""
 
 STRINGS: dict[str, tuple[str, str]] = {
     "lang.other": ("English", "中文"),
@@ -13,6 +16,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "panel.show": ("展开面板", "Show panel"),
     "head.source": ("数据来源", "Source"),
     "head.approval": ("审图号", "Map approval no."),
+    "head.unreviewed": (UNREVIEWED, "Internal, not reviewed"),
     "head.made": ("layout_planner 绘制", "Drawn with layout_planner"),
     "head.privacy": ("少于 {n} 人的居民点、村和图例类别不显示人数", "Counts under {n} pupils are not shown"),
     "head.fictitious": ("界线仅为示意，不作划界依据", "Boundaries are indicative only"),
@@ -69,6 +73,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "legend.classes": ("最大班额", "Largest class"),
     "legend.decision": ("决定", "Decision"),
     "legend.tier": ("学校类别（大小表示在校人数）", "School type (size shows pupils)"),
+    "legend.size": ("名学生", "pupils"),
     "legend.change": ("单程时间变化 · {band}", "Change of minutes · {band}"),
     "legend.closed": ("撤并学校", "Closed school"),
     "legend.inactive": ("未办学校", "Not in operation"),

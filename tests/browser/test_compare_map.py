@@ -109,3 +109,39 @@ def test_on_a_phone_the_maps_stand_one_above_the_other(watch, compare_page):
     top, bottom = (page.locator(f"#map{i}").bounding_box() for i in (0, 1))
     assert top["width"] == bottom["width"] == 390
     assert bottom["y"] >= top["y"] + top["height"] - 2
+
+
+def test_on_a_phone_both_maps_show_the_whole_county_whatever_was_shown_before(watch, family):
+    page = watch(390, 844, phone=True).open(family["plan"])
+    for mode in ("side", "one", "swipe", "side"):
+        page.evaluate(f"layoutPlanner.setMode('{mode}')")
+        whole = "layoutPlanner.views.every((v) => !layoutPlanner.shows(v) || v.map.getBounds().contains(v.bounds))"
+        assert page.evaluate(whole), mode
+        assert page.evaluate("layoutPlanner.views[1].atHome"), mode
+
+
+def test_the_legend_counts_the_pupils_of_both_plans(watch, compare_page):
+    page = watch().open(compare_page)
+    heads = page.locator(".legend .heads .count").all_inner_texts()
+    assert heads == ["现状", "合并方案"]
+    counts = page.evaluate("layoutPlanner.data.plans.map((plan) => plan.bands[0].counts.minutes[1])")
+    row = page.locator(".legend li", has_text="10—20 分钟").locator(".count").all_inner_texts()
+    assert [int(text.removesuffix("人").replace(",", "")) for text in row] == counts
+
+
+def test_the_legend_explains_every_ring(watch, compare_page):
+    page = watch().open(compare_page)
+    legend = page.locator(".legend").inner_text()
+    assert "改教学点" in legend
+    assert "接收学校" in legend
+
+
+def test_a_print_of_two_plans_keeps_every_line_of_its_foot(watch, compare_page):
+    page = watch().open(compare_page)
+    for theme in ("time", "limit", "load", "change", "decision"):
+        page.evaluate(f"layoutPlanner.setTheme('{theme}')")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        box = page.locator("footer").bounding_box()
+        assert box["y"] + box["height"] <= 730, theme
+        assert page.locator(".edge span").is_hidden()
+        page.evaluate("dispatchEvent(new Event('afterprint'))")

@@ -63,6 +63,8 @@ def test_several_plans_are_chosen_by_buttons_and_compared_with_the_first(watch, 
     page.locator(".choice.plan label", has_text="只改教学点").click()
     page.locator(".choice.mode label", has_text="并排").click()
     assert [page.locator(f".caption{i}").inner_text() for i in (0, 1)] == ["现状", "只改教学点"]
+    page.locator(".choice.plan label", has_text="现状").click()
+    assert page.locator(".choice.mode input:checked").get_attribute("value") == "one"
 
 
 def test_years_are_slid_by_keyboard_and_said_aloud(watch, family):

@@ -85,6 +85,26 @@ def test_a_school_is_reached_by_keyboard(watch, plan_page):
     page.locator(".school").first.focus()
     page.keyboard.press("Enter")
     assert page.locator(".dock h3").inner_text() in page.locator(".school").first.get_attribute("aria-label")
+    assert page.evaluate("document.activeElement.className") == "dock"
+    page.keyboard.press("Escape")
+    assert page.locator(".dock").is_hidden()
+    assert page.evaluate("document.activeElement.dataset.school") == "0"
+
+
+def test_a_chosen_village_shows_its_own_flows_only(watch, plan_page):
+    page = watch().open(plan_page)
+    drawn = "layoutPlanner.views[0].layers.flows.getLayers().length"
+    page.get_by_label("去向线").check()
+    before = page.evaluate(drawn)
+    village, own = page.evaluate(
+        """() => {
+            const villages = Array.from(layoutPlanner.plan.bands[0].flows.village), one = villages[0];
+            layoutPlanner.selectVillage(one, false);
+            return [one, villages.filter((v) => v === one).length];
+        }"""
+    )
+    assert 0 < own == page.evaluate(drawn) < before
+    assert page.evaluate(f"layoutPlanner.data.geo.villages[{village}].name") == page.locator(".dock h3").inner_text()
 
 
 def test_a_click_on_a_place_tells_school_minutes_metres_and_mode(watch, plan_page):
@@ -139,6 +159,7 @@ def test_the_language_switches_and_back(watch, plan_page):
     page.get_by_role("button", name="English").click()
     assert "Minutes one way" in page.locator(".legend").inner_text()
     assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator(".stamp").inner_text() == "Internal, not reviewed"
     page.get_by_role("button", name="中文").click()
     assert "单程时间" in page.locator(".legend").inner_text()
 

@@ -45,6 +45,8 @@ class Labels {
       const point = this.map.latLngToLayerPoint(at);
       return [point.x - r, point.y - r, point.x + r, point.y + r];
     });
+    const corner = this.map.containerPointToLayerPoint([0, 0]), far = corner.add(this.map.getSize());
+    const whole = (b) => b[0] >= corner.x && b[1] >= corner.y && b[2] <= far.x && b[3] <= far.y;
     const boxes = [], meets = (box, others) => others.filter((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1]).length;
     for (const item of this.items) {
       if (zoom < item.zoom) continue;
@@ -54,9 +56,9 @@ class Labels {
       this.pen.font = `600 ${size}px sans-serif`;
       const wide = this.pen.measureText(item.text).width + (item.kind === 'town' ? 3 * item.text.length : 3), tall = size + 4;
       const tries = this.places(item, wide, tall).map(([dx, dy]) => [point.x + dx, point.y + dy, point.x + dx + wide, point.y + dy + tall]);
-      const free = tries.filter((box) => !meets(box, boxes) && this.belongs(item, box));
+      const free = tries.filter((box) => !meets(box, boxes) && this.belongs(item, box)).sort((a, b) => whole(b) - whole(a));
       let box = free.find((b) => !meets(b, marks));
-      if (!box && item.must) box = free.sort((a, b) => meets(a, marks) - meets(b, marks))[0];
+      if (!box && item.must) box = free.sort((a, b) => whole(b) - whole(a) || meets(a, marks) - meets(b, marks))[0];
       if (!box) continue;
       boxes.push(box);
       const span = h('span', { class: `name ${item.kind}` }, item.text);

@@ -69,6 +69,17 @@ class App {
     return this.state.lang === 'zh' ? plan.label : plan.label_en;
   }
 
+  get title() {
+    const { meta } = this.data;
+    return this.state.lang === 'zh' ? meta.title : meta.title_en;
+  }
+
+  /* The map approval as given; what stands there where none was given is said in both languages. */
+  get approval() {
+    const { meta, text } = this.data;
+    return meta.approval === text['head.unreviewed'][0] ? this.t('head.unreviewed') : meta.approval;
+  }
+
   heads() {
     const labels = this.pair.map((plan) => this.label(plan));
     return labels.every((label) => label.length <= 6) && this.slides ? labels : [this.t('pop.before'), this.t('pop.after')];
@@ -84,7 +95,7 @@ class App {
     stage.dataset.mode = this.state.mode;
     stage.classList.toggle('several', this.several);
     this.card = new Card(this);
-    stage.append(...this.maps, this.search.element, this.tools, this.card.element);
+    stage.append(this.search.element, this.tools, this.card.element, ...this.maps);
     this.panel.render();
     this.panel.folded(this.state.folded);
     this.views = this.maps.map((map, i) => new View(this, map, i));
@@ -95,12 +106,13 @@ class App {
     if (this.several) this.compare = new Compare(this, stage);
     this.chrome();
     if (this.compare) this.compare.mode();
-    this.refresh();
+    this.update();
     this.printing();
   }
 
   chrome() {
     document.documentElement.lang = this.state.lang === 'zh' ? 'zh-CN' : 'en';
+    document.title = this.title;
     this.search.render();
     const tool = (name, act) => h('button', { type: 'button', title: this.t(`tool.${name}`), 'aria-label': this.t(`tool.${name}`), 'data-tool': name, onclick: act }, svg('svg', { viewBox: '0 0 20 20', width: 20, height: 20, 'aria-hidden': 'true' }, svg('path', { d: ICONS[name], fill: 'none', stroke: 'currentColor', 'stroke-width': 1.7, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' })));
     const lead = this.views[this.views.length - 1];
@@ -122,6 +134,7 @@ class App {
     const fit = (on) => {
       document.body.classList.toggle('printing', on);
       L.Browser.retina = on || sharp;
+      this.panel.fit(on);
       for (const view of this.views) if (this.shows(view)) view.printing(on);
     };
     addEventListener('beforeprint', () => fit(true));
@@ -225,8 +238,9 @@ class App {
   setPlan(plan) {
     this.state.plan = plan;
     if (!plan && this.state.theme === 'change') this.state.theme = 'time';
+    if (!plan && this.state.mode !== 'one' && !this.slides) return this.setMode('one');
     this.update();
-    this.describe();
+    return this.describe();
   }
 
   setLayer(name, on) {

@@ -1,3 +1,5 @@
+const WORDS = 28, SIZES = [50, 500, 1500], SMALLEST = 0.72;
+
 /* The side panel: title, figures, choices, legend, foot. */
 class Panel {
   constructor(app, element) {
@@ -32,11 +34,11 @@ class Panel {
 
   /* Plans that follow each other: a slider, with the one shown said in words. */
   slider() {
-    const { app } = this, { plans } = app.data, last = plans.length - 1;
+    const { app } = this, { plans } = app.data, last = plans.length - 1, labels = plans.map((plan) => app.label(plan));
     const input = h('input', { type: 'range', name: 'plan', min: '0', max: String(last), step: '1', value: String(app.state.plan), 'aria-label': app.t('plan.slide'), oninput: (event) => app.setPlan(Number(event.target.value)) });
     this.spoken = h('output', {});
     return h('fieldset', { class: 'slider' }, h('legend', {}, app.t('plan.slide'), this.spoken), input,
-      h('p', { 'aria-hidden': 'true' }, h('span', {}, app.label(plans[0])), h('span', {}, app.label(plans[last]))));
+      h('p', { 'aria-hidden': 'true' }, (labels.join('').length <= WORDS ? labels : [labels[0], labels[last]]).map((label) => h('span', {}, label))));
   }
 
   /* What depends on the theme and the plan that was chosen. */
@@ -59,11 +61,23 @@ class Panel {
     this.handle.firstChild.textContent = this.app.t(on ? 'panel.show' : 'panel.hide');
   }
 
+  /* A print has one page: what would run over its foot is made smaller, and where that is not enough its lists are left out. */
+  fit(on) {
+    const body = this.element.querySelector('.body'), over = () => on && body.scrollHeight > body.clientHeight + 1;
+    body.style.zoom = '';
+    body.classList.remove('brief');
+    for (const brief of [false, true]) {
+      if (!over()) return;
+      body.classList.toggle('brief', brief);
+      for (let share = 1; share >= SMALLEST && (share === 1 || over()); share -= 0.04) body.style.zoom = share.toFixed(2);
+    }
+  }
+
   head() {
     const { meta } = this.app.data, { app } = this;
     return h('header', { class: 'title' },
-      h('div', { class: 'bar' }, h('span', { class: 'stamp' }, meta.approval), h('button', { type: 'button', class: 'lang', lang: app.state.lang === 'zh' ? 'en' : 'zh-CN', onclick: () => app.setLang(app.state.lang === 'zh' ? 'en' : 'zh') }, app.t('lang.other'))),
-      h('h1', {}, meta.title),
+      h('div', { class: 'bar' }, h('span', { class: 'stamp' }, app.approval), h('button', { type: 'button', class: 'lang', lang: app.state.lang === 'zh' ? 'en' : 'zh-CN', onclick: () => app.setLang(app.state.lang === 'zh' ? 'en' : 'zh') }, app.t('lang.other'))),
+      h('h1', {}, app.title),
       meta.date && h('p', {}, meta.date));
   }
 
@@ -117,12 +131,13 @@ class Panel {
 
   renderLegend() {
     const { app } = this, { t, state } = app, { style } = app.data, { plan } = app, parts = [];
-    const now = plan.bands[state.band], band = app.word(style.bands[state.band]), { theme } = state;
-    const people = (name, scale, counts, lost) => parts.push(this.classes(t(`legend.${name}`, { band }), scale, counts, 'unit.pupils', 'square', lost && counts[counts.length - 1] !== 0));
+    const now = plan.bands[state.band], band = app.word(style.bands[state.band]), { theme } = state, { pictured } = this;
+    const people = (name, scale, of) => parts.push(this.classes(t(`legend.${name}`, { band }), scale, of.map((one) => one.bands[state.band].counts[name]), 'unit.pupils', 'square', of));
     if (state.layers.cells) {
-      if (theme === 'change' && app.change) people('change', style.change, app.change.bands[state.band].counts, false);
-      if (theme === 'limit') people('over', style.over, now.counts.over, true);
-      else if (theme !== 'change' || state.mode !== 'one') people('minutes', style.minutes, now.counts.minutes, true);
+      if (theme === 'change' && app.change) parts.push(this.classes(t('legend.change', { band }), style.change, [app.change.bands[state.band].counts], 'unit.pupils', 'square', [plan]));
+      if (theme === 'limit') people('over', style.over, pictured);
+      else if (theme !== 'change') people('minutes', style.minutes, pictured);
+      else if (pictured.length > 1) people('minutes', style.minutes, [pictured[0]]);
     }
     if (state.layers.cells && app.data.geo.cells.merged) parts.push(h('p', { class: 'note' }, t('legend.merged', { n: Math.round(app.data.geo.cells.size) })));
     if (state.layers.rings && now.rings.length) parts.push(this.rings(now.rings, t('legend.rings', { band })));
@@ -130,10 +145,20 @@ class Panel {
     for (const layer of ['rings', 'ways']) if (state.layers[layer] && !plan.bands.some((one) => one[layer].length)) parts.push(h('p', { class: 'note' }, t('legend.absent', { layer: t(`layer.${layer}`) })));
     if (state.layers.schools || theme === 'load') {
       if (theme === 'decision') parts.push(this.decisions(plan));
-      if (theme === 'load') parts.push(this.classes(t(`legend.${state.color}`), style[state.color], plan.counts[state.color], 'unit.schools', 'circle'));
+      if (theme === 'load') parts.push(this.classes(t(`legend.${state.color}`), style[state.color], pictured.map((one) => one.counts[state.color]), 'unit.schools', 'circle', pictured));
     }
     if (state.layers.schools) parts.push(this.tiers(plan));
     this.legend.replaceChildren(h('h2', { class: 'unseen' }, t('legend.title')), ...parts);
+  }
+
+  /* The plans that the stage shows, in order. */
+  get pictured() {
+    return this.app.state.mode === 'one' ? [this.app.plan] : this.app.pair;
+  }
+
+  /* A title, and of which plan it speaks where two are shown. */
+  of(title, plan) {
+    return this.pictured.length > 1 ? `${title} · ${this.app.label(plan)}` : title;
   }
 
   rings(rings, title) {
@@ -148,16 +173,19 @@ class Panel {
     return h('div', { class: 'scale two' }, h('h3', {}, app.t('legend.ways', { n: Math.min(...ways.map((group) => group.from)) })), h('ul', {}, items));
   }
 
-  entry(mark, text, count, unit) {
+  entry(mark, text, counts, unit) {
     const { popups, t } = this.app;
-    return h('li', {}, h('span', { class: 'mark' }, mark), h('span', { class: 'text' }, text), count !== undefined && h('span', { class: 'count' }, count === null ? popups.people(NaN) : popups.number(count), t(unit) && h('small', {}, t(unit))));
+    return h('li', {}, h('span', { class: 'mark' }, mark), h('span', { class: 'text' }, text), [counts].flat().filter((count) => count !== undefined).map((count) => h('span', { class: 'count' }, count === null ? popups.people(NaN) : popups.number(count), t(unit) && h('small', {}, t(unit)))));
   }
 
-  classes(title, scale, counts, unit, shape, nobody) {
+  /* Classes of a scale with one column of counts a plan. */
+  classes(title, scale, columns, unit, shape, plans) {
+    const { app } = this, n = scale.colors.length, two = plans.length > 1;
     const swatch = (color, border) => h('span', { class: `swatch ${shape}`, style: `background:${color};${border ? `border-color:${border}` : ''}` });
-    const items = scale.colors.map((color, k) => this.entry(swatch(color), scale[this.app.state.lang][k], counts[k], unit));
-    if (nobody) items.push(this.entry(swatch('#fff', this.app.color('warn')), this.app.t('legend.nobody'), counts[counts.length - 1], unit));
-    return h('div', { class: 'scale' }, h('h3', {}, title), h('ul', {}, items));
+    const items = scale.colors.map((color, k) => this.entry(swatch(color), scale[app.state.lang][k], columns.map((counts) => counts[k]), unit));
+    if (columns.some((counts) => counts.length > n && counts[n] !== 0)) items.push(this.entry(swatch('#fff', app.color('warn')), app.t('legend.nobody'), columns.map((counts) => counts[n]), unit));
+    const heads = two && h('li', { class: 'heads' }, h('span', { class: 'text' }), plans.map((plan) => h('span', { class: 'count' }, app.label(plan))));
+    return h('div', { class: two ? 'scale pair' : 'scale' }, h('h3', {}, two ? title : this.of(title, plans[0])), h('ul', {}, heads, items));
   }
 
   decisions(plan) {
@@ -166,20 +194,27 @@ class Panel {
     for (const decision of plan.schools.decision) counts[decision] = (counts[decision] || 0) + 1;
     const items = Object.entries(style.decisions).filter(([key]) => counts[key]).map(([key, color]) =>
       this.entry(key === 'close' ? symbol('circle', 4, app.several ? color : app.color('closed'), { cross: true }) : key === 'inactive' ? symbol('circle', 4.5, '#ffffff', { dashed: true }) : symbol('circle', 5, color), app.t(`decision.${key}`), counts[key], 'unit.schools'));
-    return h('div', { class: 'scale' }, h('h3', {}, app.t('legend.decision')), h('ul', {}, items));
+    return h('div', { class: 'scale' }, h('h3', {}, this.of(app.t('legend.decision'), plan)), h('ul', {}, items));
   }
 
   tiers(plan) {
-    const { app } = this, { change } = app, { style } = app.data, items = [];
+    const { app } = this, { change, state } = app, { style } = app.data, items = [];
+    const fill = ['load', 'decision'].includes(state.theme) ? '#ffffff' : app.color('school');
     for (const [key, tier] of Object.entries(style.tiers)) {
       const n = plan.schools.tier.filter((x, i) => x === key && plan.schools.open[i]).length;
-      if (n) items.push(this.entry(symbol(tier.shape, 5.5, '#ffffff'), app.word(tier), n, 'unit.schools'));
+      if (n) items.push(this.entry(symbol(tier.shape, 5.5, fill), app.word(tier), n, 'unit.schools'));
     }
     const closed = plan.schools.decision.filter((x) => x === 'close').length, idle = plan.schools.open.filter((x) => !x).length - closed;
     if (closed) items.push(this.entry(symbol('circle', 4, app.several ? style.decisions.close : app.color('closed'), { cross: true }), app.t('legend.closed'), closed, 'unit.schools'));
     if (idle > 0) items.push(this.entry(symbol('circle', 4.5, '#ffffff', { dashed: true }), app.t('legend.inactive'), idle, 'unit.schools'));
-    if (change && change.receiving.length) items.push(this.entry(symbol('circle', 4, '#ffffff', { ring: style.decisions.open }), app.t('legend.receiving'), change.receiving.length, 'unit.schools'));
-    return h('div', { class: 'scale two' }, h('h3', {}, app.t('legend.tier')), h('ul', {}, items));
+    for (const [key, color] of Object.entries(style.decisions)) {
+      const n = plan.schools.decision.filter((x) => x === key).length;
+      if (n && !UNRINGED.includes(key) && state.theme !== 'decision') items.push(this.entry(symbol('circle', 4, fill, { ring: color }), app.t(`decision.${key}`), n, 'unit.schools'));
+    }
+    if (change && change.receiving.length) items.push(this.entry(symbol('circle', 4, fill, { ring: style.decisions.open }), app.t('legend.receiving'), change.receiving.length, 'unit.schools'));
+    const scale = app.views ? app.views[app.views.length - 1].symbols : 1;
+    const sizes = SIZES.map((n) => h('span', {}, symbol('circle', radius(n) * scale, fill), app.popups.number(n)));
+    return h('div', { class: 'scale two' }, h('h3', {}, this.of(app.t('legend.tier'), plan)), h('ul', {}, items), h('p', { class: 'sizes' }, sizes, app.t('legend.size')));
   }
 
   /* The lists of villages: those beyond the limit, or those whose way grows and shrinks most. */
@@ -220,6 +255,6 @@ class Panel {
   foot() {
     const { app } = this, { meta, basemap } = app.data, { t } = app;
     const line = (key, value) => value && h('p', {}, `${t(key)}${app.state.lang === 'zh' ? '：' : ': '}${value}`);
-    return h('footer', {}, line('head.source', meta.source), line('head.approval', meta.approval), meta.privacy > 0 && h('p', {}, t('head.privacy', { n: meta.privacy })), h('p', {}, t('head.fictitious')), basemap && basemap.credit && line('base.title', basemap.credit), basemap && basemap.datum === 'gcj02' && h('p', {}, t('base.gcj02')), h('p', {}, `${t('head.made')} · Leaflet`));
+    return h('footer', {}, line('head.source', meta.source), line('head.approval', app.approval), meta.privacy > 0 && h('p', {}, t('head.privacy', { n: meta.privacy })), h('p', {}, t('head.fictitious')), basemap && basemap.credit && line('base.title', basemap.credit), basemap && basemap.datum === 'gcj02' && h('p', {}, t('base.gcj02')), h('p', {}, `${t('head.made')} · Leaflet`));
   }
 }

@@ -143,7 +143,13 @@ class Popups {
 class Card {
   constructor(app) {
     this.app = app;
-    this.element = h('div', { class: 'dock', role: 'region', 'aria-live': 'polite', hidden: true });
+    this.element = h('div', { class: 'dock', role: 'region', 'aria-live': 'polite', tabindex: '-1', hidden: true });
+  }
+
+  /* Whoever came by keyboard goes on in the card, and back to where they were when it is closed. */
+  enter(back) {
+    this.back = back;
+    this.element.focus({ preventScroll: true });
   }
 
   show(content) {
@@ -154,7 +160,10 @@ class Card {
   }
 
   hide() {
+    const inside = this.element.contains(document.activeElement), back = inside && this.back && this.back();
     this.element.hidden = true;
     this.element.replaceChildren();
+    if (back) back.focus({ preventScroll: true });
+    this.back = null;
   }
 }

@@ -46,7 +46,7 @@ class Sheets {
 
   save(kind) {
     const url = URL.createObjectURL(new Blob([this.csv(kind)], { type: 'text/csv;charset=utf-8' }));
-    const name = `${this.app.data.meta.title}-${this.app.t(`save.${kind}`)}.csv`.replace(/[\\/:*?"<>|]+/g, ' ');
+    const name = `${this.app.title}-${this.app.t(`save.${kind}`)}.csv`.replace(/[\\/:*?"<>|]+/g, ' ');
     h('a', { href: url, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   }

@@ -1,6 +1,6 @@
 const PANES = { land: 300, area: 310, rivers: 320, roads: 330, ways: 335, cells: 340, lines: 350, flows: 355, lit: 360, dots: 370 };
 
-const FLOWS = 120, LARGE = 5, WAYS = [1, 1.6, 2.6, 4.2, 6.2];
+const FLOWS = 120, LARGE = 5, UNRINGED = ['keep', 'inactive', 'close', ''], WAYS = [1, 1.6, 2.6, 4.2, 6.2];
 
 /* One map of one plan. It holds no choices of its own: `refresh` draws what `app.state` says. */
 class View {
@@ -46,8 +46,8 @@ class View {
   }
 
   home() {
-    const size = this.map.getSize(), pad = size.x < 560 ? 8 : 24;
-    this.map.fitBounds(this.bounds, { paddingTopLeft: [pad, size.x < 560 ? 64 : pad], paddingBottomRight: [pad, pad], animate: false });
+    const small = this.map.getSize().x < 560, pad = small ? 8 : 24;
+    this.map.fitBounds(this.bounds, { paddingTopLeft: [pad, small ? 64 : pad], paddingBottomRight: [pad, small ? 44 : pad], animate: false });
     this.center = this.map.getCenter();
     this.zoom = this.map.getZoom();
   }
@@ -62,12 +62,19 @@ class View {
   }
 
   get atHome() {
-    return this.map.getZoom() === this.zoom && this.map.getCenter().distanceTo(this.center) < 50;
+    const from = this.map.project(this.center, this.zoom);
+    return this.map.getZoom() === this.zoom && this.map.project(this.map.getCenter(), this.zoom).distanceTo(from) < 2;
+  }
+
+  /* Symbols are smaller on the screen of a phone, and smaller still on half of it. */
+  get symbols() {
+    const { x, y } = this.map.getSize();
+    return x >= 560 ? 1 : y < 480 ? 0.45 : 0.6;
   }
 
   radius(i, plan) {
     const columns = (plan || this.plan).schools;
-    return columns.open[i] ? radius(columns.pupils[i]) * (this.map.getSize().x < 560 ? 0.6 : 1) : 5;
+    return columns.open[i] ? radius(columns.pupils[i]) * this.symbols : 5 * Math.max(this.symbols, 0.6);
   }
 
   /* Where the symbols stand at this zoom: the same in every plan, so that linked maps agree. */
@@ -187,7 +194,7 @@ class View {
   ring(i) {
     const { data, change } = this.app, decision = this.plan.schools.decision[i];
     if (this.app.selected('school') === i) return this.app.color('lit');
-    if (!['keep', 'inactive', 'close', ''].includes(decision)) return data.style.decisions[decision];
+    if (!UNRINGED.includes(decision)) return data.style.decisions[decision];
     if (change && this.plan === this.app.plan && change.receiving.includes(i)) return data.style.decisions.open;
     return null;
   }
@@ -198,7 +205,7 @@ class View {
     group.clearLayers();
     data.geo.schools.forEach((school, i) => {
       const decision = columns.decision[i], closed = decision === 'close', idle = !columns.open[i] && !closed;
-      const r = idle ? 4.5 : this.radius(i);
+      const r = idle ? 4.5 * Math.max(this.symbols, 0.6) : this.radius(i);
       const tier = data.style.tiers[columns.tier[i]];
       const fill = closed ? (this.app.several ? data.style.decisions.close : this.app.color('closed')) : idle ? '#ffffff' : this.fill(i);
       const drawing = symbol(tier ? tier.shape : 'circle', r, fill, { cross: closed, dashed: idle, ring: closed || idle ? null : this.ring(i) });
@@ -217,7 +224,9 @@ class View {
       });
       marker.on('click', () => this.app.selectSchool(i, false, this));
       marker.on('keypress', (event) => {
-        if (event.originalEvent.key === 'Enter') this.app.selectSchool(i, false, this);
+        if (event.originalEvent.key !== 'Enter') return;
+        this.app.selectSchool(i, false, this);
+        this.app.card.enter(() => this.map.getContainer().querySelector(`[data-school="${i}"]`));
       });
       if (!L.Browser.mobile && !state.layers.labels) marker.bindTooltip(h('span', {}, school.name), { direction: 'top', offset: [0, -r] });
       marker.addTo(group);
@@ -233,14 +242,15 @@ class View {
     if (layers.ways) for (const group of this.band.ways) L.polyline(group.lines, this.path('ways', { color: color('flow'), weight: WAYS[group.class], opacity: 0.85, lineJoin: 'round' })).addTo(this.layers.ways);
   }
 
-  /* Lines from villages to schools: the largest only, more of them nearer by; of a chosen school all. */
+  /* Lines from villages to schools: the largest only, more of them nearer by; of a chosen school or village all. */
   drawFlows() {
-    const { app, band } = this, { flows } = band, group = this.layers.flows, chosen = app.selected('school'), { geo } = app.data;
+    const { app, band } = this, { flows } = band, group = this.layers.flows, { geo } = app.data, { selected } = app.state;
+    const chosen = selected && flows[selected.kind] ? selected : null;
     group.clearLayers();
     if (chosen === null && !app.state.layers.flows) return;
     let left = chosen === null ? Math.round(FLOWS * 4 ** Math.max(0, this.map.getZoom() - this.map.getBoundsZoom(this.bounds))) : Infinity;
     for (let k = 0; k < flows.school.length && left > 0; k++) {
-      if (chosen !== null && flows.school[k] !== chosen) continue;
+      if (chosen !== null && flows[chosen.kind][k] !== chosen.i) continue;
       const pupils = Number.isNaN(flows.pupils[k]) ? 0 : flows.pupils[k], ends = [geo.villages[flows.village[k]].at, geo.schools[flows.school[k]].at];
       L.polyline(ends, this.path('flows', { color: app.color('flow'), weight: Math.min(7, 0.9 + 0.3 * Math.sqrt(pupils)), opacity: chosen === null ? 0.5 : 0.75 })).addTo(group);
       left -= 1;
