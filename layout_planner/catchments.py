@@ -27,6 +27,7 @@ from layout_planner.io.county import InputFile
 from layout_planner.io.staging import staged_folder
 from layout_planner.layout.optimise import interruptible
 from layout_planner.manifest import write_manifest
+from layout_planner.measures.zone_scarcity import zone_scarcity
 from layout_planner.measures.zones import zone_changes, zone_effects, zone_parts, zone_table, zone_units_table
 from layout_planner.prepare import Overrides
 from layout_planner.report.zone_files import ZoneResults, write_zone_layers, write_zone_workbook
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 __all__ = ["CatchmentsResult", "parsed_merges", "parsed_moves", "plan_catchments"]
 
 _SHOWN = 12
+_COVER = 3
+"""Facts of the cover before those that say what came out."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,7 @@ def _draw(
         changed=_changed(changes, units),
         effects=zone_effects(drawn.plan("before"), plan) if has_edits else None,
         parts=zone_parts(edited),
+        scarcity=zone_scarcity(edited) if asked.start == "optimise" else None,
         faults=_faults_today(attendance, county, _schools_today(county, scenario)),
         flaws=(*flaws, *drawn.flaws, *zone_faults(edited)),
     )
@@ -289,6 +293,7 @@ def _solver_facts(zones: Zones) -> dict[str, object]:
             "bound": r.bound,
             "gap": r.gap,
             "stretch": layer.stretch,
+            "beyond_seats": float(np.maximum(layer.load(zones.ways.pupils) - layer.seats, 0.0).sum()),
         }
         for kind, layer in zones.layers.items()
         if (r := layer.result) is not None
@@ -297,9 +302,8 @@ def _solver_facts(zones: Zones) -> dict[str, object]:
 
 def _told(results: ZoneResults) -> tuple[Text, ...]:
     """Say in a few sentences what came out."""
-    facts = [report.zone_facts(results, lang) for lang in ("zh", "en")]
-    lines = [line for fact in (3, 4, 5) for line in zip(facts[0][fact].lines, facts[1][fact].lines, strict=True)]
-    told = [Text(*line) for line in lines]
+    said = [report.zone_facts(results, lang)[_COVER:-1] for lang in ("zh", "en")]
+    told = [Text(*line) for zh, en in zip(*said, strict=True) for line in zip(zh.lines, en.lines, strict=True)]
     moved = results.changes
     told.append(Text(
         f"与{results.compared_with.zh}相比，{len(moved)} 个村（片）、{moved['pupils'].sum():,.0f} 人次换学校",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from layout_planner.registry import PUPILS, Column, Table
 
 __all__ = ["ATTENDANCE", "ATTENDANCE_AREAS", "ZONES", "ZONE_CHANGES", "ZONE_EFFECTS", "ZONE_FAULTS", "ZONE_PARTS",
-           "ZONE_UNITS"]  # fmt: skip
+           "ZONE_SCARCITY", "ZONE_UNITS"]  # fmt: skip
 
 _SCHOOL = Column("school_id", "id", "学校代码", "school code", synonyms=("学校标识码", "学校编码", "学校（机构）标识码", "学区学校代码", "招生学校代码", "代码", "school", "code", "学校", "学校名称", "学区", "学区学校", "招生学校", "所属学校"), required=True, about="学校表中的代码；没有代码列时写学校名称")  # fmt: skip
 ATTENDANCE = Table("attendance", "现有学区表", "attendance by village", (
@@ -48,7 +48,14 @@ ZONE_UNITS = Table("zone_units", "村组清单", "villages by zone", (
 ))  # fmt: skip
 ZONE_PARTS = Table("zone_parts", "分片范围", "parts of communities", (
     *_UNIT[:2], Column("streets", "text", "沿线道路", "streets", about="片内最长的几条有名称的道路，供改写为道路、楼栋或小区名称"),
+    Column("bounds", "text", "四至", "bounded by", about="片的四面沿着哪条道路或河流；不沿道路处写相邻的村、片"),
     PUPILS, Column("primary", "text", "小学", "primary school"), Column("junior", "text", "初中", "junior school"),
+))  # fmt: skip
+ZONE_SCARCITY = Table("zone_scarcity", "紧缺学位", "scarce seats", (
+    _KIND, _ZONE_ID, _ZONE, PUPILS, _SEATS,
+    Column("more_seats", "float", "若多开一个班", "seats of one more class", "人", about="一个班的学位，按班额上限"),
+    Column("saved", "float", "全县可少走", "saved in the county", "人·分钟", about="单程折合时间；按学生可以拆分、学区不必连片估算，实际划片与此相近"),
+    Column("saved_each", "float", "平均每个学位省", "saved by each seat", "分钟"),
 ))  # fmt: skip
 ZONE_CHANGES = Table("zone_changes", "学区变动", "changes of zone", (
     _KIND, *_UNIT, Column("from_zone", "text", "原学区", "zone before"), Column("to_zone", "text", "新学区", "zone after"),

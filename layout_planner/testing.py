@@ -238,7 +238,7 @@ def assert_zoned(zones: Zones, *, tolerance: float = 1e-6) -> None:
     ----------
     zones : Zones
     tolerance : float
-        Relative error allowed in sums. Where all seats were stretched, the stretched ones count.
+        Relative error allowed in sums. Where seats fell short, what each zone was allowed counts.
 
     Raises
     ------
@@ -263,7 +263,7 @@ def assert_zoned(zones: Zones, *, tolerance: float = 1e-6) -> None:
                 waiting += [other for other in mine - reached if (unit, other) in joined]
             assert reached == mine, f"{name} is in pieces: {sorted(mine - reached)}"
             load = float(zones.ways.pupils[sorted(mine)][layer.sends[sorted(mine)]].sum())
-            room = float(layer.seats[z]) * layer.stretch
+            room = float(layer.seats[z] if layer.room is None else layer.room[z])
             assert load <= room * (1 + tolerance), f"{name} is overfull: {load} pupils, {room} seats"
     stages = {stage.value for stage in zones.scenario.zoning.stages}
     asked = [band.stage.value in stages for band in GradeBand]

@@ -155,7 +155,7 @@ def without_detached(
     areas : (n,) ndarray of Polygon or MultiPolygon
         A valid coverage.
     weight_xy : (p, 2) float64
-        Points, metres; the part that holds most of an area's weight stays (the largest, where none weighs).
+        Points, metres; the part that holds most of an area's weight stays (most of its points, where none weighs).
     weight : (p,) float64
     unit : (p,) int64
         Area of every point.
@@ -172,7 +172,8 @@ def without_detached(
         return areas, unit
     inside = _part_of_points(parts, owner, weight_xy, unit)
     load = np.bincount(inside, weights=weight, minlength=len(parts))
-    order = np.lexsort((-shapely.area(parts), -load, owner))
+    homes = np.bincount(inside, minlength=len(parts))
+    order = np.lexsort((-shapely.area(parts), -homes, -load, owner))
     main = np.zeros(len(parts), dtype=bool)
     main[order[np.unique(owner[order], return_index=True)[1]]] = True
     pairs, metres = shared_borders(parts)

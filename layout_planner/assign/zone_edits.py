@@ -176,10 +176,13 @@ def _merged(layer: ZoneLayer, hit: list[int]) -> ZoneLayer:
     place = {z: kept.index(z if z in kept else hit[0]) for z in range(len(layer.zones))}
     zones = [layer.zones[z] for z in kept]
     zones[place[hit[0]]] = tuple(sorted(code for z in hit for code in layer.zones[z]))
-    seats = np.zeros(len(kept))
-    np.add.at(seats, [place[z] for z in range(len(layer.zones))], layer.seats)
+    into = [place[z] for z in range(len(layer.zones))]
+    seats = np.bincount(into, weights=layer.seats)
+    room = None if layer.room is None else np.bincount(into, weights=layer.room)
     zone = np.array([place[int(z)] if z >= 0 else -1 for z in layer.zone], dtype=np.int64)
-    return replace(layer, zones=tuple(zones), seats=seats, seat_unit=layer.seat_unit[kept], zone=zone, result=None)
+    return replace(
+        layer, zones=tuple(zones), seats=seats, seat_unit=layer.seat_unit[kept], zone=zone, result=None, room=room
+    )
 
 
 def _school_names(county: County) -> dict[str, str]:

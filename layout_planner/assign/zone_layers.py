@@ -153,7 +153,9 @@ class ZoneLayer:
     result : ZoningResult, optional
         What the optimiser proved, where it drew the zones.
     stretch : float
-        Factor on all seats without which no zones could be drawn; 1 where seats suffice.
+        Factor on all seats where they fell short and ``zoning.beyond_seats`` is ``stretch``; otherwise 1.
+    room : (z,) float64, optional
+        Pupils that each zone might take where seats fell short.
     """
 
     kind: str
@@ -164,6 +166,7 @@ class ZoneLayer:
     sends: NDArray[np.bool_]
     result: ZoningResult | None = None
     stretch: float = 1.0
+    room: NDArray[np.float64] | None = None
 
     def of_school(self, school_id: str) -> int:
         """Find the zone of a school, −1 where it has none."""

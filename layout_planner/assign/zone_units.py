@@ -11,7 +11,8 @@ import pandas as pd
 import shapely
 
 from layout_planner.assign.barriers import barrier_lines, separated
-from layout_planner.assign.coverage import cells_by_unit, shared_borders, without_detached
+from layout_planner.assign.coverage import cells_by_unit, clean, shared_borders, without_detached
+from layout_planner.assign.zone_blocks import divide_area, street_lines
 from layout_planner.demand.groups import place_of
 from layout_planner.errors import LayoutError, Text
 from layout_planner.grades import GradeBand
@@ -80,8 +81,9 @@ class ZoneUnits:
 def zone_units(county: County, zoning: Zoning) -> ZoneUnits:
     """Make the county's zoning units: its villages; demand points without one are units of their own.
 
-    The county is divided among the places where pupils live, township by township. Parts of a village that lie apart
-    from where most of its pupils live belong to the unit around them, so that every unit holds together.
+    The county is divided among the places where pupils live, township by township; populous villages are divided along
+    streets and rivers. Parts of a village that lie apart from where most of its pupils live belong to the unit around
+    them, so that every unit holds together.
 
     Parameters
     ----------
@@ -106,33 +108,51 @@ def zone_units(county: County, zoning: Zoning) -> ZoneUnits:
     load = np.bincount(at_place, weights=weight, minlength=len(first)).astype(np.float64)
     village = demand.loc[first, "village_id"].fillna("").astype(str).to_numpy(dtype=object)
     village = np.where(village == "", place.loc[first].to_numpy(dtype=object), village)
-    names = _divided(village, xy, load, zoning.largest_unit_pupils)
-    unit_id, lead, unit = np.unique(names.astype(str), return_index=True, return_inverse=True)
+    village_id, own = np.unique(village.astype(str), return_inverse=True)
     regions = list(county.townships.geometry) if len(county.townships) else [county.boundary.union_all()]
-    areas, unit = without_detached(cells_by_unit(xy, unit, regions), xy, load, unit)
+    areas, own = without_detached(cells_by_unit(xy, own, regions), xy, load, own)
+    whole = _Divided(village_id.astype(object), village_id.astype(object), areas, own)
+    found = _divided(whole, xy, load, zoning.largest_unit_pupils, county)
+    unit_id, areas, unit = found.unit_id, found.areas, found.unit
     point_unit = unit[at_place]
-    frame = _frame(county, unit_id.astype(object), village[lead], areas, point_unit)
+    frame = _frame(county, unit_id, found.village, areas, point_unit)
     centre = _centres(xy, load, unit, len(unit_id))
     pairs, border_m, barred = _neighbours(county, zoning, frame, centre)
     return ZoneUnits(frame, centre, point_unit, pairs, border_m, barred)
 
 
+@dataclass(frozen=True, eq=False)
+class _Divided:
+    """Units with their villages and areas, and the unit of every place."""
+
+    unit_id: NDArray[np.object_]
+    village: NDArray[np.object_]
+    areas: NDArray[np.object_]
+    unit: NDArray[np.int64]
+
+
 def _divided(
-    village: NDArray[np.object_], xy: NDArray[np.float64], load: NDArray[np.float64], most: int
-) -> NDArray[np.object_]:
-    """Divide populous villages into parts of at most so many pupils, by halving them across their longer side."""
-    names = village.copy()
-    if most <= 0:
-        return names
-    taken = set(village.tolist())
-    total = pd.Series(load).groupby(village).sum()
-    for name in sorted(total.index[total > most]):
-        mine = np.flatnonzero(village == name)
-        parts = _halved(mine, xy, load, most)
-        if len(parts) > 1:
-            for code, part in zip(_codes(str(name), len(parts), taken), parts, strict=True):
-                names[part] = code
-    return names
+    whole: _Divided, xy: NDArray[np.float64], load: NDArray[np.float64], most: int, county: County
+) -> _Divided:
+    """Divide populous villages into parts of at most so many pupils, along streets where there are some."""
+    heavy = np.flatnonzero(np.bincount(whole.unit, weights=load, minlength=len(whole.unit_id)) > most)
+    if most <= 0 or not len(heavy):
+        return whole
+    lines, taken = street_lines(county), set(whole.unit_id.tolist())
+    kept = np.setdiff1d(np.arange(len(whole.unit_id)), heavy)
+    names, areas = list(whole.unit_id[kept]), list(whole.areas[kept])
+    villages, code = list(names), whole.unit_id[whole.unit]
+    for v in heavy:
+        mine, village = np.flatnonzero(whole.unit == v), str(whole.unit_id[v])
+        part, shapes = divide_area(whole.areas[v], xy[mine], load[mine], most, lines)
+        codes = _codes(village, len(shapes), taken) if len(shapes) > 1 else [village]
+        code[mine] = np.array(codes, dtype=object)[part]
+        names, areas, villages = [*names, *codes], [*areas, *shapes], [*villages, *[village] * len(codes)]
+    order = np.argsort(np.array(names, dtype=str))
+    unit_id = np.array(names, dtype=object)[order]
+    unit = np.searchsorted(unit_id.astype(str), code.astype(str))
+    joined, unit = without_detached(clean(np.array(areas, dtype=object)[order]), xy, load, unit)
+    return _Divided(unit_id, np.array(villages, dtype=object)[order], joined, unit)
 
 
 def _codes(village: str, count: int, taken: Collection[str]) -> list[str]:
@@ -141,19 +161,6 @@ def _codes(village: str, count: int, taken: Collection[str]) -> list[str]:
     while any(code in taken for code in (f"{village}{mark}{k:0{width}d}" for k in range(1, count + 1))):
         mark += "-"
     return [f"{village}{mark}{k:0{width}d}" for k in range(1, count + 1)]
-
-
-def _halved(
-    points: NDArray[np.int64], xy: NDArray[np.float64], load: NDArray[np.float64], most: int
-) -> list[NDArray[np.int64]]:
-    """Halve points by weight until no part weighs more than ``most`` or has a single point; from west or south on."""
-    if load[points].sum() <= most or len(points) < 2:
-        return [points]
-    axis = int(np.argmax(np.ptp(xy[points], axis=0)))
-    order = points[np.lexsort((xy[points, 1 - axis], xy[points, axis]))]
-    half = np.cumsum(load[order])
-    cut = int(np.clip(np.searchsorted(half, half[-1] / 2) + 1, 1, len(order) - 1))
-    return [*_halved(order[:cut], xy, load, most), *_halved(order[cut:], xy, load, most)]
 
 
 def _frame(

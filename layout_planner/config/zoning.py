@@ -39,6 +39,8 @@ class Zoning(Block):
     """多校划片：每组学校共用一个学区，如 [["代码1", "代码2"]]；在同一个单元里的学校自动共用"""
     load_spread: Annotated[float, Field(gt=0, le=10)] | None = None
     """各学区的学位使用率最多比全部学区平均高多少，如 0.1；null 只要求学位够用"""
+    beyond_seats: Literal["overload", "stretch"] = "overload"
+    """学位不够时：overload 先使超出学位的人数最少，再使路程最短，学位够的学区不超；stretch 各校学位按同一倍数放宽"""
     border_min_per_km: Annotated[float, Field(ge=0, le=1e9)] = 0.0
     """学区边界每公里折合多少人·分钟（按路程划分时为人·米），越大学区越紧凑；0 不要求"""
     keep_today_share: Share = 0.0

@@ -29,7 +29,7 @@ def write_county(
     seed : int
         Seed of everything that is drawn.
     size : str or Size
-        ``"tiny"``, ``"county"`` or ``"large"``, or a :class:`Size` of your own.
+        ``"tiny"``, ``"county"``, ``"towns"`` (23 townships) or ``"large"``, or a :class:`Size` of your own.
     name : str
         Name of the county.
     counties : int

@@ -107,7 +107,7 @@ def draw(folder: str | Path, values: Sequence[str] = (), *, rehearse: bool = Fal
         (staged / replay.SEED).write_bytes(seed_text.encode("utf-8"))
         (staged / replay.RESULT).write_bytes(replay.result_table(list(map(dict, announced.rows)), dict(rules), seed))
         write_draw_workbook(drawn, staged / WORKBOOK, lang=language())
-        write_result_notice(drawn, staged / NOTICE)
+        write_result_notice(drawn, staged / NOTICE, lang=language())
         files = {name: _hash(staged / name) for name in (replay.RESULT, WORKBOOK, NOTICE)}
         record = {"rehearsal": rehearse, "values": list(values), "seed": seed, "files": files}
         (staged / replay.RECORD).write_bytes(as_json(record))

@@ -18,7 +18,7 @@ from layout_planner.assign.class_draw import draw_classes
 from layout_planner.assign.lottery import LotteryRules
 from layout_planner.config.loader import load_scenario, scenario_error
 from layout_planner.config.lottery import Draw
-from layout_planner.errors import Flaw, InputError, OutputError, Severity, Text
+from layout_planner.errors import Flaw, InputError, OutputError, Severity, Text, language
 from layout_planner.io.draws import classes_drawn, lottery_entries, read_classes
 from layout_planner.io.roster import Roster
 from layout_planner.io.staging import staged_folder
@@ -141,7 +141,7 @@ def _publish(asked: Draw, stated: Mapping[str, Any], roster: Roster, flaws: Sequ
         (staged / replay.RULES).write_bytes(as_json(rules))
         (staged / replay.SCRIPT).write_bytes(script)
         (staged / replay.COMMITMENT).write_bytes(as_json(commitment))
-        write_announcement(announced, staged / NOTICE)
+        write_announcement(announced, staged / NOTICE, lang=language())
     return Published(target, announced, tuple(flaw for flaw in flaws if flaw.severity is Severity.WARNING))
 
 

@@ -96,13 +96,15 @@ def busiest_township(zones: Zones, kind: str) -> tuple[str, NDArray[np.float64]]
     if not len(counts) or counts.max() < _FEWEST or not names[counts.argmax()]:
         return None
     name = str(names[counts.argmax()])
-    return name, _core(zones.units.centre[at[town == name]])
+    parts = (frame["township"] == name) & (frame["village_id"] != "") & frame["village_id"].duplicated(keep=False)
+    places = zones.units.centre[parts.to_numpy()]
+    return name, _core(places) if len(places) >= _FEWEST else _core(zones.units.centre[at[town == name]], 0.5)
 
 
-def _core(places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Bound the half of some places that lie nearest to each other, with a margin."""
+def _core(places: NDArray[np.float64], share: float = 0.9) -> NDArray[np.float64]:
+    """Bound the share of some places that lie nearest to their middle, with a margin."""
     away = np.hypot(*(places - np.median(places, axis=0)).T)
-    near = places[away <= np.median(away)]
+    near = places[away <= np.quantile(away, share)]
     low, high = near.min(axis=0), near.max(axis=0)
     margin = max(float((high - low).max()) / 5, _LEAST_MARGIN_M)
     return np.concatenate([low - margin, high + margin])

@@ -12,7 +12,7 @@ import pandas as pd
 from layout_planner.assign.zone_layers import POINT
 from layout_planner.columns import ZONE_CHANGES, ZONE_EFFECTS, ZONE_PARTS, ZONE_UNITS, ZONES
 from layout_planner.grades import GradeBand, Stage
-from layout_planner.measures.zone_sides import sides_of_zones, streets_of_units
+from layout_planner.measures.zone_sides import sides_of_units, sides_of_zones, streets_of_units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,7 @@ _KINDS = ("primary", "point", "junior")
 _BANDS = tuple(GradeBand)
 _YOUNG = np.array([band is GradeBand.G1_3 for band in _BANDS])
 _MOVED = 0.05
+_SIDES = (("east", "东"), ("south", "南"), ("west", "西"), ("north", "北"))
 
 
 def zone_table(zones: Zones, plan: Plan | None = None) -> gpd.GeoDataFrame:
@@ -109,6 +110,8 @@ def zone_parts(zones: Zones) -> pd.DataFrame:
     parts = np.flatnonzero((frame["village_id"] != "") & frame["village_id"].duplicated(keep=False))
     found = frame.iloc[parts][["unit_id", "name"]].rename(columns={"name": "unit"}).reset_index(drop=True)
     found["streets"] = streets_of_units(zones, parts)
+    found["bounds"] = ["；".join(f"{zh}至{side[key]}" for key, zh in _SIDES if side[key])
+                       for side in sides_of_units(zones, parts)]  # fmt: skip
     found["pupils"] = zones.ways.pupils[parts].sum(axis=1)
     for stage in Stage:
         layer = zones.layers.get(stage.value)

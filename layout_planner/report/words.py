@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from layout_planner.columns import BALANCE_INDICATORS, Column
+from layout_planner.columns import BALANCE_INDICATORS, LOTTERY_ROSTER, Column
 from layout_planner.errors import Severity
 from layout_planner.grades import GradeBand, Stage, Tier
 
@@ -99,6 +99,9 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
                 "unknown": ("教职工数未填", "staff not stated")},
     "admitted_by": {"长幼随学": ("长幼随学", "follows a sibling"), "派位": ("派位", "drawn")}
     | {f"第{zh}志愿": (f"第{zh}志愿", f"choice {n}") for n, zh in enumerate("一二三四五六", 1)},
+    "grouping": {"全体": ("全体", "all")} | {column.zh: (column.zh, column.en) for column in LOTTERY_ROSTER},
+    "member": {"全体": ("全体", "all"), "是": ("是", "yes"), "否": ("否", "no"),
+               "其余（人数少的合并）": ("其余（人数少的合并）", "others (small groups joined)")},
     "better": {"low": ("越低越好", "lower"), "high": ("越高越好", "higher"), "": ("", "")},
     "verdict": {
         "better": ("改善", "better"), "worse": ("变差", "worse"), "same": ("持平", "same"),

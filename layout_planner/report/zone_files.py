@@ -19,6 +19,7 @@ from layout_planner.columns import (
     ZONE_EFFECTS,
     ZONE_FAULTS,
     ZONE_PARTS,
+    ZONE_SCARCITY,
     ZONE_UNITS,
     ZONES,
     label,
@@ -82,6 +83,8 @@ class ZoneResults:
         Table ``zone_effects`` of edits by hand.
     parts : DataFrame, optional
         Table ``zone_parts`` of divided communities.
+    scarcity : DataFrame, optional
+        Table ``zone_scarcity``: where one more class would shorten ways, if zones were drawn.
     faults : DataFrame, optional
         Table ``zone_faults`` of the polygons of today's zones.
     flaws : tuple of Flaw
@@ -97,6 +100,7 @@ class ZoneResults:
     changed: dict[str, NDArray[np.bool_]]
     effects: pd.DataFrame | None = None
     parts: pd.DataFrame | None = None
+    scarcity: pd.DataFrame | None = None
     faults: pd.DataFrame | None = None
     flaws: tuple[Flaw, ...] = ()
 
@@ -115,6 +119,9 @@ def write_zone_workbook(found: ZoneResults, path: Path, *, lang: str = "zh") -> 
     if len(loads := found.plan.tables.grade_loads):
         about = Text("每校每年级的学生和学位", "pupils and seats by school and grade")
         sheets.append(Sheet(Text("分年级学位", "Seats by grade"), about, GRADE_LOADS, loads))
+    if found.scarcity is not None and len(found.scarcity):
+        about = Text("哪些学校多一个班最能缩短全县的路程", "where one more class would shorten ways the most")
+        sheets.append(Sheet(Text("紧缺学位", "Scarce seats"), about, ZONE_SCARCITY, found.scarcity))
     if found.parts is not None and len(found.parts):
         about = Text(
             "分成几片的社区，每片有哪些道路、归哪所学校", "parts of divided communities, their streets, schools"
@@ -170,6 +177,7 @@ def zone_facts(found: ZoneResults, lang: str = "zh") -> list[Fact]:
             _say(Text("学位与路程", "Seats and ways"), lang),
             tuple(_say(_past_line(found, kind), lang) for kind in kinds if kind != "point"),
         ),
+        *_scarce(found, lang),
         Fact(_say(Text("划法", "Method"), lang), (_say(how, lang), *_proofs(zones, lang))),
         Fact(_say(Text("软件", "Software"), lang), (f"layout_planner {__version__}",)),
     ]
@@ -180,13 +188,19 @@ def _say(text: Text, lang: str) -> str:
 
 
 def _seats_kept(zones: Zones) -> Text:
-    """Say which seats the zones respect."""
-    loose = {kind: layer.stretch for kind, layer in zones.layers.items() if layer.stretch > 1}
-    if not loose:
+    """Say which seats the zones respect, and the rule for pupils beyond them."""
+    short = {kind: layer for kind, layer in zones.layers.items() if layer.room is not None}
+    if not short:
         return Text("不超过学位", "its seats")
-    zh = "、".join(f"{code_word('kind', kind)}按 {stretch:g} 倍" for kind, stretch in loose.items())
-    en = ", ".join(f"{code_word('kind', kind, 'en')} schools' {stretch:g} times" for kind, stretch in loose.items())
-    return Text(f"不超过放宽后的学位（{zh}）", f"its seats, stretched where they were short ({en})")
+    if zones.scenario.zoning.beyond_seats == "stretch":
+        zh = "、".join(f"{code_word('kind', kind)}按 {layer.stretch:g} 倍" for kind, layer in short.items())
+        en = ", ".join(f"{code_word('kind', k, 'en')} schools' {layer.stretch:g} times" for k, layer in short.items())
+        return Text(f"不超过放宽后的学位（{zh}）", f"its seats, stretched where they were short ({en})")
+    zh, en = ("、".join(code_word("kind", kind, lang) for kind in short) for lang in ("zh", "en"))
+    return Text(
+        f"不超过学位（{zh}学位不足：先使超出学位的人数最少，再使路程最短）",
+        f"its seats (where {en} seats fall short: as few pupils as can be beyond them, then least ways)",
+    )
 
 
 def _kind_line(found: ZoneResults, kind: str) -> Text:
@@ -218,6 +232,28 @@ def _past_line(found: ZoneResults, kind: str) -> Text:
         f"{en.capitalize()}: were all to attend the nearest, {count} schools ({names}"
         f"{' …' if more else ''}) would have {past.beyond:,.0f} pupils beyond their seats; so {moved.en}.",
     )
+
+
+def _scarce(found: ZoneResults, lang: str) -> list[Fact]:
+    """Say where seats are scarce, and what one more class would save."""
+    if found.scarcity is None or found.scarcity.empty:
+        return []
+    said = []
+    for kind, rows in found.scarcity.groupby("kind", sort=False):
+        names, count = "、".join(rows["zone"].head(_NAMED)), len(rows)
+        more = (f"等 {count} 所学校", " …") if count > _NAMED else ("", "")
+        low, high = (f"{value:,.0f}" for value in (rows["saved_each"].min(), rows["saved_each"].max()))
+        each, most, seats = low if low == high else f"{low}–{high}", rows.iloc[0], rows["more_seats"].iloc[0]
+        said.append(Text(
+            f"{code_word('kind', kind)}：{names}{more[0]}学位紧缺，每多 1 个学位，全县学生单程合计可少走 {each} 分钟；"
+            f"{most['zone']}若多开 1 个班（{seats:.0f} 个学位），可少走 {most['saved']:,.0f} 人·分钟"
+            "（按学生可以拆分、学区不必连片估算，逐校见“紧缺学位”）。",
+            f"{code_word('kind', kind, 'en').capitalize()}: seats are scarce in {count} zones ({names}{more[1]}): each "
+            f"seat more saves {each} minutes one way in the county; one more class ({seats:.0f} seats) in "
+            f"{most['zone']} saves {most['saved']:,.0f} pupil-minutes (pupils divisible, zones not held together; see "
+            "“Scarce seats”).",
+        ))  # fmt: skip
+    return [Fact(_say(Text("紧缺学位", "Scarce seats"), lang), tuple(_say(line, lang) for line in said))]
 
 
 def _proofs(zones: Zones, lang: str) -> list[str]:

@@ -60,9 +60,10 @@ _CAVEATS = (
     ),
 )
 _PART_NOTE = Text(
-    "学生多的社区按住处分成几片，每片归一所学校。下表列出片内最长的几条道路；正式公布前请换写为道路、楼栋或小区名称。",
-    "Populous communities are divided by homes; every part belongs to one school. The table names the longest streets "
-    "of each; spell them by streets or estates before publication.",
+    "学生多的社区沿道路、河流分成几片，每片归一所学校。下表列出每片的四至和片内最长的几条道路；"
+    "四至不沿道路处，正式公布前请换写为楼栋或小区名称。",
+    "Populous communities are divided along streets and rivers; every part belongs to one school. The table names what "
+    "bounds each and its longest streets; where no street bounds it, spell estates before publication.",
 )
 
 

@@ -39,7 +39,8 @@ def drawing(grades: Grades | None) -> Drawing:
         costs=lambda sends, groups, seats: minutes * (bands * sends).sum(axis=1)[:, None],
     )  # fmt: skip
     schools = gpd.GeoDataFrame(
-        {"school_id": ["S1", "S2"], "seats_primary": [60, 60]}, geometry=[shapely.Point(0, 0), shapely.Point(2, 0)]
+        {"school_id": ["S1", "S2"], "name": ["东小学", "西小学"], "seats_primary": [60, 60]},
+        geometry=[shapely.Point(0, 0), shapely.Point(2, 0)],
     )
     return Drawing(cast("Any", units), cast("Any", ways), schools, Zoning(time_limit_s=2), grades=grades)
 

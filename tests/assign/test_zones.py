@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from layout_planner.assign import assign
 from layout_planner.assign.zone_edits import apply_edits
 from layout_planner.assign.zone_faults import pieces, zone_faults
+from layout_planner.assign.zone_overflow import least_overload, seated
 from layout_planner.assign.zone_units import ZoneUnits, zone_units
 from layout_planner.assign.zones import Zones, draw_zones, main_schools
 from layout_planner.config.zoning import Zoning
@@ -109,10 +110,35 @@ def test_the_plan_of_zones_sends_every_pupil_where_the_zone_says() -> None:
 
 
 def test_seats_that_fall_short_are_stretched_and_said() -> None:
-    zones = drawn(seats=(("S3", 80),))
+    zones = drawn(seats=(("S3", 80),), beyond_seats="stretch")
     assert zones.layers["junior"].stretch > 1
     assert [flaw.code for flaw in zones.flaws] == ["zone_seats_short"]
     assert [flaw.code for flaw in zone_faults(zones)] == ["zone_overfull"]
+
+
+def test_pupils_beyond_the_seats_are_fewest_and_where_seats_fall_short() -> None:
+    zones = drawn(seats=(("S1", 40), ("S2", 130), ("S4", 0)))  # 60 pupils of V1, 120 of V2, 24 of V3: 34 too many
+    assert belongs(zones, "primary") == {"V1": "S1", "V2": "S2", "V3": "S2"}
+    primary = zones.layers["primary"]
+    assert (primary.load(zones.ways.pupils) - primary.seats).tolist() == [20.0, 14.0]
+    assert primary.stretch == 1
+    (told,) = zones.flaws
+    assert "柳镇中心小学超 14 人" in told.what.zh
+    assert "共超出 34 人（怎样划都不会少于 34 人）" in told.what.zh
+    assert_zoned(zones)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_no_way_to_seat_everybody_leaves_fewer_beyond_the_seats(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cost, pupils = rng.integers(0, 90, (4, 3)).astype(float), rng.integers(0, 9, 4).astype(float)
+    room = rng.integers(1, 12, 3).astype(float)
+    over = least_overload(cost * pupils[:, None], pupils, room)
+    assert over.sum() == pytest.approx(max(0.0, pupils.sum() - room.sum()))
+    total, flow = seated(cost * pupils[:, None], pupils, room + over)
+    assert flow.sum(axis=1) == pytest.approx(pupils)
+    assert (flow.sum(axis=0) <= room + over + 1e-9).all()
+    assert total == pytest.approx((flow * cost).sum())
 
 
 def test_schools_put_together_share_a_zone() -> None:

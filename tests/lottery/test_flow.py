@@ -6,6 +6,7 @@ import ast
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import openpyxl
 import pytest
 
 from layout_planner.assign import replay
-from layout_planner.errors import InputError, OutputError, ScenarioError
+from layout_planner.errors import LANGUAGE_VARIABLE, InputError, OutputError, ScenarioError
 from layout_planner.examples import shipped_scenarios
 from layout_planner.lottery import draw, publish_classes, publish_lottery, replay_folder
 from layout_planner.prepare import check, prepare
@@ -214,6 +215,32 @@ def test_classes_of_the_shipped_county_are_published_drawn_and_replayed(tmp_path
     assert run_alone(folder / replay.SCRIPT).returncode == 0
     rows = replay.read_table((folder / replay.DRAW / replay.RESULT).read_bytes())
     assert {row["team"] for row in rows} == {"甲组", "乙组", "丙组", "丁组"}
+
+
+def test_notices_are_in_english_where_messages_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LANGUAGE_VARIABLE, "en")
+    day = "published_on: 2026-08-10, drawn_on: 2026-08-14"
+    value = "public_values: [{name: Numbers, source: Office, date: 2026-08-13, digits: 6}]"
+    who = f"title: Draw, organiser: Office, place: Hall, witnesses: [Notary], {day}, {value}"
+    rosters = {"lottery_roster": "application_no,twins\nA1,T\nA2,T\nA3,\nA4,\n",
+               "class_roster": "application_no,sex\nA1,男\nA2,女\nA3,男\nA4,女\n"}  # fmt: skip
+    (tmp_path / "schools.csv").write_text("school_id,name\n0001,East\n0002,West\n", encoding="utf-8")
+    for name, text in rosters.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    schools = '[{school_id: "0001", seats: 1, held_back: 1}, {school_id: "0002", seats: 2}]'
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        f"name: x\ndata: {{folder: .}}\nlottery: {{{who}, schools: {schools}}}\n"
+        f'class_draw: {{{who}, school_id: "0001", grade: 1, classes: 2, teams: [Red, Blue]}}\n', encoding="utf-8",
+    )  # fmt: skip
+    for publish, name in ((publish_lottery, "a"), (publish_classes, "b")):
+        folder = publish(path, out=tmp_path / name).folder
+        draw(folder, rehearse=True)
+        draw(folder, ["123456"])
+        for notice in sorted(folder.rglob("notice.html")):
+            text = notice.read_text(encoding="utf-8")
+            assert re.findall(r"[\u4e00-\u9fff]+", text.partition("<body>")[2]) == []
+            assert 'lang="en"' in text
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import shapely
 
 from layout_planner.assign.zone_edits import apply_edits
 from layout_planner.assign.zones import Zones, draw_zones
+from layout_planner.measures.zone_scarcity import zone_scarcity
 from layout_planner.measures.zone_seats import past_nearest
-from layout_planner.measures.zone_sides import sides_of_zones, streets_of_units
+from layout_planner.measures.zone_sides import sides_of_units, sides_of_zones, streets_of_units
 from layout_planner.measures.zones import village_list, zone_changes, zone_effects, zone_table, zone_units_table
 from tests.small_county import X0, Y0, county, scenario, times
 
@@ -108,3 +109,26 @@ def test_streets_of_a_part_are_named_the_longest_first(zones: Zones) -> None:
     )  # fmt: skip
     there = replace(zones, county=replace(zones.county, network=network))
     assert streets_of_units(there, np.array([0, 1, 2])) == ["东大街、西路", "东大街、西路", ""]
+
+
+def test_a_class_more_saves_the_ways_of_those_who_would_come() -> None:
+    tight = draw_zones(county(seats={"S1": 15}), times(), scenario(classes={"primary": 10}))
+    found = zone_scarcity(tight)[["zone_id", "seats", "more_seats", "saved", "saved_each"]]
+    assert found.to_numpy().tolist() == [["S1", 15.0, 10.0, 180.0, 18.0]]  # ten children ride 18 minutes less
+    assert zone_scarcity(draw_zones(county(), times(), scenario())).empty
+
+
+def test_sides_along_a_street_name_the_street(zones: Zones) -> None:
+    lines = [shapely.LineString([(X0 + 1505, Y0 - 400), (X0 + 1505, Y0 + 500)])]
+    network = SimpleNamespace(
+        names=("", "分界路"), name_code=np.array([1]), edge_geometries=lambda: np.array(lines, dtype=object)
+    )
+    there = replace(zones, county=replace(zones.county, network=network))
+    sides = sides_of_zones(there, "primary")
+    assert (sides[0]["east"], sides[1]["west"]) == ("分界路", "分界路")
+    assert sides_of_units(there, np.array([1]))[0] == {
+        "east": "V3村",
+        "north": "县界",
+        "west": "分界路",
+        "south": "县界",
+    }
