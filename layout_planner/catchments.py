@@ -280,7 +280,7 @@ def _write(results: ZoneResults, folder: Path) -> None:
     said = results.plan.scenario.publish
     maps.plan_map(
         results.plan, results.plan.tables, lang=lang, date=said.date, source=said.source, approval=said.approval,
-        privacy_min_pupils=said.min_pupils,
+        privacy_min_pupils=said.min_pupils, travelled=True,
     ).save(folder / "map.html")  # fmt: skip
 
 

@@ -10,12 +10,13 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from layout_planner.cli_help import SpokenGroup
 from layout_planner.cli_lottery import app as lottery
 from layout_planner.errors import LANGUAGE_VARIABLE, LayoutError, Severity, Text
 
 app = typer.Typer(
     name="layout-planner",
-    help="学校布局与学区规划 · School layout and catchment planning",
+    cls=SpokenGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -24,14 +25,22 @@ app = typer.Typer(
 app.add_typer(lottery)
 
 _CANCELLED = 130
+_TABLES = "schools, villages, projects, village_enrolment, forecast, claims, lottery_roster, class_roster"
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="情景文件 scenario file (.yaml)")]
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="情景文件（.yaml） · scenario file (.yaml)")]
 Overrides = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="覆盖一个键 override one key, e.g. travel.cutoff_min=60"),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="改一个键的值，如 travel.cutoff_min=60 · override one key, as travel.cutoff_min=60",
+    ),
 ]
-OutFolder = Annotated[Path | None, typer.Option(help="结果文件夹 folder to write (default: in runs/ of the project)")]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(help="结果文件夹，默认在项目的 runs/ 里 · folder to write, by default in the project's runs/"),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -58,14 +67,18 @@ def _quoted(path: Path) -> str:
 
 @app.callback()
 def _options(
-    lang: Annotated[str | None, typer.Option(help="zh | en", callback=_language, is_eager=True)] = None,
-    version: Annotated[bool, typer.Option("--version", help="版本 version", callback=_version, is_eager=True)] = False,
+    lang: Annotated[
+        str | None, typer.Option(help="语言，zh 或 en · language, zh or en", callback=_language, is_eager=True)
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="版本 · version", callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
-    """学校布局与学区规划 · School layout and catchment planning."""
+    """学校布局与学区规划（English: --lang en --help） · School layout and catchment planning."""
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="新项目文件夹 new project folder")]) -> None:
+def init(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="新项目文件夹 · new project folder")]) -> None:
     """建一个可运行的项目：样例数据、模板、情景文件 · Make a runnable project folder."""
     from layout_planner.examples import copy_project
 
@@ -81,10 +94,10 @@ def check(
     scenario: ScenarioFile,
     set_: Overrides = None,
     report: Annotated[
-        Path | None, typer.Option(help="另写检查报告的文件夹 folder for a check report, xlsx and html")
+        Path | None, typer.Option(help="另写检查报告（xlsx、html）的文件夹 · folder for a check report, xlsx and html")
     ] = None,
 ) -> None:
-    """检查情景和数据，一次列出所有问题 · List every problem of a scenario and its data at once."""
+    """检查情景和数据，一次列出所有问题 · List every problem of a scenario and its data."""
     from layout_planner.run import check as run_check
     from layout_planner.run import check_report
 
@@ -114,15 +127,18 @@ def template(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="schools|villages|projects|village_enrolment|forecast|claims|lottery_roster|class_roster",
-            help="哪张表 which table",
+            metavar="TABLE",
+            help=f"哪张表：{_TABLES} · which table: {_TABLES}",
         ),
     ],
-    out: Annotated[Path | None, typer.Option(help="文件名 file to write (default: NAME.xlsx)")] = None,
-    from_: Annotated[
-        Path | None, typer.Option("--from", metavar="SCENARIO", help="填入该情景现有的表 start from a scenario's table")
+    out: Annotated[
+        Path | None, typer.Option(help="写出的文件，默认 NAME.xlsx · file to write, by default NAME.xlsx")
     ] = None,
-    lang: Annotated[str | None, typer.Option(help="zh | en", callback=_language)] = None,
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="SCENARIO", help="填入该情景现有的表 · start from a scenario's table"),
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="语言，zh 或 en · language, zh or en", callback=_language)] = None,
 ) -> None:
     """写出待填的工作簿：表头、说明、下拉列表 · Write the workbook to fill in."""
     from layout_planner.io.templates import current_tables, write_template
@@ -139,10 +155,10 @@ def template(
 def rules(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SET]...", help="规则集代码或文件 ids or files of rule sets"),
+        typer.Argument(metavar="[SET]...", help="规则集代码或文件 · ids or files of rule sets"),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="另写工作簿的文件夹 folder for a workbook of the rules")] = None,
-    lang: Annotated[str | None, typer.Option(help="zh | en", callback=_language)] = None,
+    out: Annotated[Path | None, typer.Option(help="另写工作簿的文件夹 · folder for a workbook of the rules")] = None,
+    lang: Annotated[str | None, typer.Option(help="语言，zh 或 en · language, zh or en", callback=_language)] = None,
 ) -> None:
     """规则集：列出全部，或逐条显示限值、依据、可信度 · List rule sets, or show one with its sources."""
     from layout_planner.rules import known_rule_sets, load_rule_sets, set_lines, sets_lines
@@ -161,8 +177,10 @@ def rules(
 def run(
     scenario: ScenarioFile,
     set_: Overrides = None,
-    out: Annotated[Path | None, typer.Option(help="结果文件夹 where runs go (default: runs/ of the project)")] = None,
-    again: Annotated[bool, typer.Option("--again", help="即使已有相同结果也重算 recompute even if done")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="结果放在哪里，默认项目的 runs/ · where runs go, by default the project's runs/")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="已有相同结果也重算 · recompute even if done")] = False,
 ) -> None:
     """从文件到地图、工作簿和报告 · From files to map, workbook and report."""
     from layout_planner.run import console_progress, run_scenario
@@ -176,11 +194,13 @@ def run(
 def optimise(
     scenario: ScenarioFile,
     set_: Overrides = None,
-    out: Annotated[Path | None, typer.Option(help="结果文件夹 where runs go (default: runs/ of the project)")] = None,
-    again: Annotated[bool, typer.Option("--again", help="即使已有相同结果也重算 recompute even if done")] = False,
-    quick: Annotated[bool, typer.Option("--quick", help="只求方案，不答其余 the plan only, no answers")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="结果放在哪里，默认项目的 runs/ · where runs go, by default the project's runs/")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="已有相同结果也重算 · recompute even if done")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="只求方案，不答其余 · the plan only, no answers")] = False,
 ) -> None:
-    """优化布局：保留、撤并、改教学点、寄宿，附证明；Ctrl-C 取当时最好的方案 · Propose a layout, with a proof."""
+    """优化布局，附证明；Ctrl-C 取当时最好的方案 · Propose a layout, with a proof; Ctrl-C takes the best so far."""
     from layout_planner.run import console_progress, run_scenario
 
     with console_progress() as progress:
@@ -195,18 +215,18 @@ def zone(
     scenario: ScenarioFile,
     set_: Overrides = None,
     move: Annotated[
-        list[str] | None, typer.Option(metavar="VILLAGE=SCHOOL", help="把一个村（片）改归某校 move a village")
+        list[str] | None, typer.Option(metavar="VILLAGE=SCHOOL", help="把一个村（片）改归某校 · move a village")
     ] = None,
     merge: Annotated[
-        list[str] | None, typer.Option(metavar="SCHOOL+SCHOOL", help="几所学校的学区合并共用 merge zones")
+        list[str] | None, typer.Option(metavar="SCHOOL+SCHOOL", help="几所学校合用一个学区 · merge zones")
     ] = None,
     polygon: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="带学校代码的多边形，住处在内的改归该校 polygons with school codes"),
+        typer.Option(metavar="FILE", help="带学校代码的多边形，住处在内的改归该校 · polygons with school codes"),
     ] = None,
     out: OutFolder = None,
 ) -> None:
-    """学区划分：连片、够学位、路程最短；村组清单、四至、公示稿、图层 · Draw catchments, edit and publish them."""
+    """划分学区：清单、四至、公示稿、图层 · Draw catchments: lists, four sides, notice, layers."""
     from layout_planner.catchments import parsed_merges, parsed_moves, plan_catchments
     from layout_planner.run import console_progress
 
@@ -224,7 +244,7 @@ def classes(
     set_: Overrides = None,
     out: OutFolder = None,
 ) -> None:
-    """编班、教师教室、大班额清单和最省的化解办法 · Classes, staff, large classes and the cheapest way to clear them."""
+    """编班、教师教室、大班额和最省的化解办法 · Form classes; clear large ones in the cheapest way."""
     from layout_planner.classes import plan_classes
     from layout_planner.run import console_progress
 
@@ -238,13 +258,13 @@ def study(
     scenario: ScenarioFile,
     set_: Overrides = None,
     plan: Annotated[
-        bool, typer.Option("--plan", help="研究情景的分配，不用就读表 study the plan, not enrolment")
+        bool, typer.Option("--plan", help="研究情景的分配，不用就读表 · study the plan, not enrolment")
     ] = False,
-    tie_min: Annotated[float, typer.Option(min=0, help="相差不到几分钟算一样近 minutes that make a tie")] = 2.0,
-    draws: Annotated[int, typer.Option(min=0, help="住处重抽次数 draws of the homes")] = 200,
+    tie_min: Annotated[float, typer.Option(min=0, help="相差不到几分钟算一样近 · minutes that make a tie")] = 2.0,
+    draws: Annotated[int, typer.Option(min=0, help="住处重抽次数 · draws of the homes")] = 200,
     out: OutFolder = None,
 ) -> None:
-    """就近入学研究：谁越过最近的学校、为什么、有多可靠 · Study who goes past the nearest school, and why."""
+    """就近入学研究：谁越过最近的学校、为什么 · Study who goes past the nearest school, and why."""
     from layout_planner.compliance import study_scenario
     from layout_planner.run import console_progress
 
@@ -261,7 +281,7 @@ def districts(
     set_: Overrides = None,
     out: OutFolder = None,
 ) -> None:
-    """教育协作区：乡镇或学校组合成相邻、规模相近的区 · Group townships or schools into balanced districts."""
+    """教育协作区：相邻、规模相近的乡镇或学校 · Group townships or schools into districts."""
     from layout_planner.districts import plan_districts
     from layout_planner.run import console_progress
 
@@ -275,11 +295,14 @@ def report(
     scenario: ScenarioFile,
     set_: Overrides = None,
     start: Annotated[
-        str, typer.Option(metavar="DATE", help="公示开始日期 first day of the public notice, 2027-03-01")
+        str,
+        typer.Option(
+            metavar="DATE", help="公示开始日期，如 2027-03-01 · first day of the public notice, as 2027-03-01"
+        ),
     ] = "",
     out: OutFolder = None,
 ) -> None:
-    """撤并、改办材料：一校一案、全县方案、公示稿、数据台账 · The papers of a merger for notice and hearing."""
+    """撤并材料：一校一案、全县方案、公示稿、台账 · Write the papers of a merger for notice and hearing."""
     from layout_planner.dossiers import write_dossiers
     from layout_planner.run import console_progress
 
@@ -290,9 +313,9 @@ def report(
 
 @app.command()
 def compare(
-    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="先前的结果文件夹 the run before")],
-    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="之后的结果文件夹 the run after")],
-    out: Annotated[Path | None, typer.Option(help="比较结果的文件夹 where the comparison goes")] = None,
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="先前的结果文件夹 · the run before")],
+    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="之后的结果文件夹 · the run after")],
+    out: Annotated[Path | None, typer.Option(help="比较结果的文件夹 · where the comparison goes")] = None,
 ) -> None:
     """比较两次结果：表格和并排地图 · Compare two runs: a table and a side-by-side map."""
     from layout_planner.run import compare as compare_runs
@@ -302,10 +325,15 @@ def compare(
 
 @app.command("map")
 def map_(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="结果文件夹，第一个为比较的基准 run folders")],
-    out: Annotated[Path, typer.Option(help="写出的网页 page to write")] = Path("map.html"),
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN...", help="结果文件夹，第一个为比较的基准 · run folders, the first to compare with"
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="写出的网页 · page to write")] = Path("map.html"),
     theme: Annotated[str, typer.Option(help="time | limit | load | change | decision")] = "time",
-    years: Annotated[bool, typer.Option("--years", help="按年份或步骤用滑块切换 choose by a slider")] = False,
+    years: Annotated[bool, typer.Option("--years", help="按年份或步骤用滑块切换 · choose by a slider")] = False,
     basemap: Annotated[str | None, typer.Option(help="osm | tianditu:KEY | gaode | https://…")] = None,
 ) -> None:
     """几次结果画在一页地图上：按钮或滑块切换 · Draw any number of runs on one map page."""
@@ -316,9 +344,9 @@ def map_(
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Argument(help="演示文件夹 demo folder")] = Path("demo"),
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="演示文件夹 · demo folder")] = Path("demo"),
 ) -> None:
-    """演示：样例县的现状和一个撤并情景 · The shipped county: today, one merger, and both compared."""
+    """演示：样例县的现状、一个撤并情景和两者对比 · Show the shipped county: today, a merger, both compared."""
     from layout_planner.run import console_progress
     from layout_planner.run import demo as run_demo
 
@@ -330,10 +358,15 @@ def demo(
 
 @app.command()
 def example(
-    folder: Annotated[Path, typer.Argument(help="输出文件夹 folder to write")],
-    size: Annotated[str, typer.Option(help="tiny | county | towns（23 个乡镇 townships）| large")] = "county",
-    seed: Annotated[int, typer.Option(help="随机种子 seed")] = 20,
-    counties: Annotated[int, typer.Option(min=1, max=100, help="县数，100 为一省 counties; 100 make a province")] = 1,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="输出文件夹 · folder to write")],
+    size: Annotated[
+        str,
+        typer.Option(
+            help="tiny | county | towns | large；towns 有 23 个乡镇 · tiny | county | towns | large; towns: 23 townships"
+        ),
+    ] = "county",
+    seed: Annotated[int, typer.Option(help="随机种子 · seed")] = 20,
+    counties: Annotated[int, typer.Option(min=1, max=100, help="县数，100 为一省 · counties; 100 make a province")] = 1,
 ) -> None:
     """生成虚构的样例县，任意大小 · Write the fictitious example county, any size."""
     from layout_planner.examples import SIZES, write_county

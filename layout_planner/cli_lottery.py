@@ -7,27 +7,37 @@ from typing import Annotated
 
 import typer
 
+from layout_planner.cli_help import SpokenGroup
+
 __all__ = ["app"]
 
 app = typer.Typer(
     name="lottery",
-    help="电脑派位和电脑随机分班：公布、抽签、复核 · Auditable lotteries for schools and classes",
+    cls=SpokenGroup,
+    help="电脑派位和电脑随机分班：公布、抽签、复核 · Draw lots for schools and classes, so that all can check.",
     no_args_is_help=True,
     add_completion=False,
 )
 
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="情景文件 scenario file (.yaml)")]
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="公布的文件夹 published folder")]
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="情景文件（.yaml） · scenario file (.yaml)")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="公布的文件夹 · published folder")]
 Overrides = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="覆盖一个键 override one key, e.g. lottery.drawn_on=2026-08-21"),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="改一个键的值，如 lottery.drawn_on=2026-08-21 · override one key, as lottery.drawn_on=2026-08-21",
+    ),
 ]
-Out = Annotated[Path | None, typer.Option(help="新文件夹 folder to make (default: lottery/TITLE of the project)")]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="新文件夹，默认项目的 lottery/TITLE · folder to make, by default lottery/TITLE of the project"),
+]
 
 
 @app.command()
 def publish(scenario: ScenarioFile, set_: Overrides = None, out: Out = None) -> None:
-    """派位前公布：封存名册、规则和程序，写出哈希和公告 · Publish what a lottery promises."""
+    """派位前公布：封存名册、规则，写出公告 · Publish what a lottery promises."""
     from layout_planner.lottery import publish_lottery
 
     typer.echo(publish_lottery(scenario, set_ or (), out=out).summary())
@@ -46,10 +56,10 @@ def draw(
     folder: Folder,
     value: Annotated[
         list[str] | None,
-        typer.Option("--value", metavar="TEXT", help="公开的数，按公布的次序 a public value as announced"),
+        typer.Option("--value", metavar="TEXT", help="公开的数，按公布的次序 · a public value, in the order announced"),
     ] = None,
     rehearse: Annotated[
-        bool, typer.Option("--rehearse", help="模拟派位，不作数 a rehearsal, which does not count")
+        bool, typer.Option("--rehearse", help="模拟派位，不作数 · a rehearsal, which does not count")
     ] = False,
 ) -> None:
     """抽签：派位或分班，只能抽一次；--rehearse 为模拟 · Draw, once and for all, or rehearse."""
@@ -60,7 +70,7 @@ def draw(
 
 @app.command()
 def replay(folder: Folder) -> None:
-    """复核：核对哈希，从公布的文件重抽一遍 · Check the hashes and draw again from the published files."""
+    """复核：核对哈希，从公布的文件重抽一遍 · Check hashes, draw again from what was published."""
     from layout_planner.lottery import replay_folder
 
     for line in replay_folder(folder):

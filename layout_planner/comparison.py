@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from layout_planner import maps, report
-from layout_planner.errors import OutputError, Text
+from layout_planner.errors import OutputError, Text, language
 from layout_planner.io.staging import free_folder, staged_folder
 from layout_planner.plan import same_pupils
 
@@ -51,8 +51,7 @@ def compare(run_a: str | Path, run_b: str | Path, *, out: Path | None = None) ->
         name = folders[0].name
         raise OutputError(Text(f"前后是同一个结果 {name}，请给出两个不同的结果", f"both are the run {name}: name two"))
     before, after = (report.load_run(folder, verify=True) for folder in folders)
-    language = Text("zh", "en")
-    frame = report.compare_frame(before.tables, after.tables, lang=str(language))
+    frame = report.compare_frame(before.tables, after.tables, lang=language())
     target = out or free_folder(folders[1].parent / pair_name(*folders))
     notes = []
     if before.plan.parent == after.label:
@@ -64,7 +63,7 @@ def compare(run_a: str | Path, run_b: str | Path, *, out: Path | None = None) ->
         )
     with staged_folder(target) as folder:
         if same_pupils(before.plan, after.plan):
-            maps.compare_map(before.plan, after.plan, before.tables, after.tables).save(folder / "map.html")
+            _map(before, after).save(folder / "map.html")
         else:
             notes.append(
                 Text(
@@ -73,9 +72,31 @@ def compare(run_a: str | Path, run_b: str | Path, *, out: Path | None = None) ->
                 )
             )
         report.write_comparison(before, after, folder)
-    labels = [run.label if str(language) == "zh" else run.scenario.title_en or run.label for run in (before, after)]
-    text = report.compare_text(frame, *labels, lang=str(language))
+    text = report.compare_text(frame, _label(before), _label(after), lang=language())
     return Comparison(target, text, tuple(notes))
+
+
+def _label(run: report.RunData) -> str:
+    """Name a run in the language of messages."""
+    return run.label if language() == "zh" else run.scenario.title_en or run.label
+
+
+def _map(before: report.RunData, after: report.RunData) -> maps.PlanMap:
+    """Draw both runs on a page that opens in the language of messages, with the roads and rings that runs keep."""
+    said = after.scenario.publish
+    return maps.compare_map(
+        before.plan,
+        after.plan,
+        before.tables,
+        after.tables,
+        lang=language(),
+        title=f"{after.plan.county.name} · {_label(before)} → {_label(after)}",
+        date=said.date,
+        source=said.source,
+        approval=said.approval,
+        privacy_min_pupils=max(run.scenario.publish.min_pupils for run in (before, after)),
+        travelled=[run.travelled for run in (before, after)],
+    )
 
 
 def pair_name(before: Path, after: Path) -> str:

@@ -50,6 +50,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("run",),
     ("task",),
     ("atlas", "classes", "districts", "catchments", "compliance", "dossiers"),
+    ("cli_help",),
     ("cli_lottery",),
     ("cli",),
     ("__init__", "__main__"),

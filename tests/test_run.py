@@ -94,7 +94,9 @@ def test_a_touched_result_is_left_alone(project: Path) -> None:
     assert (first.folder / "report.html").read_text(encoding="utf-8") == "my notes"
 
 
-def test_a_merger_is_shown_against_what_it_is_based_on(project: Path, baseline: job.RunResult) -> None:
+def test_a_merger_is_shown_against_what_it_is_based_on(
+    project: Path, baseline: job.RunResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
     merged = job.run_scenario(project / "scenarios" / "merge.yaml")
     assert merged.plan is not None
     assert_plan_valid(merged.plan)
@@ -103,6 +105,10 @@ def test_a_merger_is_shown_against_what_it_is_based_on(project: Path, baseline: 
     comparison = job.compare(baseline.folder, merged.folder)
     assert (comparison.folder / "map.html").stat().st_size > 100_000
     assert "在办学校" in comparison.text
+    monkeypatch.setenv("LAYOUT_PLANNER_LANG", "en")
+    english = job.compare(baseline.folder, merged.folder, out=project / "runs" / "english")
+    assert '<html lang="en"' in (english.folder / "map.html").read_text(encoding="utf-8")
+    monkeypatch.delenv("LAYOUT_PLANNER_LANG")
     page = map_runs([baseline.folder, merged.folder], project / "两个方案.html", theme="change")
     assert page.stat().st_size > 100_000
     with pytest.raises(OutputError, match="已存在"):

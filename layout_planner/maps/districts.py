@@ -17,9 +17,11 @@ from layout_planner.maps.sheet import DPI, Key, draw_ground, draw_panel, draw_to
 from layout_planner.maps.zones import filled
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from layout_planner.assign.districts import DistrictPlan
+    from layout_planner.maps.pen import Pen
     from layout_planner.plan import Plan
 
 __all__ = ["district_map"]
@@ -65,10 +67,22 @@ def district_map(plan: Plan, made: DistrictPlan, *, lang: str = "zh", dpi: int =
     draw_townships(axes, plan.county, pen, around=shapely.get_coordinates(leads.geometry.to_numpy()))
     axes.scatter(leads.geometry.x, leads.geometry.y, s=60, marker="*", c=_WARN, ec="white", lw=0.5, zorder=10,
                  path_effects=[withStroke(linewidth=1.2, foreground="white")])  # fmt: skip
+    _name_districts(axes, plan, made, pen)
     label = pen.say(Text("牵头学校", "lead school"))
     keys.append(Key(label, _WARN, f"{len(leads):,}", marker="*", edge="white", size=8))
     draw_panel(figure, axes, keys, pen.say(_TITLE), pen, county=plan.county, scenario=plan.scenario, label=plan.label)
     return figure
+
+
+def _name_districts(axes: Axes, plan: Plan, made: DistrictPlan, pen: Pen) -> None:
+    """Write the name of every district below its lead school, so that it can be told on a grey print."""
+    spots = plan.schools.set_index(plan.schools["school_id"].astype(str)).geometry
+    for d, district in enumerate(made.districts["district"]):
+        mine = made.schools[(made.schools["district"] == district) & made.schools["is_lead"]]
+        for code in mine["school_id"].astype(str):
+            axes.annotate(_name(made, d, pen.lang), (spots[code].x, spots[code].y), (0, -5), color=_INK, ha="center",
+                          textcoords="offset points", va="top", fontproperties=pen.font(6.5, bold=True), zorder=10,
+                          path_effects=[withStroke(linewidth=2, foreground="white")])  # fmt: skip
 
 
 def _name(made: DistrictPlan, number: int, lang: str) -> str:

@@ -147,11 +147,10 @@ def plan_map(
     _check_choice(theme, arrange, len(all_plans))
     words = Words(lang, *_title(title, _heading(all_plans)), date, source, approval, privacy_min_pupils)
     tiles = basemap_layers(basemap)
-    if isinstance(travelled, bool):
-        travelled = travelled_of(all_plans, privacy_min_pupils) if travelled else ()
     payload = page_payload(
-        all_plans, all_tables, words, rivers=rivers, travelled=travelled, datum=tiles["datum"] if tiles else "wgs84"
-    )
+        all_plans, all_tables, words, rivers=rivers, datum=tiles["datum"] if tiles else "wgs84",
+        travelled=_travelled(all_plans, travelled, privacy_min_pupils),
+    )  # fmt: skip
     if reasons:
         said = [reasons.get(school["id"]) for school in payload["geo"]["schools"]]
         payload["plans"][-1]["schools"]["why"] = [None if text is None else text._asdict() for text in said]
@@ -175,6 +174,7 @@ def compare_map(
     source: str = "",
     approval: str = UNREVIEWED,
     rivers: gpd.GeoDataFrame | None = None,
+    travelled: bool | Sequence[Travelled | None] = False,
 ) -> PlanMap:
     """Draw two plans of one county: linked side by side, under a swipe, or as one map of what changes.
 
@@ -184,7 +184,7 @@ def compare_map(
     tables_before, tables_after : PlanTables
     moves : DataFrame, optional
         Table ``moves``; measured here when it is not given.
-    lang, title, basemap, privacy_min_pupils, date, source, approval, rivers
+    lang, title, basemap, privacy_min_pupils, date, source, approval, rivers, travelled
         As for :func:`plan_map`.
 
     Raises
@@ -200,8 +200,18 @@ def compare_map(
     payload = page_payload(
         [before, after], [tables_before, tables_after], words, rivers=rivers, moves=table,
         datum=tiles["datum"] if tiles else "wgs84",
+        travelled=_travelled([before, after], travelled, privacy_min_pupils),
     )  # fmt: skip
     return _finish(payload, words, tiles, theme="time", arrange="side", plan=1, series=False)
+
+
+def _travelled(
+    plans: Sequence[Plan], asked: bool | Sequence[Travelled | None], privacy: int
+) -> Sequence[Travelled | None]:
+    """Give roads and rings as they are given, found where they are asked for, none otherwise."""
+    if isinstance(asked, bool):
+        return travelled_of(plans, privacy) if asked else ()
+    return asked
 
 
 def _listed(

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from layout_planner.travel.network import RoadNetwork
 
 __all__ = [
-    "DPI", "MAIN_ROADS", "Key", "draw_ground", "draw_north", "draw_panel", "draw_townships", "figure_png", "map_frame",
-    "publication", "road_lines",
+    "DPI", "LEGEND_IN", "MAIN_ROADS", "WIDTH_IN", "Key", "draw_ground", "draw_north", "draw_panel", "draw_townships",
+    "figure_png", "map_frame", "publication", "road_lines",
 ]  # fmt: skip
 
 DPI = 300

@@ -9,8 +9,9 @@ import pytest
 import shapely
 from map_fakes import CRS_METRES, fake_plan, road_network
 
+from layout_planner.columns import MOVES
 from layout_planner.grades import GradeBand
-from layout_planner.maps import plan_map, travelled_of
+from layout_planner.maps import compare_map, plan_map, travelled_of
 from layout_planner.maps.travelled import roads_used
 
 BOX = (500_000.0, 3_000_000.0)
@@ -61,6 +62,15 @@ def test_plans_share_the_roads_and_rings_that_are_the_same_in_both(street):
     payload = plan_map([plan, plan.relabel("again")], travelled=[one, None]).payload
     assert payload["plans"][0]["bands"][0]["rings"]
     assert payload["plans"][1]["bands"][0]["rings"] == []
+
+
+def test_a_comparison_shows_the_roads_and_rings_of_both(street):
+    plan, tables = fake_plan(street)
+    again = plan.relabel("again")
+    moves = pd.DataFrame(columns=list(MOVES.names))
+    shown = compare_map(plan, again, tables, tables, moves=moves, travelled=[None, travelled_of([again], 1)[0]])
+    bands = [one["bands"][0] for one in shown.payload["plans"]]
+    assert [bool(band["ways"]) for band in bands] == [False, True]
 
 
 def test_a_stricter_map_leaves_out_the_classes_that_reach_below_it(street):
