@@ -361,9 +361,7 @@ def example(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="输出文件夹 · folder to write")],
     size: Annotated[
         str,
-        typer.Option(
-            help="tiny | county | towns | large；towns 有 23 个乡镇 · tiny | county | towns | large; towns: 23 townships"
-        ),
+        typer.Option(help="tiny | county | towns（23 个乡镇） | large · tiny | county | towns (23 townships) | large"),
     ] = "county",
     seed: Annotated[int, typer.Option(help="随机种子 · seed")] = 20,
     counties: Annotated[int, typer.Option(min=1, max=100, help="县数，100 为一省 · counties; 100 make a province")] = 1,
