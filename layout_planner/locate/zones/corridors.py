@@ -1,11 +1,11 @@
-"""Improve a zoning corridor by corridor: the zones of a few neighbouring sites divided anew by CP-SAT, again and again.
+"""Improve a zoning by CP-SAT: the zones of a few neighbouring sites divided anew, or all of them among few pairs.
 
-Source: Pisinger & Ropke (2010), Large neighborhood search, Handbook of Metaheuristics, 399-419.
+Source: Pisinger & Ropke (2010), Large neighborhood search, Handbook of Metaheuristics, 399-419, for corridors;
+Angelelli, Mansini & Speranza (2010), Computers & Operations Research 37(11):2017-2026, for kernels of pairs.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,8 @@ from layout_planner.locate.solvers.cpsat import solve_whole
 from layout_planner.locate.zones.programme import ZoneProgramme
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from layout_planner.locate.solvers.cpsat import CpAnswer
@@ -27,11 +29,14 @@ __all__ = ["Corridors"]
 _UNIT = 1e-7
 """Share of the cost of a division that counts as one in a programme of whole numbers."""
 
-_THREADS = 2
-"""Corridors that are divided at once."""
-
 _FEWEST = 60
 """Least number of pairs of unit and site, besides today's, that a corridor chooses among."""
+
+_KERNEL, _MORE, _BACK = 100, 1.3, 3
+"""Pairs, besides today's, that all zones choose among first; factor after an easy programme; steps back for the next."""
+
+_LITTLE = 0.0002
+"""Share that an unsolved programme must win to be worth another."""
 
 _EASY, _GROWTH = 0.1, (1.25, 1.05, 0.75)
 """Share of the effort below which a programme was easy; how pairs grow after easy, solved and unsolved ones."""
@@ -77,6 +82,8 @@ class Corridors:
         Whether units join a zone only in an order that today's zones keep: quicker, but some divisions are never met.
     pairs : int
         Pairs that the next corridor may choose among, besides today's.
+    kernel : int
+        The same where all zones are divided anew.
     effort : float
         Deterministic seconds a programme.
     scale : float
@@ -89,6 +96,7 @@ class Corridors:
     watch: Watch
     rng: np.random.Generator
     pairs: int = 250
+    kernel: int = _KERNEL
     effort: float = 1.0
     scale: float = 1.0
     ordered: bool = True
@@ -103,54 +111,35 @@ class Corridors:
     def improve(self, label: NDArray[np.int64], width: int) -> NDArray[np.int64]:
         """Divide corridors of ``width`` zones, times ``scale``, anew, one around every site in turn.
 
-        Two corridors are divided at once, on two threads, if possible without a site in common. While sites break their
-        limits, only corridors around those are divided, wide enough to reach room.
+        While sites break their limits, only corridors around those are divided, wide enough to reach room.
         """
-        waiting = self.rng.permutation(len(self.task.seat)).tolist()
-        with ThreadPoolExecutor(_THREADS) as threads:
-            while waiting and not self.watch.stopped():
-                batch = self._batch(label, waiting, width)
-                count, seeds = len(batch), self.rng.integers(2**30, size=len(batch)).tolist()
-                found = threads.map(self.divide, [label] * count, batch, [self.pairs] * count, seeds)
-                label = self._joined(label, list(found))
-        return label
-
-    def _batch(self, label: NDArray[np.int64], waiting: list[int], width: int) -> list[NDArray[np.int64]]:
-        """Take corridors around the next centers, without a common site if there are such; they leave ``waiting``."""
-        broken, later, taken = self._beyond(label) > 0, [], set[int]()
-        batch: list[NDArray[np.int64]] = []
-        while waiting and len(batch) < _THREADS:
-            center = waiting.pop(0)
+        for center in self.rng.permutation(len(self.task.seat)).tolist():
+            if self.watch.stopped():
+                break
+            broken = self._beyond(label) > 0
             if broken.any() and not broken[center]:
                 continue
             part = self._corridor(label, center, max(2, round(width * self.scale)))
-            if taken & set(part.tolist()):
-                later.append(center)
-                continue
-            taken |= set(part.tolist())
-            batch.append(part)
-        while later and len(batch) < _THREADS:
-            batch.append(self._corridor(label, later.pop(0), max(2, round(width * self.scale))))
-        waiting[:0] = later
-        return batch
+            found = self.divide(label, part, self.pairs)
+            self._resize(found.effort, found.pairs)
+            label = found.label
+        return label
 
-    def _joined(self, label: NDArray[np.int64], found: list[Divided]) -> NDArray[np.int64]:
-        """Take over what several corridors changed, one after the other, wherever that is better."""
-        best = label
-        for other in found:
-            both = np.where(other.label != label, other.label, best)
-            if self.value(both) < self.value(best) and (self.task.fits(both) or not self.task.fits(best)):
-                best = both
-            self._remember(other)
-            self._resize(other.effort, other.pairs)
-        return best
+    def grow(self, label: NDArray[np.int64], others: Sequence[NDArray[np.int64]] = ()) -> NDArray[np.int64]:
+        """Divide all zones anew among the pairs of least reduced cost, more and more of them, while that is quick.
 
-    def _remember(self, found: Divided) -> None:
-        """Keep in mind what was tried, and the cuts that it took."""
-        if found.key not in self.seen:
-            self.seen.add(found.key)
-            self.solved += 1
-        self.cuts += found.cuts
+        The pairs of ``others`` are kept besides.
+        """
+        every, pairs = np.arange(len(self.task.seat)), self.kernel
+        while not self.watch.stopped():
+            before = self.value(label)
+            found = self.divide(label, every, pairs, others)
+            label, easy = found.label, found.effort < 1
+            if (easy and pairs >= found.pairs) or not (easy or self.value(label) < before * (1 - _LITTLE)):
+                break
+            pairs = int(pairs * _MORE) if easy else pairs
+        self.kernel = max(_KERNEL, int(pairs / _MORE**_BACK))
+        return label
 
     def _beyond(self, label: NDArray[np.int64]) -> NDArray[np.float64]:
         """Tell by how much the demand of every site (m,) breaks its limits."""
@@ -194,19 +183,30 @@ class Corridors:
                     queue.append(k)
         return [center]
 
-    def divide(self, label: NDArray[np.int64], part: NDArray[np.int64], pairs: int, seed: int) -> Divided:
-        """Divide the zones of ``part`` anew, choosing among ``pairs``; the same division where that finds no better."""
-        return self._tried(label, *self._keep(label, part, pairs), seed)
+    def divide(
+        self, label: NDArray[np.int64], part: NDArray[np.int64], pairs: int, others: Sequence[NDArray[np.int64]] = ()
+    ) -> Divided:
+        """Divide the zones of ``part`` anew, choosing among ``pairs``, and those of ``others``."""
+        keep, every = self._keep(label, part, pairs)
+        return self._better(label, keep, every, others)
 
-    def merge(self, label: NDArray[np.int64], others: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    def merge(self, label: NDArray[np.int64], others: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
         """Divide anew with the pairs of this division and of ``others``; the same division where that is no better."""
-        keep = np.zeros(self.task.cost.shape, dtype=bool)
+        return self._better(label, np.zeros(self.task.cost.shape, dtype=bool), self.pairs, others).label
+
+    def _better(
+        self, label: NDArray[np.int64], keep: NDArray[np.bool_], every: int, others: Sequence[NDArray[np.int64]]
+    ) -> Divided:
+        """Try pairs and remember what came of it; the same division where that found no better one that fits."""
         for one in (label, *others):
             keep[np.arange(len(one)), one] = True
-        seed = int(self.rng.integers(2**30))
-        found = self._tried(label, keep, self.pairs, seed)
-        self._remember(found)
-        return found.label if self.task.fits(found.label) or not self.task.fits(label) else label
+        found = self._tried(label, keep, every, int(self.rng.integers(2**30)))
+        if found.key not in self.seen:
+            self.seen.add(found.key)
+            self.solved += 1
+        self.cuts += found.cuts
+        fits = self.task.fits(found.label) or not self.task.fits(label)
+        return found if fits else found._replace(label=label)
 
     def _tried(self, label: NDArray[np.int64], keep: NDArray[np.bool_], every: int, seed: int) -> Divided:
         """Divide anew with the pairs ``keep`` (n, m); zones found in pieces are cut off, and the search goes on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,20 +29,23 @@ _SMALL = 400
 _SAFE = 1e-7
 """Share by which a bound is lowered for rounding."""
 
-_WALKS, _WALKING = 10, 0.15
+_WALKS, _WALKING = 12, 0.15
 """Walks to begin with, and the share of the time for them."""
 
-_FIRST, _WIDTHS = (3, 5), (4, 5, 6)
-"""Zones that are divided anew together, turn by turn: where a walk ended, and in the best division."""
+_CHAINS = 2
+"""Divisions that are improved at once, each by its own thread."""
 
-_THOROUGH = 2.0
-"""Deterministic seconds for a corridor of the best division, without an order of its units."""
+_FIRST, _WIDTHS = 3, (4, 5, 6)
+"""Zones that are divided anew together: where a walk ended, and, turn by turn, in the best division."""
 
-_POOL, _EVERY, _IMPROVING = 6, 3, 0.25
-"""Improved walks that are merged together; walks, or share of the time left, after which the best is improved again."""
+_QUICK, _THOROUGH = 1.0, 2.0
+"""Deterministic seconds for a programme with an order of its units, and for one of the best division, without."""
 
-_LITTLE, _WIDER, _IDLE = 0.0002, 1.15, 3
-"""Share that a turn must win, or corridors become wider by the factor; turns that may win less."""
+_POOL, _BEFORE, _IMPROVING = 6, 4, 0.4
+"""Improved walks that are merged together; walks, or share of the time, after which the best is improved."""
+
+_LITTLE, _IDLE = 0.0001, 3
+"""Share that a turn must win; turns that may win less."""
 
 _STALE = 12
 """Walks on end that may win nothing before the search ends."""
@@ -140,47 +144,68 @@ class ZoneSearch:
         return [label for *_, label in sorted(ends, key=lambda end: end[:3])]
 
     def _gather(self, relaxed: Relaxed, starts: Starts) -> None:
-        """Improve where walks ended, one after the other, and merge each with the best, until that wins no more.
+        """Improve where walks ended, two at once, and merge what comes of it, until that wins no more.
 
         Walks are improved under an order of units, which is quick; merging and the best division know none.
         """
-        corridors, wide = self._corridors(relaxed, ordered=True), self._corridors(relaxed, ordered=False)
+        quick = [self._corridors(relaxed, chain, ordered=True) for chain in range(_CHAINS)]
+        wide = [self._corridors(relaxed, chain, ordered=False) for chain in range(_CHAINS)]
         waiting, improved, stale = self._walks(starts), 0, 0
         early = self.watch.part(_IMPROVING)
-        best: NDArray[np.int64] | None = None
+        best = waiting[0]
         pool: list[NDArray[np.int64]] = []
-        while not self.done() and stale < _STALE:
-            waiting = waiting or [label for label, _ in starts.pair()]
-            label = waiting.pop(0)
-            for width in _FIRST:
-                label = corridors.improve(label, width)
-                self.offer(label)
-            before = float("inf") if best is None else corridors.value(best)
-            best, pool = label if best is None else wide.merge(best, [label]), [*pool, label][-_POOL:]
-            best = wide.merge(best, pool)
-            self.offer(best)
-            if improved % _EVERY == 0 or early.stopped():
-                best = self._polished(wide, best)
-                early = self.watch.part(_IMPROVING)
-            improved, stale = improved + 1, 0 if corridors.value(best) < before else stale + 1
-        self._say(f"{corridors.solved + wide.solved} corridors from {improved} walks {self.value:.9g}")
+        with ThreadPoolExecutor(_CHAINS) as threads:
+            while not self.done() and stale < _STALE:
+                while len(waiting) < _CHAINS:
+                    waiting += [label for label, _ in starts.pair()]
+                ends = list(threads.map(_climbed, quick, waiting[:_CHAINS]))
+                waiting, pool, improved = waiting[_CHAINS:], [*ends, *pool][:_POOL], improved + _CHAINS
+                before = wide[0].value(best)
+                best = self._merged(wide[0], best, pool)
+                if improved >= _BEFORE or early.stopped():
+                    best = self._polished(threads, wide, best, pool)
+                stale = 0 if wide[0].value(best) < before else stale + _CHAINS
+        solved = sum(corridors.solved for corridors in (*quick, *wide))
+        self._say(f"{solved} corridors from {improved} walks {self.value:.9g}")
 
-    def _corridors(self, relaxed: Relaxed, *, ordered: bool) -> Corridors:
+    def _corridors(self, relaxed: Relaxed, chain: int, *, ordered: bool) -> Corridors:
         dearest = float(np.where(np.isfinite(self.task.cost), self.task.cost, 0.0).max(axis=1).sum())
         penalty = 10 * dearest / max(float(self.task.demand.sum()), 1e-9)
-        rng = np.random.default_rng(self.seed)
-        return Corridors(
-            self.task, relaxed.reduced, penalty, self.watch, rng, ordered=ordered, effort=1.0 if ordered else _THOROUGH
-        )
+        rng = np.random.default_rng((self.seed, chain))
+        effort = _QUICK if ordered else _THOROUGH
+        return Corridors(self.task, relaxed.reduced, penalty, self.watch, rng, ordered=ordered, effort=effort)
 
-    def _polished(self, corridors: Corridors, label: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Improve a division corridor by corridor, wider and wider, until that wins little."""
+    def _merged(
+        self, corridors: Corridors, best: NDArray[np.int64], others: list[NDArray[np.int64]]
+    ) -> NDArray[np.int64]:
+        """Take the best of several divisions, and merge it with the others."""
+        for label in others:
+            self.offer(label)
+        best = min((best, *others), key=corridors.value)
+        best = corridors.merge(best, others)
+        self.offer(best)
+        return best
+
+    def _polished(
+        self, threads: ThreadPoolExecutor, chains: list[Corridors], best: NDArray[np.int64],
+        pool: list[NDArray[np.int64]],
+    ) -> NDArray[np.int64]:  # fmt: skip
+        """Improve a division on all threads, each in its own way, and merge what comes of it, until that wins little."""
         idle, turn = 0, 0
         while not self.done() and idle < _IDLE:
-            better = corridors.improve(label, _WIDTHS[turn % len(_WIDTHS)])
-            if corridors.value(better) > corridors.value(label) * (1 - _LITTLE):
-                corridors.widen(_WIDER)
-                idle += 1
-            label, turn = better, turn + 1
-            self.offer(label)
-        return label
+            before = chains[0].value(best)
+            jobs = [(best, _WIDTHS[(turn + chain) % len(_WIDTHS)], pool if chain else []) for chain in range(_CHAINS)]
+            best = self._merged(chains[0], best, list(threads.map(_turned, chains, jobs)))
+            idle, turn = idle + (chains[0].value(best) > before * (1 - _LITTLE)), turn + 1
+        return best
+
+
+def _climbed(corridors: Corridors, label: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Improve where a walk ended: in corridors, then all zones at once."""
+    return corridors.grow(corridors.improve(label, _FIRST))
+
+
+def _turned(corridors: Corridors, job: tuple[NDArray[np.int64], int, list[NDArray[np.int64]]]) -> NDArray[np.int64]:
+    """Improve a division in corridors of some width, then all zones at once, with the pairs of other divisions."""
+    label, width, others = job
+    return corridors.grow(corridors.improve(label, width), others)

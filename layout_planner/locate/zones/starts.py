@@ -21,9 +21,9 @@ __all__ = ["Starts", "joined_start"]
 _MOVES = 4_000_000
 """Moves that are tried in a walk."""
 
-_HOT, _COLD, _PERIOD, _FACTOR = 1.0, 0.03, 20, 1.1
-"""First and last temperature of a walk in multiples of the mean least cost of a unit; moves for every unit after
-which the price of excess changes, and the factor."""
+_COURSES, _COLD = ((0.5, 20.0), (0.5, 60.0), (5.0, 160.0)), 0.02
+"""First temperatures of walks in multiples of the mean least cost of a unit, and prices of excess in multiples of that
+cost by demand, turn by turn; the last temperature."""
 
 _SEEDS = 10_000
 """Walks before seeds meet."""
@@ -62,7 +62,8 @@ class Starts:
             t.border_price, t.most_border, t.balance_price, t.mean, t.most_change, border,
             mean / max(float(t.change.mean()), 1e-9),
         )  # fmt: skip
-        course = (_MOVES, _HOT * typical, _COLD * typical, typical / max(mean, 1e-9), _PERIOD * len(t.demand), _FACTOR)
+        hot, rate = _COURSES[number // 2 % len(_COURSES)]
+        course = (_MOVES, hot * typical, _COLD * typical, rate * typical / max(mean, 1e-9))
         still = np.isfinite(t.cost).sum(axis=1) == 1
         best, least, last = walk_zones(
             t.cost, t.demand, t.floor, t.room, (*t.graph, t.lengths), still, self.start, t.today, t.change, asked,

@@ -1,4 +1,4 @@
-"""Compiled walk among connected zones: shifts and ejections, cooling, while the price of what does not fit adapts.
+"""Compiled walk among connected zones: shifts and ejections, cooling; what does not fit has a price.
 
 Arrays in, arrays out; numba infers the types of the arguments, so they carry no annotations. ``graph`` is (indptr,
 adj, length): the neighbours of every unit and the borders to them; ``zones`` as in ``zone_kernels``.
@@ -86,34 +86,25 @@ def walk_zones(cost, size, floor, room, graph, still, start, today, change, aske
     """Divide n units among k connected zones, cheaply; from zones that may break limits.
 
     ``asked`` = (border price, most border, balance price, mean, most change, demand that counts as much as one unit
-    of border above its limit, the same of change); ``course`` = (steps, first and last temperature, first price of
-    one unit of excess, steps after which it changes, factor by which). ``still`` (n,) units stay. Returns the best
+    of border above its limit, the same of change); ``course`` = (steps, first and last temperature, price of one unit
+    of excess). ``still`` (n,) units stay. Returns the best
     zones that fit, their cost (infinite if none were met), and the last zones.
     """
     np.random.seed(seed)
     border_price, most_border, balance_price, mean, most_change, border_weight, change_weight = asked
-    steps, hot, cold, rate, period, factor = course
-    highest = rate * 1e4
+    steps, hot, cold, rate = course
     zones = _listed(start, size, cost.shape[1])
     label, load = zones[0], zones[1]
     bordered = border_price > 0 or most_border < np.inf
     total, excess, border, moved = _measured(label, load, cost, floor, room, graph, today, change, mean, balance_price)
     total += border_price * border
     beyond = border_weight * max(0.0, border - most_border) + change_weight * max(0.0, moved - most_change)
-    slack, met = 1e-9 * size.sum(), 0
+    slack = 1e-9 * size.sum()
     best, least = start.copy(), np.inf
     mark, queue, free = np.zeros(len(size), np.int64), np.empty(len(size), np.int64), np.flatnonzero(~still)
     cooling = (cold / hot) ** (1.0 / steps)
     for step in range(steps if len(free) else 0):
         hot *= cooling
-        if step % period == period - 1:
-            if met == 0 and rate < highest:
-                rate *= factor
-            elif met > period // 2:
-                rate /= factor
-            met = 0
-        if excess + beyond <= slack:
-            met += 1
         i = free[np.random.randint(len(free))]
         a, b = label[i], _beside(i, graph[:2], label)
         if b < 0 or b == a or not np.isfinite(cost[i, b]):
