@@ -29,11 +29,11 @@ __all__ = ["Corridors"]
 _UNIT = 1e-7
 """Share of the cost of a division that counts as one in a programme of whole numbers."""
 
-_FEWEST = 60
-"""Least number of pairs of unit and site, besides today's, that a corridor chooses among."""
+_PAIRS, _FEWEST = 250, 60
+"""Pairs of unit and site, besides today's, that a corridor chooses among: at first, and the least number."""
 
 _KERNEL, _MORE, _BACK = 100, 1.3, 3
-"""Pairs, besides today's, that all zones choose among first; factor after an easy programme; steps back for the next."""
+"""Pairs, besides today's, that all zones choose among first; factor after an easy programme; steps back later on."""
 
 _LITTLE = 0.0002
 """Share that an unsolved programme must win to be worth another."""
@@ -95,7 +95,7 @@ class Corridors:
     penalty: float
     watch: Watch
     rng: np.random.Generator
-    pairs: int = 250
+    pairs: int = _PAIRS
     kernel: int = _KERNEL
     effort: float = 1.0
     scale: float = 1.0
@@ -107,6 +107,10 @@ class Corridors:
     def value(self, label: NDArray[np.int64]) -> float:
         """Cost of a division with what breaks the limits of sites priced."""
         return self.task.value(label) + self.penalty * float(self._beyond(label).sum())
+
+    def begin(self) -> None:
+        """Go back to narrow corridors, few pairs and a small kernel, for a division of another origin."""
+        self.pairs, self.scale, self.kernel = _PAIRS, 1.0, _KERNEL
 
     def improve(self, label: NDArray[np.int64], width: int) -> NDArray[np.int64]:
         """Divide corridors of ``width`` zones, times ``scale``, anew, one around every site in turn.

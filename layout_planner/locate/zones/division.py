@@ -29,8 +29,8 @@ _SMALL = 400
 _SAFE = 1e-7
 """Share by which a bound is lowered for rounding."""
 
-_WALKS, _WALKING = 12, 0.15
-"""Walks to begin with, and the share of the time for them."""
+_FITTING, _WALKS, _WALKING = 12, 24, 0.2
+"""Walks to begin with: how many are to fit, how many there are at most, and the share of the time for them."""
 
 _CHAINS = 2
 """Divisions that are improved at once, each by its own thread."""
@@ -44,7 +44,7 @@ _QUICK, _THOROUGH = 1.0, 2.0
 _POOL, _BEFORE, _IMPROVING = 6, 4, 0.4
 """Improved walks that are merged together; walks, or share of the time, after which the best is improved."""
 
-_LITTLE, _IDLE = 0.0001, 3
+_LITTLE, _IDLE = 0.0001, 1
 """Share that a turn must win; turns that may win less."""
 
 _STALE = 12
@@ -83,6 +83,7 @@ class ZoneSearch:
     value: float = float("inf")
     bound: float = float("-inf")
     log: list[str] = field(default_factory=list)
+    turn: int = 0
 
     def offer(self, label: NDArray[np.int64]) -> None:
         """Take a division if it fits and is cheaper."""
@@ -135,10 +136,11 @@ class ZoneSearch:
     def _walks(self, starts: Starts) -> list[NDArray[np.int64]]:
         """Walk for a share of the time; lists where the walks ended, those that fit first, then by cost."""
         ends: list[tuple[bool, float, int, NDArray[np.int64]]] = []
-        early = self.watch.part(_WALKING)
-        while not ends or not (early.stopped() or self.done() or len(ends) >= _WALKS):
+        early, fitting = self.watch.part(_WALKING), 0
+        while not (ends and (early.stopped() or self.done() or fitting >= _FITTING or len(ends) >= _WALKS)):
             for label, fits in starts.pair():
                 self.offer(label)
+                fitting += fits
                 ends.append((not fits, self.task.value(label), len(ends), label))
         self._say(f"{len(ends)} walks {self.value:.9g}")
         return [label for *_, label in sorted(ends, key=lambda end: end[:3])]
@@ -190,22 +192,25 @@ class ZoneSearch:
         self, threads: ThreadPoolExecutor, chains: list[Corridors], best: NDArray[np.int64],
         pool: list[NDArray[np.int64]],
     ) -> NDArray[np.int64]:  # fmt: skip
-        """Improve a division on all threads, each in its own way, and merge what comes of it, until that wins little."""
-        idle, turn = 0, 0
+        """Improve a division on all threads, each in its own way, and merge the ends, until that wins little."""
+        idle = 0
         while not self.done() and idle < _IDLE:
             before = chains[0].value(best)
-            jobs = [(best, _WIDTHS[(turn + chain) % len(_WIDTHS)], pool if chain else []) for chain in range(_CHAINS)]
-            best = self._merged(chains[0], best, list(threads.map(_turned, chains, jobs)))
-            idle, turn = idle + (chains[0].value(best) > before * (1 - _LITTLE)), turn + 1
+            widths = [_WIDTHS[(self.turn + chain) % len(_WIDTHS)] for chain in range(_CHAINS)]
+            ends = threads.map(_turned, chains, [best] * _CHAINS, widths, [[], pool])
+            best = self._merged(chains[0], best, list(ends))
+            idle, self.turn = idle + (chains[0].value(best) > before * (1 - _LITTLE)), self.turn + 1
         return best
 
 
 def _climbed(corridors: Corridors, label: NDArray[np.int64]) -> NDArray[np.int64]:
     """Improve where a walk ended: in corridors, then all zones at once."""
+    corridors.begin()
     return corridors.grow(corridors.improve(label, _FIRST))
 
 
-def _turned(corridors: Corridors, job: tuple[NDArray[np.int64], int, list[NDArray[np.int64]]]) -> NDArray[np.int64]:
+def _turned(
+    corridors: Corridors, label: NDArray[np.int64], width: int, others: list[NDArray[np.int64]]
+) -> NDArray[np.int64]:
     """Improve a division in corridors of some width, then all zones at once, with the pairs of other divisions."""
-    label, width, others = job
     return corridors.grow(corridors.improve(label, width), others)

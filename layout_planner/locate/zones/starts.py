@@ -21,9 +21,9 @@ __all__ = ["Starts", "joined_start"]
 _MOVES = 4_000_000
 """Moves that are tried in a walk."""
 
-_COURSES, _COLD = ((0.5, 20.0), (0.5, 60.0), (5.0, 160.0)), 0.02
-"""First temperatures of walks in multiples of the mean least cost of a unit, and prices of excess in multiples of that
-cost by demand, turn by turn; the last temperature."""
+_COURSES = ((0.5, 0.02, 20.0), (10.0, 0.05, 600.0))
+"""First and last temperature of a walk in multiples of the mean least cost of a unit, and the price of excess in
+multiples of that cost by demand; where a pair of walks does not fit, the next walks take the next course."""
 
 _SEEDS = 10_000
 """Walks before seeds meet."""
@@ -46,13 +46,17 @@ class Starts:
     start: NDArray[np.int64]
     seed: int
     taken: int = 0
+    course: int = 0
 
     def pair(self) -> list[tuple[NDArray[np.int64], bool]]:
         """Take the next two walks at once: where each ended, and whether that fits."""
         numbers = (self.taken, self.taken + 1)
         self.taken += 2
         with ThreadPoolExecutor(len(numbers)) as threads:
-            return list(threads.map(self._walk, numbers))
+            ends = list(threads.map(self._walk, numbers))
+        if not any(fits for _, fits in ends):
+            self.course = min(self.course + 1, len(_COURSES) - 1)
+        return ends
 
     def _walk(self, number: int) -> tuple[NDArray[np.int64], bool]:
         t, mean = self.task, float(self.task.demand.mean())
@@ -62,8 +66,8 @@ class Starts:
             t.border_price, t.most_border, t.balance_price, t.mean, t.most_change, border,
             mean / max(float(t.change.mean()), 1e-9),
         )  # fmt: skip
-        hot, rate = _COURSES[number // 2 % len(_COURSES)]
-        course = (_MOVES, hot * typical, _COLD * typical, rate * typical / max(mean, 1e-9))
+        hot, cold, rate = _COURSES[self.course]
+        course = (_MOVES, hot * typical, cold * typical, rate * typical / max(mean, 1e-9))
         still = np.isfinite(t.cost).sum(axis=1) == 1
         best, least, last = walk_zones(
             t.cost, t.demand, t.floor, t.room, (*t.graph, t.lengths), still, self.start, t.today, t.change, asked,
