@@ -26,7 +26,7 @@ class Zoning(Block):
     cost: Literal["minutes", "metres"] = "minutes"
     """使全县学生之和最小的是：minutes 折合时间，metres 路程"""
     largest_unit_pupils: Annotated[int, Field(ge=0, le=100_000)] = 500
-    """一个划片单元最多的学生（人，一至九年级）；学生更多的村（社区）按住处分成几片，0 为不分"""
+    """一个划片单元最多的学生（人，一至九年级）；学生更多的村（社区）沿道路、河流分成几片，0 为不分"""
     connected_by: Literal["border", "road"] = "border"
     """相邻的标准：border 边界相接；road 边界相接且有道路直接相通"""
     min_border_m: Annotated[float, Field(ge=0, le=10_000)] = 50.0
