@@ -113,6 +113,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "pop.more": ("另有 {n} 人去其他学校", "{n} more go elsewhere"),
     "pop.few": ("少于 {n}", "under {n}"),
     "pop.villages": ("学生来自 {n} 个村", "Pupils from {n} villages"),
+    "pop.villages.gone": ("原有学生来自 {n} 个村", "Taught pupils from {n} villages"),
     "pop.none": ("没有学校", "no school"),
     "pop.beyond": ("超出时限", "beyond limit"),
     "cmp.mode": ("比较方式", "Compare"),

@@ -104,6 +104,29 @@ def test_a_school_shows_both_plans_in_its_card(watch, compare_page):
     assert page.locator(".dock thead th").all_inner_texts() == ["原", "现"]
 
 
+def test_a_closed_school_shows_whom_it_taught(watch, compare_page):
+    page = watch().open(compare_page)
+    page.evaluate("layoutPlanner.selectSchool(10, false)")
+    assert "原有学生来自" in page.locator(".dock").inner_text()
+    assert page.evaluate("layoutPlanner.views[1].layers.lit.getLayers().length") == 1
+    assert page.evaluate("layoutPlanner.views[1].layers.flows.getLayers().length") >= 1
+
+
+def test_a_village_tells_how_many_of_its_pupils_go_elsewhere(watch, compare_page):
+    page = watch().open(compare_page)
+    village, others = page.evaluate(
+        """() => {
+            const { village, pupils } = layoutPlanner.data.plans[1].bands[0].flows, parts = {};
+            village.forEach((v, k) => { (parts[v] = parts[v] || []).push(pupils[k]); });
+            const one = Object.keys(parts).find((v) => parts[v].length > 1 && parts[v][1] >= 5);
+            layoutPlanner.selectVillage(Number(one), false);
+            return [one, parts[one].slice(1).filter((n) => n >= 5).reduce((a, b) => a + b, 0)];
+        }"""
+    )
+    assert village is not None
+    assert f"另有 {round(others)} 人去其他学校" in page.locator(".dock").inner_text()
+
+
 def test_on_a_phone_the_maps_stand_one_above_the_other(watch, compare_page):
     page = watch(390, 844, phone=True).open(compare_page)
     top, bottom = (page.locator(f"#map{i}").bounding_box() for i in (0, 1))

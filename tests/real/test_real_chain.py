@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -101,8 +102,12 @@ assign: {{method: capacitated}}
     assert (plan.assignment["reason"] == "no_seat").any()
 
 
-def test_shanghai_extract_with_its_school_list(real_data: Path, tmp_path: Path) -> None:
-    bounds = (121.4611, 31.2196, 121.4863, 31.2412)
+SHANGHAI = (121.4611, 31.2196, 121.4863, 31.2412)
+
+
+@pytest.fixture(scope="module")
+def shanghai(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    bounds, tmp_path = SHANGHAI, tmp_path_factory.mktemp("shanghai")
     rows = []
     for name, tier in (("小学.csv", "城镇小学"), ("中学.csv", "初中")):
         table = pd.read_csv(real_data / "cn_shanghai" / name)
@@ -118,7 +123,7 @@ def test_shanghai_extract_with_its_school_list(real_data: Path, tmp_path: Path) 
     for band in ("1—3年级", "4—6年级", "7—9年级"):
         villages[f"{band}学生数"] = 20
     villages.to_csv(tmp_path / "villages.csv", index=False, encoding="utf-8-sig")
-    result = finish(
+    return finish(
         tmp_path,
         f"""\
 name: 上海中心城区
@@ -129,14 +134,28 @@ data:
 demand: {{source: villages, calibrate_to: none}}
 """,
     )
-    plan = result.plan
+
+
+def test_shanghai_extract_with_its_school_list(shanghai: RunResult) -> None:
+    plan = shanghai.plan
     assert plan is not None
+    lon, lat = seeded_points(SHANGHAI, 300, seed=5)
     assert plan.assignment["pupils"].sum() == 300 * 60
     walked = plan.assignment.query("mode == 'walk'")
     assert walked["pupils"].sum() > 0.9 * 300 * 60
     homes = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=4326).to_crs(working_crs(121.47, 31.23))
     assert plan.county.demand is not None
     assert plan.county.demand.crs == homes.crs
+
+
+def test_the_map_of_shanghai_counts_every_pupil_and_spells_its_schools(shanghai: RunResult) -> None:
+    page = (shanghai.folder / "map.html").read_text(encoding="utf-8")
+    payload = json.loads(page.split('id="payload">', 1)[1].split("</script>", 1)[0])
+    assert [sum(band["counts"]["minutes"]) for band in payload["plans"][0]["bands"]] == [300 * 20] * 3
+    spelt = {school["name"]: school["keys"] for school in payload["geo"]["schools"]}
+    full, initials = spelt["上海市黄浦区重庆北路小学"]
+    assert "chongqingbeilu" in full
+    assert "cqbl" in initials
 
 
 def test_a_truncated_extract_is_told_and_nothing_is_written(real_data: Path, tmp_path: Path) -> None:

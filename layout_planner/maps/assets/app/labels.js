@@ -56,7 +56,7 @@ class Labels {
       this.pen.font = `600 ${size}px sans-serif`;
       const wide = this.pen.measureText(item.text).width + (item.kind === 'town' ? 3 * item.text.length : 3), tall = size + 4;
       const tries = this.places(item, wide, tall).map(([dx, dy]) => [point.x + dx, point.y + dy, point.x + dx + wide, point.y + dy + tall]);
-      const free = tries.filter((box) => !meets(box, boxes) && this.belongs(item, box)).sort((a, b) => whole(b) - whole(a));
+      const free = tries.filter((box) => (item.must || whole(box)) && !meets(box, boxes) && this.belongs(item, box)).sort((a, b) => whole(b) - whole(a));
       let box = free.find((b) => !meets(b, marks));
       if (!box && item.must) box = free.sort((a, b) => whole(b) - whole(a) || meets(a, marks) - meets(b, marks))[0];
       if (!box) continue;

@@ -134,7 +134,7 @@ class Panel {
     const now = plan.bands[state.band], band = app.word(style.bands[state.band]), { theme } = state, { pictured } = this;
     const people = (name, scale, of) => parts.push(this.classes(t(`legend.${name}`, { band }), scale, of.map((one) => one.bands[state.band].counts[name]), 'unit.pupils', 'square', of));
     if (state.layers.cells) {
-      if (theme === 'change' && app.change) parts.push(this.classes(t('legend.change', { band }), style.change, [app.change.bands[state.band].counts], 'unit.pupils', 'square', [plan]));
+      if (theme === 'change' && app.change) parts.push(this.classes(t('legend.change', { band }), style.change, [[...app.change.bands[state.band].counts, now.counts.minutes.at(-1)]], 'unit.pupils', 'square', [plan]));
       if (theme === 'limit') people('over', style.over, pictured);
       else if (theme !== 'change') people('minutes', style.minutes, pictured);
       else if (pictured.length > 1) people('minutes', style.minutes, [pictured[0]]);
@@ -147,6 +147,7 @@ class Panel {
       if (theme === 'decision') parts.push(this.decisions(plan));
       if (theme === 'load') parts.push(this.classes(t(`legend.${state.color}`), style[state.color], pictured.map((one) => one.counts[state.color]), 'unit.schools', 'circle', pictured));
     }
+    if (state.layers.catch && !state.layers.cells && now.catch.some(([label]) => label < 0)) parts.push(h('ul', { class: 'scale' }, this.entry(h('span', { class: 'swatch square', style: `background:${app.color('land')}` }), t('legend.nobody'))));
     if (state.layers.schools) parts.push(this.tiers(plan));
     this.legend.replaceChildren(h('h2', { class: 'unseen' }, t('legend.title')), ...parts);
   }

@@ -76,10 +76,10 @@ class Popups {
       this.columns(rows, plans.length > 1 && app.heads()), this.served(i));
   }
 
-  /* The villages whose pupils a school teaches, all bands together; most pupils first. */
+  /* The villages whose pupils a school teaches (or taught, where the plan closes it), all bands together; most pupils first. */
   served(i) {
-    const { app } = this, sums = new Map();
-    for (const { flows } of app.plan.bands) {
+    const { app } = this, sums = new Map(), gone = app.before && !app.plan.schools.open[i];
+    for (const { flows } of (gone ? app.before : app.plan).bands) {
       flows.school.forEach((school, k) => {
         if (school === i) sums.set(flows.village[k], (sums.get(flows.village[k]) || 0) + (flows.pupils[k] || 0));
       });
@@ -87,7 +87,7 @@ class Popups {
     if (!sums.size) return null;
     const all = [...sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]), name = ([village]) => app.data.geo.villages[village].name;
     const links = all.slice(0, SERVED).map((one) => h('li', {}, h('button', { type: 'button', class: 'link', onclick: () => app.selectVillage(one[0], true) }, name(one)), h('small', {}, one[1] ? this.people(one[1]) : this.people(NaN))));
-    return h('section', { class: 'served' }, h('h4', {}, app.t('pop.villages', { n: all.length })), h('ul', {}, links), all.length > SERVED && h('p', { class: 'more' }, all.slice(SERVED).map(name).join(app.state.lang === 'zh' ? '、' : ', ')));
+    return h('section', { class: 'served' }, h('h4', {}, app.t(gone ? 'pop.villages.gone' : 'pop.villages', { n: all.length })), h('ul', {}, links), all.length > SERVED && h('p', { class: 'more' }, all.slice(SERVED).map(name).join(app.state.lang === 'zh' ? '、' : ', ')));
   }
 
   flag(text, bad) {
@@ -96,7 +96,14 @@ class Popups {
 
   village(i) {
     const base = this.app.data.geo.villages[i];
-    return this.where(base.name, [this.app.t('kind.village'), base.town].filter(Boolean).join(' · '), (band) => ({ ...band.villages, over: null, split: {} }), i);
+    return this.where(base.name, [this.app.t('kind.village'), base.town].filter(Boolean).join(' · '), (band) => ({ ...band.villages, over: null, split: { [i]: this.schoolsOf(band, i) } }), i);
+  }
+
+  /* Where the pupils of a village go: schools and pupils, the school of most pupils first. */
+  schoolsOf({ flows }, village) {
+    const parts = [];
+    flows.village.forEach((v, k) => { if (v === village) parts.push([flows.school[k], flows.pupils[k]]); });
+    return parts;
   }
 
   cell(i) {
@@ -127,14 +134,15 @@ class Popups {
     if (school === -2) return null;
     if (school === -1) return { to: h('strong', { class: 'bad' }, t('pop.none')), time: '', far: '', mode: '' };
     const parts = columns.split[i];
-    const rest = parts ? parts.slice(1).reduce((sum, part) => sum + part[1], 0) : 0;
+    const others = parts ? parts.slice(1).map((part) => part[1]) : [], known = others.filter((n) => !Number.isNaN(n));
+    const rest = known.reduce((sum, n) => sum + n, 0), few = known.length < others.length ? this.people(NaN) : '';
     const time = this.unit(columns.minutes[i], 'unit.min', 0);
     return {
       to: h('button', { type: 'button', class: 'link', onclick: () => app.selectSchool(school, true) }, app.data.geo.schools[school].name),
       time: columns.over && columns.over[i] > 0 ? h('strong', { class: 'bad', title: t('pop.beyond') }, time) : time,
       far: this.distance(columns.metres[i]),
       mode: t(`mode.${app.data.style.modes[columns.mode[i]]}`),
-      more: rest >= 0.5 ? t('pop.more', { n: Math.round(rest) }) : '',
+      more: rest >= 0.5 || few ? t('pop.more', { n: rest >= 0.5 ? Math.round(rest) : few }) : '',
     };
   }
 }

@@ -84,6 +84,7 @@ class Search {
     const { kind, i, name } = this.found[k];
     this.input.value = name;
     this.hide();
+    if (L.Browser.mobile) this.input.blur();
     if (kind === 'school') this.app.selectSchool(i, true);
     else if (kind === 'village') this.app.selectVillage(i, true);
     else this.app.goTownship(i);

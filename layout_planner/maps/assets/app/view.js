@@ -45,6 +45,12 @@ class View {
     return this.plan.bands[this.app.state.band];
   }
 
+  /* The band that tells whom a school teaches: a school that the plan closes shows whom it taught before. */
+  bandOf(school) {
+    const { app } = this, gone = school !== null && app.before && !this.plan.schools.open[school];
+    return gone ? app.before.bands[app.state.band] : this.band;
+  }
+
   home() {
     const small = this.map.getSize().x < 560, pad = small ? 8 : 24;
     this.map.fitBounds(this.bounds, { paddingTopLeft: [pad, small ? 64 : pad], paddingBottomRight: [pad, small ? 44 : pad], animate: false });
@@ -138,7 +144,7 @@ class View {
     const colors = this.app.data.style.catchments;
     group.clearLayers();
     for (const [school, color, area] of this.band.catch) {
-      const fill = color < 0 ? {} : { fillColor: load ? this.fill(school) : colors[color], fillOpacity: layers.cells ? 0.3 : load ? 0.75 : 0.62 };
+      const fill = color < 0 ? {} : { fillColor: load ? this.fill(school) : colors[color], fillOpacity: layers.cells ? 0.3 : load ? 1 : 0.62 };
       L.polygon(area, this.path('area', { fill: color >= 0, ...fill, color: '#fff', weight: 2.2, lineJoin: 'round' })).addTo(group);
       L.polygon(area, this.path('area', { fill: false, color: '#7d8891', weight: 0.8, lineJoin: 'round' })).addTo(group);
     }
@@ -147,8 +153,7 @@ class View {
   drawCells() {
     const { state } = this.app;
     if (!state.layers.cells) return this.toggle(this.cells, false);
-    const lit = this.app.selected('school');
-    const of = this.band.school;
+    const lit = this.app.selected('school'), of = this.bandOf(lit).school;
     this.cells.paint(this.groups(), lit === null ? null : (i) => of[i] === lit);
     return this.toggle(this.cells, true);
   }
@@ -244,7 +249,7 @@ class View {
 
   /* Lines from villages to schools: the largest only, more of them nearer by; of a chosen school or village all. */
   drawFlows() {
-    const { app, band } = this, { flows } = band, group = this.layers.flows, { geo } = app.data, { selected } = app.state;
+    const { app } = this, { flows } = this.bandOf(app.selected('school')), group = this.layers.flows, { geo } = app.data, { selected } = app.state;
     const chosen = selected && flows[selected.kind] ? selected : null;
     group.clearLayers();
     if (chosen === null && !app.state.layers.flows) return;
@@ -269,7 +274,7 @@ class View {
     const group = this.layers.lit, color = this.app.color('lit'), school = this.app.selected('school');
     group.clearLayers();
     if (school !== null) {
-      for (const [label, , area] of this.band.catch) {
+      for (const [label, , area] of this.bandOf(school).catch) {
         if (label === school) L.polygon(area, this.path('lit', { color, weight: 2.4, fillColor: color, fillOpacity: 0.07, lineJoin: 'round' })).addTo(group);
       }
     }
