@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,7 +17,6 @@ from docx.oxml.ns import qn
 
 from layout_planner.catchments import CatchmentsResult, parsed_merges, parsed_moves, plan_catchments
 from layout_planner.errors import LANGUAGE_VARIABLE, ScenarioError
-from layout_planner.examples import write_county
 from layout_planner.manifest import verify_outputs
 from layout_planner.prepare import check
 from layout_planner.testing import assert_plan_valid, assert_zoned
@@ -29,9 +29,9 @@ zoning: {time_limit_s: 10, gap: 0.02}
 
 
 @pytest.fixture(scope="module")
-def scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scenario(tmp_path_factory: pytest.TempPathFactory, tiny_county: Callable[[Path, int], None]) -> Path:
     folder = tmp_path_factory.mktemp("zones")
-    write_county(folder / "data", size="tiny", seed=1)
+    tiny_county(folder / "data", 1)
     (folder / "scenarios").mkdir()
     path = folder / "scenarios" / "zones.yaml"
     path.write_text(SCENARIO, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -11,7 +12,6 @@ import pytest
 from layout_planner.assign.classes import whole_size
 from layout_planner.classes import ClassesResult, plan_classes
 from layout_planner.errors import LANGUAGE_VARIABLE, LayoutError
-from layout_planner.examples import write_county
 from layout_planner.manifest import verify_outputs
 
 SCENARIO = """\
@@ -22,9 +22,9 @@ classes: {clearing: {time_limit_s: 5}}
 
 
 @pytest.fixture(scope="module")
-def scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scenario(tmp_path_factory: pytest.TempPathFactory, tiny_county: Callable[[Path, int], None]) -> Path:
     folder = tmp_path_factory.mktemp("classes")
-    write_county(folder / "data", size="tiny", seed=1)
+    tiny_county(folder / "data", 1)
     (folder / "scenarios").mkdir()
     path = folder / "scenarios" / "classes.yaml"
     path.write_text(SCENARIO, encoding="utf-8")

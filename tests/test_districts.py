@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,7 +10,6 @@ import pytest
 
 from layout_planner.districts import DistrictsResult, plan_districts
 from layout_planner.errors import ScenarioError
-from layout_planner.examples import write_county
 from layout_planner.manifest import verify_outputs
 
 SCENARIO = """\
@@ -20,9 +20,9 @@ districts: {count: 2, tolerance: 0.9}
 
 
 @pytest.fixture(scope="module")
-def scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scenario(tmp_path_factory: pytest.TempPathFactory, tiny_county: Callable[[Path, int], None]) -> Path:
     folder = tmp_path_factory.mktemp("districts")
-    write_county(folder / "data", size="tiny", seed=1)
+    tiny_county(folder / "data", 1)
     (folder / "scenarios").mkdir()
     path = folder / "scenarios" / "districts.yaml"
     path.write_text(SCENARIO, encoding="utf-8")

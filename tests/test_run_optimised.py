@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,6 @@ import layout_planner.run as job
 from layout_planner import report
 from layout_planner.config.loader import load_scenario
 from layout_planner.errors import Text
-from layout_planner.examples import write_county
 from layout_planner.testing import assert_plan_valid
 
 BASELINE = """\
@@ -41,9 +41,9 @@ layout:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory, tiny_county: Callable[[Path, int], None]) -> Path:
     folder = tmp_path_factory.mktemp("project")
-    write_county(folder / "data", size="tiny", seed=1)
+    tiny_county(folder / "data", 1)
     (folder / "scenarios").mkdir()
     (folder / "scenarios" / "baseline.yaml").write_text(BASELINE, encoding="utf-8")
     (folder / "scenarios" / "optimise.yaml").write_text(OPTIMISE, encoding="utf-8")

@@ -24,6 +24,7 @@ _LINES_BACK = 3
 _DEEPEST = 50
 _MOST_VALUES = 100_000
 _CONTROL = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+_OPENED = re.compile(r"[\[{](?:\s*[\[{]){200}")
 _ALIAS = re.compile(r"(^|[\s\[{,])[*&]\w|[\[{]{9}")
 _WORKBOOK_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -147,6 +148,8 @@ def parse_yaml(text: str) -> object:
     Traceback (most recent call last):
     layout_planner.config.yamltext._ScalarError: day is out of range for month
     """
+    if _OPENED.search(text):
+        raise _NestingError
     try:
         tree: object = YAML(typ="rt", pure=True).load(text)
     except RecursionError as error:
