@@ -25,7 +25,7 @@ USUAL_NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES),
     ),
     "villages": (("villages", "village", "村表", "村庄", "行政村"), _TABLE_OR_LAYER),
-    "schools": (("schools", "school", "学校表", "学校", "学校基本情况"), _TABLE_OR_LAYER),
+    "schools": (("schools", "school", "学校表", "学校", "学校基本情况", "学校基本情况表"), _TABLE_OR_LAYER),
     "enrolment": (("enrolment", "enrollment", "历年在校生"), (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)),
     "village_enrolment": (
         ("village_enrolment", "village_enrollment", "各村就读情况", "各村学生就读情况"),

@@ -16,6 +16,7 @@ from layout_planner.io.cache import sha256_file
 from layout_planner.io.county import InputFile
 from layout_planner.io.files import USUAL_NAMES, Files
 from layout_planner.io.geometry import project
+from layout_planner.io.grids import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
 from layout_planner.io.ground import read_surface
 from layout_planner.io.loaded import Loaded, empty_frame
 from layout_planner.io.tables import find_sheet, load_table
@@ -23,6 +24,11 @@ from layout_planner.io.vector import VECTOR_SUFFIXES, read_lines
 from layout_planner.travel.surface import Surface
 
 __all__ = ["Reading", "read_ground", "read_rivers", "read_sheet"]
+
+
+_TABLES = (*WORKBOOK_SUFFIXES, *TEXT_SUFFIXES)
+_IN_TABLES = ("schools", "villages", "township_pupils")
+_NAMED = 6
 
 
 @dataclass(eq=False)
@@ -51,9 +57,15 @@ class Reading:
         names = f"{where.name}/" if where else ""
         what = Text(f"数据里没有{zh}（{names}{role}.*）", f"there is no {role} file ({names}{role}.*)")
         known = USUAL_NAMES.get(role, ((), ()))[0]
-        odd = sorted(p.name for p in where.iterdir() if p.stem.lower() in known) if where and where.is_dir() else []
+        entries = sorted(where.iterdir()) if where and where.is_dir() else []
+        odd = [p.name for p in entries if p.stem.lower() in known]
         if odd:
             what = Text(f"{what.zh}；{'、'.join(odd)} 的格式读不了", f"{what.en}; {', '.join(odd)} cannot be read")
+        used = {*odd, *(p.name for p in self.files.paths.values() if p is not None)}
+        tables = [p.name for p in entries if p.suffix.lower() in _TABLES and p.name not in used]
+        if tables and role in _IN_TABLES:
+            names = "、".join(tables[:_NAMED]) + ("等" if len(tables) > _NAMED else "")
+            what = Text(f"{what.zh}；没有用到的表格：{names}", f"{what.en}; tables not used: {names}")
         self.flaws.append(Flaw("file_missing", what, Text(mend_zh, mend_en), key=f"data.{role}"))
 
 

@@ -17,7 +17,7 @@ from layout_planner.grades import GRADES, GradeBand, Stage
 from layout_planner.layout.clearing_actions import action_table, large_table
 from layout_planner.layout.clearing_choices import Choices, clearing_choices
 from layout_planner.layout.clearing_model import Cleared, clear
-from layout_planner.supply.staffing import staff_needed
+from layout_planner.supply.staffing import staff_needed, staff_stated
 
 if TYPE_CHECKING:
     from layout_planner.config.clearing import Clearing
@@ -168,14 +168,8 @@ def staffing(plan: Plan, classes: pd.DataFrame) -> pd.DataFrame:
     prices = (plan.scenario.layout or Layout()).prices
     needed = staff_needed(schools["tier"], schools["primary"], schools["junior"], schools["classes"], prices)
     schools[list(needed.columns)] = needed
-    known = plan.county.schools.set_index(plan.county.schools["school_id"].astype(str))
-    has = [known[name] for name in ("staff", "teachers") if name in known]
-    staff = pd.Series(np.nan, index=schools.index)
-    for column in has:
-        stated = column.reindex(schools.index).astype("float64")
-        staff = staff.where(staff > 0, stated)
-    schools["staff"] = staff
-    schools["staff_gap"] = staff - schools["staff_needed"]
+    schools["staff"] = staff_stated(plan.county.schools).reindex(schools.index)
+    schools["staff_gap"] = schools["staff"] - schools["staff_needed"]
     return schools.reset_index()[list(STAFFING.names)]
 
 

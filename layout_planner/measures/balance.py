@@ -136,7 +136,8 @@ def resources(schools: pd.DataFrame) -> pd.DataFrame:
     """Take from a school table what the indicators divide by pupils.
 
     Indoor sports rooms are taken off the teaching area and added to the sports grounds, unless the sports area is
-    stated as a whole. What the table does not state is missing.
+    stated as a whole. What the table does not state is missing, and so are teachers where there are none: a reader
+    of tables fills counts with nought.
 
     Parameters
     ----------
@@ -167,6 +168,7 @@ def resources(schools: pd.DataFrame) -> pd.DataFrame:
     indoor = stated("indoor_sports_m2").fillna(0.0)
     out["teaching_m2"] = (out["teaching_m2"] - indoor).clip(lower=0.0)
     out["sports_m2"] = out["sports_m2"].fillna(stated("sports_ground_m2") + indoor)
+    out["teachers"] = out["teachers"].where(out["teachers"] > 0)
     return out
 
 

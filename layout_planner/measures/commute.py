@@ -43,9 +43,9 @@ def _keys(by: Keys) -> list[pd.Series]:
 
 
 def weighted_mean(values: pd.Series, weights: pd.Series, by: Keys) -> pd.Series:
-    """Average values by group: Σ w·x / Σ w."""
+    """Average values by group: Σ w·x / Σ w over the rows whose value is known; missing where no row counts."""
     keys = _keys(by)
-    kept = weights > 0
+    kept = (weights > 0) & values.notna()
     total = weights.where(kept, 0.0).groupby(keys, sort=True).sum()
     mean = (values * weights).where(kept, 0.0).groupby(keys, sort=True).sum() / total.where(total > 0)
     return mean.rename(f"{values.name}_mean")

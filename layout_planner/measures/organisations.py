@@ -43,7 +43,7 @@ def organisation_tables(plan: Plan, schools: gpd.GeoDataFrame) -> tuple[pd.DataF
     table["class_size_max"], table["farthest_m"] = grouped["class_size_max"].max(), grouped["main_m"].max()
     table["class_size_mean"] = table["pupils"] / table["classes"].where(table["classes"] > 0)
     table["load"] = load(table["pupils"], table["seats"])
-    table["pupils_per_teacher"] = table["pupils"] / table["teachers"].where(table["teachers"] > 0)
+    table["pupils_per_teacher"] = (table["pupils"] / table["teachers"]).where(grouped["teachers"].min() > 0)
     known = set(plan.county.schools["school_id"].astype(str))
     table["organisation_id"] = [code if code in known else "" for code in table.index]
     return table.reset_index()[list(ORGANISATIONS.names)], sites[list(ORGANISATION_SITES.names)].reset_index(drop=True)

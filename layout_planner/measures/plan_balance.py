@@ -75,13 +75,23 @@ def balance_tables(plan: Plan, schools: pd.DataFrame) -> tuple[pd.DataFrame, pd.
 
 
 def _filed(facts: pd.DataFrame) -> pd.DataFrame:
-    """Take pupils by stage from the school table; schools that are not in operation have none."""
+    """Take pupils by stage from the school table; schools that are not in operation have none.
+
+    A school of one stage that states its pupils in all, and not by grade, has all of them in that stage.
+    """
 
     def grades(stage: Stage) -> pd.Series:
         columns = [f"enrol_g{g}" for g in stage.grades if f"enrol_g{g}" in facts]
-        return facts[columns].fillna(0).sum(axis=1).astype("float64").where(facts["status"] == "active", 0.0)
+        return facts[columns].fillna(0).sum(axis=1).astype("float64")
 
-    return pd.DataFrame({stage.value: grades(stage) for stage in Stage})
+    filed = pd.DataFrame({stage.value: grades(stage) for stage in Stage})
+    if "enrolment" in facts:
+        whole = facts["enrolment"].fillna(0).astype("float64")
+        ungraded = filed.sum(axis=1) == 0
+        for stage in Stage:
+            single = facts["grade_from"].isin(stage.grades) & facts["grade_to"].isin(stage.grades)
+            filed.loc[ungraded & single, stage.value] = whole
+    return filed.where(facts["status"] == "active", 0.0)
 
 
 def _planned(schools: pd.DataFrame) -> tuple[str, pd.DataFrame, pd.Series]:

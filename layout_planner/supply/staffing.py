@@ -65,14 +65,18 @@ def staff_needed(
 def staff_stated(schools: pd.DataFrame) -> pd.Series:
     """Give the staff (persons) of every school of a school table, by id; its teachers where staff is not stated.
 
+    A reader of tables fills counts with nought: a school in operation with no staff or no teachers has not stated them.
+
     Returns
     -------
     Series
         ``staff`` on ``school_id``, missing where neither is stated.
     """
     ids = pd.Index(schools["school_id"].astype(str), name="school_id")
+    running = schools["status"].eq("active").to_numpy() if "status" in schools else np.ones(len(ids), dtype=bool)
     found = pd.Series(np.nan, index=ids, name="staff")
     for column in ("staff", "teachers"):
         if column in schools:
-            found = found.fillna(pd.Series(schools[column].to_numpy(np.float64, na_value=np.nan), index=ids))
+            stated = pd.Series(schools[column].to_numpy(np.float64, na_value=np.nan), index=ids)
+            found = found.fillna(stated.mask(running & (stated == 0)))
     return found

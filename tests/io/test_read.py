@@ -249,6 +249,9 @@ def test_needed_files_are_named_when_absent(mini: Path, scenario: Make) -> None:
     shutil.rmtree(mini / "population")
     error = refused(scenario(mini))
     assert [f.key for f in error.flaws if f.code == "file_missing"] == ["data.schools", "data.population", "data.roads"]
+    shutil.copy(mini / "villages.xlsx", mini / "各校情况.xlsx")
+    told = next(f for f in refused(scenario(mini)).flaws if f.key == "data.schools")
+    assert "没有用到的表格：各校情况.xlsx" in told.what.zh
     assert errors(refused(scenario(mini / "none"))) == ["folder_missing"]
 
 

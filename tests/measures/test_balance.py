@@ -102,6 +102,11 @@ def test_indoor_sports_rooms_are_taken_off_teaching_and_added_to_sports() -> Non
     assert found["books"].isna().all()
 
 
+def test_schools_whose_teachers_were_filled_in_as_nought_have_not_stated_them() -> None:
+    found = resources(pd.DataFrame({"teachers": [12, 0]}))["teachers"]
+    assert found.tolist() == [12.0, pytest.approx(np.nan, nan_ok=True)]
+
+
 def test_a_school_passes_with_six_of_seven_and_the_rest_at_85_percent() -> None:
     base = pd.DataFrame([NORMS] * 5, index=list("abcde"))
     base.loc["b", "media_rooms_per_100"] *= 0.85

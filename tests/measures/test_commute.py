@@ -44,6 +44,13 @@ def test_rows_without_pupils_do_not_count():
     assert weighted_max(MINUTES, pd.Series([0.0, 5.0, 3.0, 1.0]), GROUP)["a"] == 20.0
 
 
+def test_a_mean_is_of_the_values_that_are_known():
+    values = pd.Series([30.0, np.nan, 20.0, np.nan], name="minutes")
+    found = weighted_mean(values, PUPILS, GROUP)
+    assert found["a"] == pytest.approx((30 * 1 + 20 * 3) / 4)
+    assert np.isnan(found["b"])
+
+
 def test_a_share_is_of_all_the_weight():
     met = pd.Series([True, False, True, False], name="within_limit")
     shares = share(met, PUPILS, GROUP)

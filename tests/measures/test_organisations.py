@@ -42,6 +42,14 @@ def test_sites_of_a_legal_body_outside_the_table_have_no_main_site():
     assert np.isnan(found.sites["main_m"]).all()
 
 
+def test_pupils_a_teacher_are_not_known_where_a_site_does_not_state_its_teachers():
+    small = county()
+    schools = small.schools.assign(teachers=[10, 20, 15, 0], organisation=["S2", "", "", "S2"])
+    whole = tables(assign(replace(small, schools=schools), times(), scenario())).organisations.iloc[0]
+    assert whole["teachers"] == 30
+    assert np.isnan(whole["pupils_per_teacher"])
+
+
 def test_closed_sites_do_not_count_and_a_single_site_is_no_organisation_of_several():
     small = county()
     schools = small.schools.assign(teachers=1, organisation=["S2", "", "", ""])

@@ -156,6 +156,16 @@ def test_balance_is_measured_as_filed_and_as_planned(plan: Plan) -> None:
     assert np.isnan(values(plan)["balance_composite_primary"])
 
 
+def test_pupils_that_are_stated_in_all_and_not_by_grade_are_filed_too(plan: Plan) -> None:
+    whole = county()
+    grades = {f"enrol_g{g}": 0 for g in range(1, 10)}
+    lumped = whole.schools.assign(**conditions() | grades, enrolment=[60, 132, 84, 12])
+    found = assign(replace(whole, schools=lumped), times(), scenario()).tables.balance
+    keys = ["basis", "standard", "stage", "indicator"]
+    at = ("filed", "dd2017-6", "primary", "media_rooms_per_100")
+    assert found.set_index(keys).loc[at, "variation"] == plan.tables.balance.set_index(keys).loc[at, "variation"]
+
+
 def test_every_school_is_tested_against_the_norms(plan: Plan) -> None:
     table = plan.tables.balance_schools.set_index(["basis", "school_id"])
     assert table.index.get_level_values("school_id").unique().tolist() == ["S1", "S2", "S3"]

@@ -12,6 +12,7 @@ from layout_planner.assign import assign
 from layout_planner.columns import RELEASED
 from layout_planner.measures import released
 from layout_planner.plan import Plan
+from layout_planner.supply.staffing import staff_stated
 from tests.small_county import county, scenario, times
 
 STAFF = (5.0, 9.0, np.nan, np.nan)
@@ -64,6 +65,15 @@ def test_unknown_staff_is_said_to_be_unknown() -> None:
     found = released(before, after)
     assert found["outcome"].tolist() == ["unknown", "unknown"]
     assert found[["staff_released", "staff_proposed", "books"]].isna().all(axis=None)
+
+
+def test_noughts_that_a_reader_filled_in_are_no_staff() -> None:
+    table = pd.DataFrame({
+        "school_id": ["S1", "S2", "S3"], "status": ["active", "active", "planned"],
+        "staff": [np.nan, 7.0, np.nan], "teachers": [0, 5, 0],
+    })  # fmt: skip
+    found = staff_stated(table)
+    assert found.to_dict() == {"S1": pytest.approx(np.nan, nan_ok=True), "S2": 7.0, "S3": 0.0}
 
 
 def test_a_plan_that_closes_nothing_sets_nothing_free() -> None:
