@@ -166,14 +166,14 @@ def _write_log(optimised: Optimised, path: Path) -> None:
     """Write what the solver said below what is proven."""
     solution, proof = optimised.solution, optimised.proof
     terms = "\n".join(f"{term}: {value:.6g}" for term, value in solution.terms.items())
-    path.write_text(f"{proof.zh}\n{proof.en}\n{solution!r}\n{terms}\n{solution.log}\n", encoding="utf-8")
+    path.write_text(f"{proof.zh}\n{proof.en}\n{solution!r}\n{terms}\n{solution.log}\n", encoding="utf-8", newline="\n")
 
 
 def _write_scenarios(optimised: Optimised, scenario: Scenario, folder: Path, home: Path) -> None:
     """Write every plan that was found as a scenario file."""
     folder.mkdir()
     for name, text in named_scenarios(optimised.options, scenario, home).items():
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def solver_facts(optimised: Optimised) -> dict[str, Any]:
