@@ -158,7 +158,7 @@ def comparison_grid(
     sheet: str = INDICATORS.zh,
 ) -> Grid:
     """Make a document's table of indicators: of one plan, or before and after with arrows."""
-    note = f"数据见工作簿“{sheet}”表；为零的指标此处不列。"
+    note = f"数据见工作簿“{sheet}”表；为零或算不出的指标此处不列。"
     heads: tuple[Cell, ...]
     if tables_a is None:
         heads = (Cell("指标"), Cell("数值", number=True), Cell("单位"))
