@@ -78,5 +78,5 @@ def staff_stated(schools: pd.DataFrame) -> pd.Series:
     for column in ("staff", "teachers"):
         if column in schools:
             stated = pd.Series(schools[column].to_numpy(np.float64, na_value=np.nan), index=ids)
-            found = found.fillna(stated.mask(running & (stated == 0)))
+            found = found.fillna(stated.mask((stated == 0) & running))
     return found
