@@ -19,7 +19,7 @@ from layout_planner.assign.zone_faults import zone_faults
 from layout_planner.assign.zone_today import area_faults, zones_today
 from layout_planner.assign.zone_units import zone_units
 from layout_planner.assign.zones import draw_zones, main_schools
-from layout_planner.errors import Flaw, ScenarioError, Text, language
+from layout_planner.errors import Flaw, ScenarioError, Text, counted, language
 from layout_planner.grades import Stage
 from layout_planner.io.attendance import Attendance, read_areas, read_attendance
 from layout_planner.io.cache import sha256_file
@@ -307,7 +307,8 @@ def _told(results: ZoneResults) -> tuple[Text, ...]:
     moved = results.changes
     told.append(Text(
         f"与{results.compared_with.zh}相比，{len(moved)} 个村（片）、{moved['pupils'].sum():,.0f} 人次换学校",
-        f"against {results.compared_with.en}, {len(moved)} units ({moved['pupils'].sum():,.0f} pupils) change school",
+        f"against {results.compared_with.en}, {counted(len(moved), 'unit')} "
+        f"({counted(moved['pupils'].sum(), 'pupil')}) change school",
     ))  # fmt: skip
     told += [flaw.what for flaw in results.flaws[:_SHOWN]]
     if len(results.flaws) > _SHOWN:

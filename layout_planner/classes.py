@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layout_planner.assign import assign
-from layout_planner.errors import Text, language
+from layout_planner.errors import Text, counted, language
 from layout_planner.io.staging import staged_folder
 from layout_planner.layout.clearing import ClassAnswers, answer_classes, large_share
 from layout_planner.manifest import write_manifest
@@ -83,12 +83,15 @@ def _told(plan: Plan, answers: ClassAnswers) -> tuple[Text, ...]:
     missing, gap = int(staff["rooms_missing"].sum()), staff["staff_gap"]
     way = frames["clearing_ways"].set_index("way").to_dict("index")["all"]
     said = [
-        Text(f"共编 {count:,} 个班；{_shares(before).zh}", f"{count:,} classes; {_shares(before).en}"),
+        Text(
+            f"共编 {count:,} 个班；{_shares(before).zh}", f"{counted(count, 'class', 'classes')}; {_shares(before).en}"
+        ),
         Text(
             f"按班额上限编班，{int((staff['rooms_missing'] > 0).sum())} 所学校共缺教室 {missing} 间；"
             f"{int((gap < 0).sum())} 所学校缺教职工 {int(-gap[gap < 0].sum())} 名",
-            f"classes within the limit lack {missing} rooms in {int((staff['rooms_missing'] > 0).sum())} schools; "
-            f"{int((gap < 0).sum())} schools lack {int(-gap[gap < 0].sum())} staff",
+            f"classes within the limit lack {counted(missing, 'room')} in "
+            f"{counted((staff['rooms_missing'] > 0).sum(), 'school')}; "
+            f"{counted((gap < 0).sum(), 'school lacks', 'schools lack')} {int(-gap[gap < 0].sum())} staff",
         ),
     ]
     if _none_large(answers):
@@ -100,13 +103,15 @@ def _told(plan: Plan, answers: ClassAnswers) -> tuple[Text, ...]:
         f"最省的化解办法：新增教室 {int(way['rooms'])} 间，{way['pupils_moved']:,.0f} 名学生换校，一次性投入 "
         f"{way['one_off_yuan'] / 1e4:,.0f} 万元，折合每年 {way['cost_yuan'] / 1e4:,.1f} 万元；"
         f"化解后{_shares(after).zh}",
-        f"cheapest way: {int(way['rooms'])} more rooms, {way['pupils_moved']:,.0f} pupils change school, "
+        f"cheapest way: {counted(way['rooms'], 'more room')}, "
+        f"{counted(way['pupils_moved'], 'pupil changes', 'pupils change')} school, "
         f"{way['one_off_yuan']:,.0f} yuan at once, {way['cost_yuan']:,.0f} yuan a year in all; "
         f"then {_shares(after).en}",
     ))  # fmt: skip
     if (left := int(way["classes_left"])) > 0:
         said.append(Text(f"仍有 {left} 个大班化解不了，原因见“大班额清单”",
-                         f"{left} classes stay too large; sheet “Large classes” says why"))  # fmt: skip
+                         f"{counted(left, 'class stays', 'classes stay')} too large; sheet “Large classes” says "
+                         "why"))  # fmt: skip
     said.append(_proof(cleared.cost_yuan, cleared.bound_yuan, proven=cleared.proven))
     return tuple(said)
 

@@ -12,7 +12,7 @@ import typer
 
 from layout_planner.cli_help import SpokenGroup
 from layout_planner.cli_lottery import app as lottery
-from layout_planner.errors import LANGUAGE_VARIABLE, LayoutError, Severity, Text
+from layout_planner.errors import LANGUAGE_VARIABLE, LayoutError, Severity, Text, counted
 
 app = typer.Typer(
     name="layout-planner",
@@ -84,7 +84,12 @@ def init(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="新项�
 
     written = copy_project(folder)
     typer.echo(
-        str(Text(f"已在 {folder} 写入 {len(written)} 个文件。下一步：", f"{len(written)} files are in {folder}. Next:"))
+        str(
+            Text(
+                f"已在 {folder} 写入 {len(written)} 个文件。下一步：",
+                f"{counted(len(written), 'file is', 'files are')} in {folder}. Next:",
+            )
+        )
     )
     typer.echo(f"  layout-planner run {_quoted(folder / 'scenarios' / 'baseline.yaml')}")
 
@@ -112,7 +117,7 @@ def check(
     count = len(flaws) - len(errors)
     said = Text(
         f"{len(errors)} 处错误，{count} 处提示",
-        f"{len(errors)} error{'s' * (len(errors) != 1)}, {count} remark{'s' * (count != 1)}",
+        f"{counted(len(errors), 'error')}, {counted(count, 'remark')}",
     )
     typer.echo(str(said), err=bool(errors))
     if written is not None:
@@ -148,7 +153,7 @@ def template(
     for flaw in flaws:
         typer.echo(flaw.render())
     rows = sum(len(frame) for frame in frames.values())
-    typer.echo(str(Text(f"已写入 {path}（{rows} 行）", f"{path} is written ({rows} rows)")))
+    typer.echo(str(Text(f"已写入 {path}（{rows} 行）", f"{path} is written ({counted(rows, 'row')})")))
 
 
 @app.command()

@@ -11,7 +11,7 @@ import numpy as np
 
 from layout_planner.assign import assign
 from layout_planner.assign.districts import DistrictPlan, make_districts
-from layout_planner.errors import Flaw, ScenarioError, Text, language
+from layout_planner.errors import Flaw, ScenarioError, Text, counted, language
 from layout_planner.io.staging import staged_folder
 from layout_planner.manifest import write_manifest
 from layout_planner.prepare import Overrides
@@ -100,7 +100,7 @@ def _told(made: DistrictPlan, unit: str) -> tuple[Text, ...]:
         Text(
             f"{len(made.units)} 个{what.zh}分为 {len(table)} 个协作区；学生数与平均相差至多 {apart['pupils']:.0%}，"
             f"教师数至多 {apart['teachers']:.0%}；到牵头学校最远 {table['minutes_max'].max():.0f} 分钟车程",
-            f"{len(made.units)} {what.en} in {len(table)} districts; pupils differ from the mean by "
+            f"{len(made.units)} {what.en} in {counted(len(table), 'district')}; pupils differ from the mean by "
             f"{apart['pupils']:.0%} at most, teachers by {apart['teachers']:.0%}; the farthest is "
             f"{table['minutes_max'].max():.0f} min from its lead school",
         )

@@ -26,7 +26,7 @@ from layout_planner.dossier.page import print_pages, write_page
 from layout_planner.dossier.school import school_document
 from layout_planner.dossier.tables import bounds_of
 from layout_planner.dossier.word import write_word
-from layout_planner.errors import Flaw, LayoutError, OutputError, ScenarioError, Text
+from layout_planner.errors import Flaw, LayoutError, OutputError, ScenarioError, Text, counted
 from layout_planner.io.staging import staged_folder
 from layout_planner.manifest import MANIFEST_FILE, write_manifest
 from layout_planner.maps.mergers import merger_map
@@ -264,5 +264,7 @@ def _told(cases: Cases) -> tuple[Text, ...]:
     closed, pupils = kinds.count(CLOSE), int(cases.moves["pupils"].sum())
     return (Text(
         f"撤并 {closed} 所，改为教学点 {len(kinds) - closed} 所，约 {pupils:,} 名学生换学校",
-        f"{closed} schools close, {len(kinds) - closed} become teaching points, about {pupils:,} pupils change school",
+        f"{counted(closed, 'school closes', 'schools close')}, "
+        f"{counted(len(kinds) - closed, 'becomes a teaching point', 'become teaching points')}, "
+        f"about {counted(pupils, 'pupil changes', 'pupils change')} school",
     ),)  # fmt: skip

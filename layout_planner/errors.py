@@ -24,6 +24,7 @@ __all__ = [
     "Severity",
     "Text",
     "UnknownIdError",
+    "counted",
     "language",
 ]
 
@@ -33,6 +34,16 @@ LANGUAGE_VARIABLE = "LAYOUT_PLANNER_LANG"
 def language() -> str:
     """Tell the language of messages: ``"zh"`` unless the environment variable LAYOUT_PLANNER_LANG says ``en``."""
     return "en" if os.environ.get(LANGUAGE_VARIABLE, "zh").lower().startswith("en") else "zh"
+
+
+def counted(count: float, noun: str, plural: str = "", form: str = ",.0f") -> str:
+    """Spell a count with what is counted, in English; verbs may follow the nouns.
+
+    >>> counted(1, "school"), counted(1200, "class", "classes"), counted(1, "row is", "rows are")
+    ('1 school', '1,200 classes', '1 row is')
+    """
+    number = format(count, form)
+    return f"{number} {noun if number == '1' else plural or noun + 's'}"
 
 
 class Text(NamedTuple):
@@ -167,7 +178,11 @@ class InputError(LayoutError, ValueError):
         errors = [flaw for flaw in flaws if flaw.severity is Severity.ERROR]
         others = [flaw for flaw in flaws if flaw.severity is not Severity.ERROR]
         count = len(errors)
-        also = Text(f"；另有 {len(others)} 处提醒", f"; {len(others)} remarks follow") if others else Text("", "")
+        also = (
+            Text(f"；另有 {len(others)} 处提醒", f"; {counted(len(others), 'remark follows', 'remarks follow')}")
+            if others
+            else Text("", "")
+        )
         return cls(
             Text(
                 f"输入数据有 {count} 处问题，未生成任何结果{also.zh}",

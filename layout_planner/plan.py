@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from layout_planner.errors import LayoutError, Text, UnknownIdError, language
+from layout_planner.errors import LayoutError, Text, UnknownIdError, counted, language
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -107,7 +107,9 @@ class Plan:
         return replace(self, label=label)
 
     def __repr__(self) -> str:
-        return f"<Plan {self.label!r}: {self._open} of {len(self.schools)} schools open, {self._pupils:,.0f} pupils>"
+        return (
+            f"<Plan {self.label!r}: {self._open} of {len(self.schools)} schools open, {counted(self._pupils, 'pupil')}>"
+        )
 
     def _repr_html_(self) -> str:
         return _facts_html("方案" if language() == "zh" else "Plan", [self])

@@ -86,7 +86,7 @@ def test_county_and_scenario_show_themselves_small(plans):
     assert repr(plans[0].county) == ("<County '小县': 4 schools, 2 townships, 3 villages, 3 demand points, 0 remarks>")
     assert "288" in plans[0].county._repr_html_()
     assert repr(plans[1].scenario) == (
-        "<Scenario '小县': demand from raster, assignment nearest, 1 decisions, 0 changes>"
+        "<Scenario '小县': demand from raster, assignment nearest, 1 decision, 0 changes>"
     )
     assert "小县" in plans[1].scenario._repr_html_()
     assert "<table>" not in plans[1].scenario._repr_html_()  # nothing was changed, so no empty table

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.assign.options import options
-from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.errors import Flaw, Severity, Text, counted
 from layout_planner.grades import GradeBand
 from layout_planner.travel.rescale import rescaled
 
@@ -92,7 +92,8 @@ def straight_line_flaws(
     what = Text(
         f"{count:.0f} 名学生（{count / total:.1%}）住处离最近道路超过 {beyond_m:g} 米，这一段按直线距离乘以 "
         f"{travel.access_detour:g} 估算",
-        f"{count:.0f} pupils ({count / total:.1%}) live more than {beyond_m:g} m from any road; that part of their way "
+        f"{counted(count, 'pupil')} ({count / total:.1%}) at home more than {beyond_m:g} m from any road; that "
+        "part of their way "
         f"is a straight line times {travel.access_detour:g}",
     )
     mend = Text("补充乡村小路，或用地表阻力面计算", "add the paths, or compute over the land surface")

@@ -9,7 +9,7 @@ import numpy as np
 
 from layout_planner.assign.zone_layers import POINT, ZoneLayer
 from layout_planner.assign.zone_overflow import least_overload
-from layout_planner.errors import Flaw, LayoutError, Severity, Text
+from layout_planner.errors import Flaw, LayoutError, Severity, Text, counted
 from layout_planner.grades import Stage
 from layout_planner.locate import Status, zoning
 
@@ -308,7 +308,8 @@ def _not_zoned(kind: str, names: list[str]) -> Flaw:
     word, some = _KINDS[kind], "、".join(names[:10])
     what = Text(
         f"现有{word.zh}学区没有包含 {len(names)} 个划片单元（{some}），暂归路程最近的学区",
-        f"{len(names)} units are in no {word.en} zone today ({some}): they were given to the nearest",
+        f"{counted(len(names), 'unit is', 'units are')} in no {word.en} zone today ({some}): they were given to "
+        "the nearest",
     )
     mend = Text("补全 data.zones", "complete data.zones")
     return Flaw("zone_today_missing", what, mend, key="data.zones", severity=Severity.WARNING)

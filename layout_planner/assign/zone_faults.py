@@ -9,7 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from layout_planner.assign.zone_layers import POINT
-from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.errors import Flaw, Severity, Text, counted
 from layout_planner.grades import Stage, grade_label
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def _not_nested(strangers: list[tuple[str, str, str]]) -> Flaw:
     count, more = len(strangers), f"等 {len(strangers)} 个村" if len(strangers) > 8 else ""
     what = Text(
         f"{'、'.join(some)}{more}一至三年级去教学点，四年级起去的小学与该教学点同学们的不同",
-        f"{count} villages attend a teaching point whose other pupils go on to another primary school: "
+        f"{counted(count, 'village attends', 'villages attend')} a teaching point whose other pupils go on to "
+        "another primary school: "
         f"{'、'.join(village for village, _, _ in strangers[:8])}",
     )
     mend = Text(
@@ -137,7 +138,8 @@ def _seat_outside(zone: str, unit: str) -> Flaw:
 def _overfull(zone: str, pupils: float, seats: float) -> Flaw:
     what = Text(
         f"{zone}学区学位不足：学生 {pupils:,.0f} 人，学位 {seats:,.0f} 个，缺 {pupils - seats:,.0f} 个",
-        f"the zone of {zone} lacks {pupils - seats:,.0f} seats: {pupils:,.0f} pupils, {seats:,.0f} seats",
+        f"the zone of {zone} lacks {counted(pupils - seats, 'seat')}: {counted(pupils, 'pupil')}, "
+        f"{counted(seats, 'seat')}",
     )
     mend = Text("增加学位，或调出部分村", "add seats, or move villages out of it")
     return Flaw("zone_overfull", what, mend, severity=Severity.WARNING, subject=zone)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.errors import Flaw, Severity, Text, counted
 from layout_planner.io.attendance import without_part
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def row_flaws(lost: Iterable[str], several: Iterable[str], divided: Sequence[str
     flaws = []
     if some := list(dict.fromkeys(lost)):
         what = Text(f"现有学区表中有 {len(some)} 个村不在村表中：{_some(some)}",
-                    f"{len(some)} villages of today's catchments are not known: {_some(some)}")  # fmt: skip
+                    f"{counted(len(some), 'village')} of today's catchments not known: {_some(some)}")  # fmt: skip
         mend = Text("改为村表中的代码或村名", "use the codes or names of the village table")
         flaws.append(_flaw("zone_village_unknown", what, mend, file))
     if some := sorted(set(several)):

@@ -32,6 +32,7 @@ from layout_planner.config.lottery import ClassDraw, Lottery
 from layout_planner.config.ruling import RuleSettings
 from layout_planner.config.travel import Season, SeasonClosures, Travel
 from layout_planner.config.zoning import Zoning
+from layout_planner.errors import Text, counted
 
 __all__ = [
     "Admission",
@@ -200,14 +201,20 @@ class Scenario(Block):
         base = f", based on {self.based_on}" if self.based_on else ""
         return (
             f"<Scenario {self.name!r}{base}: demand from {self.demand.source}, assignment {self.assign.method}, "
-            f"{decided} decisions, {len(self.changes)} changes>"
+            f"{counted(decided, 'decision')}, {counted(len(self.changes), 'change')}>"
         )
 
     def _repr_html_(self) -> str:
         head = f"<b>{escape(self.name)}</b> {escape(self.title_en)}<br>{escape(self.note)}"
-        facts = f"demand: {self.demand.source} · assign: {self.assign.method} · rules: {', '.join(self.rules)}"
+        said = (
+            (Text("学生来源", "demand"), self.demand.source),
+            (Text("分配方法", "assignment"), self.assign.method),
+            (Text("规则", "rules"), ", ".join(self.rules)),
+        )
+        facts = " · ".join(f"{name}{Text('：', ': ')}{value}" for name, value in said if value)
         changes = "".join(
             f"<tr><td>{escape(c.key)}</td><td>{escape(c.old)}</td><td>{escape(c.new)}</td></tr>" for c in self.changes
         )
-        titles = "<tr><th>key</th><th>old</th><th>new</th></tr>"
+        heads = (Text("键", "key"), Text("原值", "old"), Text("新值", "new"))
+        titles = f"<tr>{''.join(f'<th>{name}</th>' for name in heads)}</tr>"
         return f"{head}<br>{escape(facts)}" + (f"<table>{titles}{changes}</table>" if changes else "")

@@ -10,7 +10,7 @@ import shapely
 
 from layout_planner.config.scenario import Demand
 from layout_planner.demand.surface import PUPILS, demand_frame, nearest_village, pupils_from_cells
-from layout_planner.errors import Flaw, InputError, Severity, Text
+from layout_planner.errors import Flaw, InputError, Severity, Text, counted
 from layout_planner.grades import GradeBand
 from layout_planner.io.county import County
 from layout_planner.io.places import township_of
@@ -162,7 +162,8 @@ def township_totals(county: County, demand: Demand) -> tuple[pd.DataFrame, list[
         names = "、".join(townships.loc[partly.to_numpy(), "name"].head(8))
         what = Text(
             f"{int(partly.sum())} 个乡镇缺学生数，缺的按 0 计（{names}）",
-            f"{int(partly.sum())} townships lack pupils in some band, counted as nought ({names})",
+            f"{counted(partly.sum(), 'township lacks', 'townships lack')} pupils in some band, counted as "
+            f"nought ({names})",
         )
         flaws.append(Flaw("township_pupils_missing", what, Text("补填", "fill them in"), severity=Severity.WARNING))
     return stated.fillna(0.0), flaws

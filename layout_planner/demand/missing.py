@@ -9,7 +9,7 @@ import pandas as pd
 
 from layout_planner.demand.margins import Target
 from layout_planner.demand.surface import PUPILS, demand_frame, nearest_village
-from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.errors import Flaw, Severity, Text, counted
 from layout_planner.grades import GRADE_PUPILS, GRADES, GradeBand
 from layout_planner.io.county import County
 
@@ -42,7 +42,7 @@ def place_missing(points: gpd.GeoDataFrame, county: County, target: Target) -> t
         )
         what = Text(
             f"{name}有 {count:,.0f} 名学生，但没有推算出人口，已放到{place.zh}",
-            f"{name} has {count:,.0f} pupils but no estimated people: they were put on {place.en}",
+            f"{name} has {counted(count, 'pupil')} but no estimated people: put on {place.en}",
         )
         mend = Text("核对人口栅格和乡镇界", "check the population raster and the township boundary")
         flaws.append(Flaw("people_missing", what, mend, severity=Severity.WARNING))

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from layout_planner.demand.clusters import Clusters, WalkingWays, cluster_on_foot
 from layout_planner.demand.surface import PUPILS, demand_frame
-from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.errors import Flaw, Severity, Text, counted
 from layout_planner.grades import GRADE_PUPILS
 from layout_planner.io.place_names import PLACE_RANK
 
@@ -194,7 +194,8 @@ def _flaws(cells: gpd.GeoDataFrame, found: Clusters, scenario: Scenario) -> list
         limit = scenario.travel.snap_limit_m
         what = Text(
             f"{int(off.sum())} 个栅格（{pupils:.0f} 名学生）离道路超过 {limit:g} 米，只按直线距离归并",
-            f"{int(off.sum())} cells ({pupils:.0f} pupils) lie more than {limit:g} m from any road and were grouped by "
+            f"{counted(off.sum(), 'cell')} ({counted(pupils, 'pupil')}) lie more than {limit:g} m from any road "
+            "and were grouped by "
             "straight distance",
         )
         mend = Text("补充道路数据，或放宽 travel.snap_limit_m", "add the missing roads, or raise travel.snap_limit_m")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from layout_planner.config.scenario import Demand
 from layout_planner.demand.surface import PUPILS, demand_frame
-from layout_planner.errors import Flaw, InputError, Severity, Text
+from layout_planner.errors import Flaw, InputError, Severity, Text, counted
 from layout_planner.grades import GradeBand
 from layout_planner.io.county import County
 
@@ -52,7 +52,7 @@ def pupils_from_villages(county: County, demand: Demand) -> tuple[gpd.GeoDataFra
             names = "、".join(villages.loc[mask, "name"].head(8))
             what = Text(
                 f"{int(mask.sum())} 个村{zh}，按 0 计（{names}）",
-                f"{int(mask.sum())} villages have {en}, counted as nought ({names})",
+                f"{counted(mask.sum(), 'village has', 'villages have')} {en}, counted as nought ({names})",
             )
             mend = Text("补填", "fill them in")
             flaws.append(Flaw("village_pupils_missing", what, mend, column="pupils", severity=Severity.WARNING))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from layout_planner import __version__
 from layout_planner.dossier.ledger import Line
-from layout_planner.errors import Text
+from layout_planner.errors import Text, counted
 from layout_planner.report.html import render
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def print_pages(pages: Sequence[Path], progress: Callable[[Text], None] = lambda
     if not failed:
         return ()
     return (Text(f"{len(failed)} 个文件未能打印为 PDF，可打开网页打印",
-                 f"{len(failed)} files could not be printed as PDF; print the pages by hand"),)  # fmt: skip
+                 f"{counted(len(failed), 'file')} could not be printed as PDF; print the pages by hand"),)  # fmt: skip
 
 
 def _print(browser: str, page: Path, profile: str) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.columns import CLAIMS
-from layout_planner.errors import Severity, Text
+from layout_planner.errors import Severity, Text, counted
 from layout_planner.grades import Stage
 from layout_planner.io.cells import fold
 from layout_planner.io.grids import read_grids
@@ -176,7 +176,8 @@ def _wide(table: Loaded, cells: dict[tuple[str, str, str], tuple[int, float]], v
     if lost:
         shown = "、".join(lost[:_SHOWN]) + ("……" if len(lost) > _SHOWN else "")
         what = Text(f"{len(lost)} 个村没有入学类别人数（{shown}），按情景 assign.admission 的比例",
-                    f"{len(lost)} villages state no claims ({shown}): the scenario's shares are taken")  # fmt: skip
+                    f"{counted(len(lost), 'village states', 'villages state')} no claims ({shown}): the "
+                    "scenario's shares are taken")  # fmt: skip
         table.report(
             "claims_missing",
             what,

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layout_planner.errors import Text
+from layout_planner.errors import Text, counted
 from layout_planner.grades import GradeBand
 
 if TYPE_CHECKING:
@@ -93,10 +93,11 @@ class County:
     inputs: tuple[InputFile, ...] = field(default=())
 
     def __repr__(self) -> str:
-        known = "no demand yet" if self.demand is None else f"{len(self.demand):,} demand points"
+        known = "no demand yet" if self.demand is None else counted(len(self.demand), "demand point")
         return (
-            f"<County {self.name!r}: {len(self.schools):,} schools, {len(self.townships):,} townships, "
-            f"{len(self.villages):,} villages, {known}, {len(self.checks)} remarks>"
+            f"<County {self.name!r}: {counted(len(self.schools), 'school')}, "
+            f"{counted(len(self.townships), 'township')}, "
+            f"{counted(len(self.villages), 'village')}, {known}, {counted(len(self.checks), 'remark')}>"
         )
 
     def _repr_html_(self) -> str:
@@ -104,7 +105,9 @@ class County:
         if self.demand is not None:
             columns = [band.pupils_column for band in GradeBand]
             count = f"{float(self.demand[columns].to_numpy().sum()):,.0f}"
-            pupils = Text(f"{count}，{len(self.demand):,} 个需求点", f"{count} at {len(self.demand):,} demand points")
+            pupils = Text(
+                f"{count}，{len(self.demand):,} 个需求点", f"{count} at {counted(len(self.demand), 'demand point')}"
+            )
         facts = {
             Text("学校", "schools"): f"{len(self.schools):,}",
             Text("乡镇", "townships"): f"{len(self.townships):,}",

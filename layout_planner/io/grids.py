@@ -20,7 +20,7 @@ from python_calamine import (
 )
 
 from layout_planner.config.encodings import decode_text
-from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.errors import Flaw, Severity, Text, counted
 from layout_planner.io.sheetmarks import XML_SUFFIXES, Marks, count_old_faults, read_marks
 
 __all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "Grid", "Span", "decode_text", "read_grids"]
@@ -122,7 +122,8 @@ def _read_workbook(path: Path) -> tuple[list[Grid], list[Flaw]]:
     if path.suffix.lower() == ".xls" and (count := count_old_faults(path)):
         what = Text(
             f"有 {count} 个单元格的公式出错（如 #REF!），读作空白",
-            f"{count} cells hold formula errors (such as #REF!) and were read as empty",
+            f"{counted(count, 'cell holds a formula error', 'cells hold formula errors')} (such as #REF!), read "
+            "as empty",
         )
         mend = Text("改正公式；另存为 .xlsx 后会逐格指出", "mend the formulas; saved as .xlsx, each cell is named")
         return grids, [Flaw("formula_error", what, mend, file=path.name, severity=Severity.WARNING)]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.columns import Column, Table, label
-from layout_planner.errors import DataCell, Flaw, Severity, Text
+from layout_planner.errors import DataCell, Flaw, Severity, Text, counted
 from layout_planner.io.cells import column_letters, to_text
 
 __all__ = ["Loaded", "Part", "as_series", "empty_frame"]
@@ -141,7 +141,8 @@ class Loaded:
             if more > 0:
                 what = Text(
                     f"另有 {more} 行有同样的问题，最后一处在第 {last[kind].row} 行",
-                    f"{more} more rows have the same problem, the last in row {last[kind].row}",
+                    f"{counted(more, 'more row has', 'more rows have')} the same problem, the last in row "
+                    f"{last[kind].row}",
                 )
                 kept.append(replace(last[kind], what=what, row=None, cells=(), subject=""))
         return kept

@@ -19,7 +19,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from layout_planner.errors import CrsError, Flaw, InputError, Severity, Text
+from layout_planner.errors import CrsError, Flaw, InputError, Severity, Text, counted
 from layout_planner.io.cell_grid import CellGrid
 from layout_planner.io.crs import to_crs
 from layout_planner.io.geometry import project
@@ -174,7 +174,7 @@ def _check_values(sources: Sequence[Source], found: Gathered) -> list[Flaw]:
         if count:
             what = Text(
                 f"县内有 {count} 个像元为负数或大得不可能，按无人处理",
-                f"{count} cells in the county are negative or absurdly large; they count as empty",
+                f"{counted(count, 'cell')} in the county negative or absurdly large, counted as empty",
             )
             mend = Text("核对栅格的 NoData 值", "check the raster's nodata value")
             flaws.append(raster_flaw(path, "raster_odd_values", what, mend, Severity.WARNING))
@@ -182,7 +182,8 @@ def _check_values(sources: Sequence[Source], found: Gathered) -> list[Flaw]:
         if count:
             what = Text(
                 f"县内有 {count} 个像元恰为该数据类型的最大值，人数可能被截断，也可能是未声明的 NoData",
-                f"{count} cells hold the largest number of the file's type: cut off, or undeclared nodata",
+                f"{counted(count, 'cell holds', 'cells hold')} the largest number of the file's type: cut off, "
+                "or undeclared nodata",
             )
             mend = Text(
                 "用浮点型或更宽的整型重新导出，或声明 NoData 值",

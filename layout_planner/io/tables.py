@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from layout_planner.columns import Table, label
-from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.errors import Flaw, Severity, Text, counted
 from layout_planner.io.cells import fold
 from layout_planner.io.codes import check_ids
 from layout_planner.io.grids import Grid, read_grids
@@ -171,7 +171,7 @@ def _report_hidden(loaded: Loaded, grid: Grid, header: Header) -> None:
         if grid.hidden
         else Text(
             f"有 {len(rows)} 行是隐藏的（第 {rows[0]} 行起），照常读取",
-            f"{len(rows)} rows are hidden (from row {rows[0]}); they were read all the same",
+            f"{counted(len(rows), 'row is', 'rows are')} hidden (from row {rows[0]}), but read all the same",
         )
     )
     mend = Text("不需要的请删去", "delete what is not needed")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.columns import VILLAGE_ENROLMENT
-from layout_planner.errors import Flaw, InputError, Severity, Text
+from layout_planner.errors import Flaw, InputError, Severity, Text, counted
 from layout_planner.grades import GRADES, GradeBand
 from layout_planner.io.cells import fold
 from layout_planner.io.loaded import Loaded
@@ -174,7 +174,8 @@ def _with_boarders(
     older = sum(pupils for band, pupils in found if band > 0)
     if boarders > total:
         what = Text(
-            f"寄宿生 {boarders:.0f} 人多于学生 {total:.0f} 人", f"{boarders:.0f} boarders of {total:.0f} pupils"
+            f"寄宿生 {boarders:.0f} 人多于学生 {total:.0f} 人",
+            f"{counted(boarders, 'boarder')} of {counted(total, 'pupil')}",
         )
         loaded.report("boarders_exceed", what, Text("核对两个数", "check both"), row=row, column="boarders")
     elif boarders > older:

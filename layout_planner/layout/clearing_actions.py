@@ -10,7 +10,7 @@ import pandas as pd
 from layout_planner.assign.classes import CLASS_BANDS, classes_of_size, whole_size
 from layout_planner.columns import CLEARING_ACTIONS, LARGE_CLASSES
 from layout_planner.config.layout import Layout, Term
-from layout_planner.errors import Text, language
+from layout_planner.errors import Text, counted, language
 from layout_planner.grades import GradeBand, Stage, grade_label
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _class_rows(choices: Choices, after: pd.DataFrame) -> Iterable[dict[str, obj
         if code in changed.index.get_level_values(0):
             told = [
                 str(Text(f"{grade_label(g)}{row['before']}班改为{row['after']}班",
-                         f"grade {g}: {row['before']} to {row['after']} classes"))
+                         f"grade {g}: {row['before']} to {counted(row['after'], 'class', 'classes')}"))
                 for g, row in changed.loc[code].iterrows()
             ]  # fmt: skip
             yield {"action": "regroup", "school_id": code, "what": _joined(told)}
@@ -207,5 +207,6 @@ def _reasons(code: str, plan: Plan, choices: Choices, cleared: Cleared) -> Itera
     else:
         yield Text(
             f"时限内{len(others)}所学校的空余学位已用完，或整村装不下",
-            f"the free seats of the {len(others)} schools in reach are taken, or too few for a whole village",
+            f"the free seats of the {counted(len(others), 'school')} in reach are taken, or too few for a whole "
+            "village",
         )

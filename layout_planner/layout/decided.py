@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from layout_planner.columns import LAYOUT_DECISIONS
-from layout_planner.errors import Text
+from layout_planner.errors import Text, counted
 from layout_planner.grades import GradeBand, Tier
 from layout_planner.layout.choices import Choice
 from layout_planner.measures.moves import moved_pupils
@@ -99,7 +99,9 @@ def _reason(solution: LayoutSolution, j: int, pupils: float, receiving: str, stu
     if rooms:
         more = Text(more.zh + f"；学位不足，增建教室 {rooms} 间", more.en + f"; {rooms} classrooms are added")
     if beds:
-        more = Text(more.zh + f"；路远学生寄宿，增设床位 {beds} 张", more.en + f"; {beds} beds are added")
+        more = Text(
+            more.zh + f"；路远学生寄宿，增设床位 {beds} 张", more.en + f"; {counted(beds, 'bed is', 'beds are')} added"
+        )
     if choice is Choice.KEEP and model.choices.beds[j] and not solution.boards[j]:
         more = Text(more.zh + "；没有学生需要寄宿，可停办寄宿", more.en + "; nobody needs its beds")
     lead = _lead(solution, j, choice, tier, pupils, receiving, stuck)
@@ -116,7 +118,8 @@ def _lead(
     if choice is Choice.CLOSE:
         return Text(
             f"{pupils:.0f} 名学生可到{receiving or '别的学校'}就读；按情景的权重，省下的支出大于多走的路",
-            f"its {pupils:.0f} pupils can go to {receiving or 'other schools'}; what is saved outweighs the longer "
+            f"its {counted(pupils, 'pupil')} can go to {receiving or 'other schools'}; what is saved outweighs "
+            "the longer "
             "ways at the scenario's weights",
         )
     if choice is Choice.CONVERT:
@@ -148,7 +151,7 @@ def _kept(solution: LayoutSolution, j: int, code: str, tier: Tier, stuck: float)
         )
         return Text(
             f"应留必留：{stuck:.0f} 名学生在时限内没有别的学校可去{young.zh}",
-            f"{stuck:.0f} pupils have no other school within the limits{young.en}",
+            f"{counted(stuck, 'pupil has', 'pupils have')} no other school within the limits{young.en}",
         )
     if model.choices.row(j, Choice.CLOSE) < 0:
         return Text(f"{tier.label_zh}不在可撤并之列", "schools of its type are not up for closure")

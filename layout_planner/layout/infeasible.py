@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from layout_planner.config.layout import Layout
-from layout_planner.errors import Flaw, LayoutError, Text
+from layout_planner.errors import Flaw, LayoutError, Text, counted
 from layout_planner.grades import GradeBand
 from layout_planner.layout.conflicts import Conflict, find_conflict, wider_model
 
@@ -116,9 +116,10 @@ def _flaw(row: Mapping[str, Any], villages: Mapping[str, str]) -> Flaw:
     where = Text("", "")
     if concerned:
         pupils = float(row["pupils"])
+        others = f" and {counted(rest, 'more village')}" if rest > 0 else ""
         where = Text(
             f"，涉及学生 {pupils:,.0f} 人（{shown}{f' 等 {len(concerned)} 个村' if rest > 0 else ''}）",
-            f"; it concerns {pupils:,.0f} pupils ({shown}{f' and {rest} more villages' if rest > 0 else ''})",
+            f"; it concerns {counted(pupils, 'pupil')} ({shown}{others})",
         )
     what = Text(
         f"{subject.zh}：{row['label']}{where.zh}", f"{subject.en}: {str(row['rule']).replace('_', ' ')}{where.en}"

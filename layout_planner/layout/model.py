@@ -16,7 +16,7 @@ import pandas as pd
 
 from layout_planner.assign.decisions import apply_decisions
 from layout_planner.config.layout import Layout, Term
-from layout_planner.errors import LayoutError, Text, UnknownIdError
+from layout_planner.errors import LayoutError, Text, UnknownIdError, counted
 from layout_planner.grades import GradeBand, Stage
 from layout_planner.layout.arguments import check_number, check_terms
 from layout_planner.layout.choices import Choice, Choices, school_choices
@@ -198,8 +198,9 @@ class LayoutModel:
 
     def __repr__(self) -> str:
         return (
-            f"<LayoutModel: {len(self.units.pupils):,} units, {len(self.school_id):,} schools and sites, "
-            f"{len(self.choices.school):,} choices, {len(self.arcs.unit):,} ways>"
+            f"<LayoutModel: {counted(len(self.units.pupils), 'unit')}, "
+            f"{counted(len(self.school_id), 'school or site', 'schools and sites')}, "
+            f"{counted(len(self.choices.school), 'choice')}, {counted(len(self.arcs.unit), 'way')}>"
         )
 
 

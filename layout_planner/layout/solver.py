@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layout_planner.config.layout import Term
-from layout_planner.errors import Text
+from layout_planner.errors import Text, counted
 from layout_planner.layout.assemble import add_term_limit, assemble, extra_limits, term_vectors
 from layout_planner.layout.choices import Choice
 from layout_planner.layout.classrooms import rooms_needed
@@ -192,6 +192,6 @@ def _names(units: tuple[str, ...]) -> str:
     return str(
         Text(
             f"{len(units)} 处学生没有任何学校可去（村|年级段）：{shown}",
-            f"{len(units)} units have no school that the limits allow (village|band): {shown}",
+            f"{counted(len(units), 'unit has', 'units have')} no school that the limits allow (village|band): {shown}",
         )
     )

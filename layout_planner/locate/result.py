@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from layout_planner.errors import Text
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -74,8 +76,10 @@ class LocationResult:
 
     def _repr_html_(self) -> str:
         facts = {
-            "status": str(self.status), "open sites": f"{len(self.open):,}", "objective": f"{self.objective:,.6g}",
-            "proven bound": f"{self.bound:,.6g}", "gap": f"{self.gap:.3%}", "seconds": f"{self.runtime:.1f}",
+            Text("状态", "status"): str(self.status), Text("启用的点", "open sites"): f"{len(self.open):,}",
+            Text("目标值", "objective"): f"{self.objective:,.6g}",
+            Text("已证明的界", "proven bound"): f"{self.bound:,.6g}", Text("差距", "gap"): f"{self.gap:.3%}",
+            Text("用时（秒）", "seconds"): f"{self.runtime:.1f}",
         }  # fmt: skip
         rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in facts.items())
         return f"<table><caption>{type(self).__name__}</caption>{rows}</table>"

@@ -13,7 +13,7 @@ import pandas as pd
 from layout_planner.assign import replay
 from layout_planner.assign.class_draw import ClassDrawResult, draw_classes
 from layout_planner.assign.lottery import LotteryResult, draw_lottery
-from layout_planner.errors import Flaw, InputError, OutputError, Text, language
+from layout_planner.errors import Flaw, InputError, OutputError, Text, counted, language
 from layout_planner.io.staging import staged_folder
 from layout_planner.lottery.promise import NOTICE, as_json
 from layout_planner.report.draw_announcement import Announcement
@@ -45,12 +45,13 @@ class DrawResult:
             if "school" in row:
                 said = Text(
                     f"  {row['school']}：学位 {row['seats']}，录取 {row['admitted']}",
-                    f"  {row['school']}: {row['seats']} seats, {row['admitted']} admitted",
+                    f"  {row['school']}: {counted(row['seats'], 'seat')}, {row['admitted']} admitted",
                 )
             else:
                 said = Text(
                     f"  {row['class_no']}班：{row['pupils']} 人，男 {row['boys']}、女 {row['girls']}",
-                    f"  class {row['class_no']}: {row['pupils']} pupils, {row['boys']} boys, {row['girls']} girls",
+                    f"  class {row['class_no']}: {counted(row['pupils'], 'pupil')}, "
+                    f"{counted(row['boys'], 'boy')}, {counted(row['girls'], 'girl')}",
                 )
             lines.append(str(said))
         return "\n".join([*lines, f"  {self.folder / NOTICE}", f"  {self.folder / WORKBOOK}"])

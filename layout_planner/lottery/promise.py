@@ -18,7 +18,7 @@ from layout_planner.assign.class_draw import draw_classes
 from layout_planner.assign.lottery import LotteryRules
 from layout_planner.config.loader import load_scenario, scenario_error
 from layout_planner.config.lottery import Draw
-from layout_planner.errors import Flaw, InputError, OutputError, Severity, Text, language
+from layout_planner.errors import Flaw, InputError, OutputError, Severity, Text, counted, language
 from layout_planner.io.draws import classes_drawn, lottery_entries, read_classes
 from layout_planner.io.roster import Roster
 from layout_planner.io.staging import staged_folder
@@ -43,7 +43,12 @@ class Published:
         count, sha = len(self.announced.rows), self.announced.commitment_sha256
         lines = [
             *(flaw.render() for flaw in self.remarks),
-            str(Text(f"已公布：{count} 人，文件夹 {self.folder}", f"Published: {count} applicants, {self.folder}")),
+            str(
+                Text(
+                    f"已公布：{count} 人，文件夹 {self.folder}",
+                    f"Published: {counted(count, 'applicant')}, {self.folder}",
+                )
+            ),
             str(Text(f"承诺哈希（写进公告）：{sha}", f"Commitment (for the notice): {sha}")),
             f"  {self.folder / NOTICE}",
         ]

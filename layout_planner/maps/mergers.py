@@ -192,7 +192,7 @@ def _legend(figure: Figure, moved: pd.DataFrame, pen: Pen, *, closes: bool) -> N
         before, after = (moved.loc[moved[f"mode_{side}"] == mode, "pupils"].sum() for side, _ in _TITLES)
         if before or after:
             count = f"{before:,.0f}→{after:,.0f}"
-            label = pen.say(Text(f"{zh}学生住处（{count} 人）", f"home, {en} ({count} pupils)"))
+            label = pen.say(Text(f"{zh}学生住处（{count} 人）", f"home, {en} ({count})"))
             keys.append(Key(label, colour, marker="o", edge="white", size=4.5))
     keys.append(Key(pen.say(Text("学校", "school")), "white", marker="s", edge=_INK, size=4.5))
     if closes:

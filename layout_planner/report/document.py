@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from layout_planner.columns import Column, Table, unit_word
+from layout_planner.errors import counted
 from layout_planner.report.frames import in_words
 from layout_planner.report.words import spell_column
 
@@ -187,7 +188,7 @@ def grid(
     rows = tuple(zip(*cells, strict=True))
     heads = tuple(_head(column, lang) for column in defined.values())
     left = len(frame) - len(head)
-    more = (f"另有{left:,}行，" if lang == "zh" else f"{left:,} more rows: ") if left > 0 else ""
+    more = (f"另有{left:,}行，" if lang == "zh" else f"{counted(left, 'more row')}: ") if left > 0 else ""
     where = f"见工作簿“{sheet}”表。" if lang == "zh" else f"sheet “{sheet}” of the workbook."
     note = "" if not (more or sheet) else f"{more or ('数据' if lang == 'zh' else 'Data: ')}{where}"
     return Grid(caption, heads, rows, note)

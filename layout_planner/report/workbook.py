@@ -15,7 +15,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from layout_planner.columns import Column, Table, label
-from layout_planner.errors import Text
+from layout_planner.errors import Text, counted
 from layout_planner.report.frames import in_words
 from layout_planner.report.narrative import Fact
 from layout_planner.report.words import code_word, column_format, unit_format
@@ -303,7 +303,7 @@ def _write_contents(
             about = "接上表（超过一张工作表的行数上限）" if zh else "continued (more rows than a sheet holds)"
         seen.add(part.sheet.title.zh)
         page.write_string(
-            row, 1, f"{len(part.frame):,} 行" if zh else f"{len(part.frame):,} rows", style.get(align="left")
+            row, 1, f"{len(part.frame):,} 行" if zh else counted(len(part.frame), "row"), style.get(align="left")
         )
         page.write_string(row, 3, about, style.get())
     return row + 1

@@ -24,7 +24,7 @@ from layout_planner.columns import (
     ZONES,
     label,
 )
-from layout_planner.errors import Flaw, Text
+from layout_planner.errors import Flaw, Text, counted
 from layout_planner.measures.zone_seats import past_nearest
 from layout_planner.report.frames import checks_frame
 from layout_planner.report.layers import fixed_date
@@ -210,8 +210,8 @@ def _kind_line(found: ZoneResults, kind: str) -> Text:
     return Text(
         f"{zh}{'学区' if kind != 'point' else '服务范围'} {len(part)} 个（其中多校共用 {shared} 个），"
         f"学生 {part['pupils'].sum():,.0f} 人、学位 {part['seats'].sum():,.0f} 个，学位不足的 {over} 个。",
-        f"{len(part)} {en} zones ({shared} shared): {part['pupils'].sum():,.0f} pupils, "
-        f"{part['seats'].sum():,.0f} seats, {over} zones short of seats.",
+        f"{counted(len(part), f'{en} zone')} ({shared} shared): {counted(part['pupils'].sum(), 'pupil')}, "
+        f"{counted(part['seats'].sum(), 'seat')}, {counted(over, 'zone')} short of seats.",
     )
 
 
@@ -220,7 +220,8 @@ def _past_line(found: ZoneResults, kind: str) -> Text:
     past, zh, en = past_nearest(found.zones, kind), code_word("kind", kind), code_word("kind", kind, "en")
     moved = Text(
         f"有 {past.moved:,.0f} 名学生不去最近的学校，平均单程多走 {past.longer:.0f} 分钟",
-        f"{past.moved:,.0f} pupils go past the nearest school, {past.longer:.0f} minutes farther on average",
+        f"{counted(past.moved, 'pupil goes', 'pupils go')} past the nearest school, "
+        f"{counted(past.longer, 'minute')} farther on average",
     )
     if not past.overfull:
         return Text(f"{zh}：各村都去最近的学校，学位也够；{moved.zh}。",
@@ -229,8 +230,8 @@ def _past_line(found: ZoneResults, kind: str) -> Text:
     more = f"等 {count} 所学校" if count > _NAMED else ""
     return Text(
         f"{zh}：若各村都去最近的学校，{names}{more}共超出学位 {past.beyond:,.0f} 人；因此{moved.zh}。",
-        f"{en.capitalize()}: were all to attend the nearest, {count} schools ({names}"
-        f"{' …' if more else ''}) would have {past.beyond:,.0f} pupils beyond their seats; so {moved.en}.",
+        f"{en.capitalize()}: were all to attend the nearest, {counted(count, 'school')} ({names}"
+        f"{' …' if more else ''}) would have {counted(past.beyond, 'pupil')} beyond their seats; so {moved.en}.",
     )
 
 

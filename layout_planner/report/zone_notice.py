@@ -9,7 +9,7 @@ import numpy as np
 
 from layout_planner import __version__
 from layout_planner.columns import ZONE_CHANGES, ZONE_EFFECTS, ZONE_FAULTS, ZONE_PARTS
-from layout_planner.errors import Text
+from layout_planner.errors import Text, counted
 from layout_planner.maps.sheet import figure_png
 from layout_planner.maps.zones import busiest_township, zone_map
 from layout_planner.report.document import (
@@ -225,7 +225,8 @@ def _changes(found: ZoneResults, lang: str) -> Section:
         Text(
             f"{code_word('kind', kind)}：{len(part)} 个村（片）、学生 {part['pupils'].sum():,.0f} 人换学校，"
             f"其中 {part.loc[part['minutes_change'] > 0, 'pupils'].sum():,.0f} 人路程变长。",
-            f"{code_word('kind', kind, 'en')}: {len(part)} units with {part['pupils'].sum():,.0f} pupils change "
+            f"{code_word('kind', kind, 'en')}: {counted(len(part), 'unit')} with "
+            f"{counted(part['pupils'].sum(), 'pupil')} change "
             f"school, {part.loc[part['minutes_change'] > 0, 'pupils'].sum():,.0f} of them with a longer way.",
         )
         for kind, part in changes.groupby("kind", sort=False)

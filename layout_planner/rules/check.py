@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from layout_planner.errors import Severity, Text
+from layout_planner.errors import Severity, Text, counted
 from layout_planner.rules.applied import AppliedRule, applied
 from layout_planner.rules.checkers import CHECKERS
 from layout_planner.rules.finding import Case, Finding, Hit
@@ -128,7 +128,8 @@ def _left_open(left: Sequence[Veto]) -> Finding:
     return Finding(
         _VETO_OPEN, Severity.WARNING, "school", first.school_id, first.school_name, float(len(left)), 0.0, "项",
         f"{doing.zh}有{len(left)}项待核实，核实前不得推进：{zh}。改法：在情景的 hearing.schools 中逐项填写",
-        f"{doing.en}: {len(left)} conditions are for people to say before it goes ahead: {en}. "
+        f"{doing.en}: {counted(len(left), 'condition is', 'conditions are')} for people to say before it goes "
+        f"ahead: {en}. "
         "Mend: state them in the scenario, hearing.schools",
         first.source, first.confidence,
     )  # fmt: skip

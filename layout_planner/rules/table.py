@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from layout_planner.columns import RULES, unit_word
-from layout_planner.errors import Severity, Text, language
+from layout_planner.errors import Severity, Text, counted, language
 from layout_planner.grades import GradeBand, Stage, Tier
 from layout_planner.rules.ruleset import Applies, Confidence, Rule, RuleSet
 
@@ -61,7 +61,7 @@ def sets_lines(sets: Sequence[RuleSet]) -> list[str]:
     width = max(len(rule_set.id) for rule_set in sets)
     lines = []
     for s in sets:
-        said = Text(f"{s.title_zh}，{len(s.rules)}条", f"{s.title_en}, {len(s.rules)} rules")
+        said = Text(f"{s.title_zh}，{len(s.rules)}条", f"{s.title_en}, {counted(len(s.rules), 'rule')}")
         lines.append(f"{s.id:<{width}}  {said}")
     return lines
 

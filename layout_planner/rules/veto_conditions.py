@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from layout_planner.assign.classes import whole_size
-from layout_planner.errors import Text
+from layout_planner.errors import Text, counted
 from layout_planner.grades import GradeBand, Stage, Tier, grade_label
 from layout_planner.measures.commute import DAY_MODES
 from layout_planner.rules.ruleset import Condition, Rule
@@ -132,7 +132,7 @@ def _far_young(rule: Rule, m: Merger) -> Said:
 def _persons(pupils: float) -> Text:
     """Count pupils; those that a raster estimates have a decimal, and it is said."""
     if abs(pupils - round(pupils)) < _CRUMB:
-        return Text(f"{pupils:.0f}名学生", f"{pupils:.0f} pupils")
+        return Text(f"{pupils:.0f}名学生", counted(pupils, "pupil", form=".0f"))
     return Text(f"{pupils:.1f}名学生（推算）", f"{pupils:.1f} pupils (estimated)")
 
 
@@ -195,7 +195,9 @@ def _beds(_: Rule, m: Merger) -> Said:
     villages, names = m.villages(boards), tuple(houses["name"].astype(str))
     short = (houses["boarders"] - houses["beds"]).clip(lower=0.0)
     said = "；".join(f"{row.name}寄宿{row.boarders:.0f}人、床位{row.beds:.0f}张" for row in houses.itertuples())
-    en = "; ".join(f"{row.name}: {row.boarders:.0f} boarders, {row.beds:.0f} beds" for row in houses.itertuples())
+    en = "; ".join(
+        f"{row.name}: {counted(row.boarders, 'boarder')}, {counted(row.beds, 'bed')}" for row in houses.itertuples()
+    )
     if short.max() >= _PERSON:
         text = Text(f"{said}，缺{short.sum():.0f}张", f"{en}, {short.sum():.0f} short")
         return Said(VetoState.TRIGGERED, text, float(short.sum()), names, villages)
@@ -244,7 +246,7 @@ def _big_class(_: Rule, m: Merger) -> Said:
         largest = table.iloc[0]
         text = Text(
             f"学生并入的年级每班最多{largest['size']:.0f}人（上限{largest['most']:.0f}人）",
-            f"the largest receiving class has {largest['size']:.0f} pupils (limit {largest['most']:.0f})",
+            f"the largest receiving class has {counted(largest['size'], 'pupil')} (limit {largest['most']:.0f})",
         )
         return Said(VetoState.CLEAR, text, float(largest["size"]), limit=float(largest["most"]))
     classes_before = m.before.classes.set_index(["school_id", "grade"])["class_size"]

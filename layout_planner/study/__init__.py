@@ -8,7 +8,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
 
-from layout_planner.errors import Flaw, InputError, LayoutError, Text, language
+from layout_planner.errors import Flaw, InputError, LayoutError, Text, counted, language
 from layout_planner.io.files import find_files
 from layout_planner.io.village_enrolment import VillageEnrolment, read_village_enrolment
 from layout_planner.plan import Plan
@@ -115,7 +115,8 @@ class EnrolmentStudy:
     def __repr__(self) -> str:
         row = self.measures.set_index("measure")["value"]
         return (
-            f"<EnrolmentStudy {self.label!r}: {row['pupils']:,.0f} pupils, {row['nearest_share']:.1%} at the nearest "
+            f"<EnrolmentStudy {self.label!r}: {counted(row['pupils'], 'pupil')}, {row['nearest_share']:.1%} at "
+            "the nearest "
             f"school, {row['past_share']:.1%} past it>"
         )
 

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layout_planner.config.scenario import Classes
-from layout_planner.errors import Flaw, Severity, Text
+from layout_planner.errors import Flaw, Severity, Text, counted
 from layout_planner.grades import GRADES, Stage, Tier
 from layout_planner.io.county import County
 from layout_planner.supply.by_grade import stated_seats
@@ -140,7 +140,8 @@ def _flaws(schools: gpd.GeoDataFrame, places: list[_Place]) -> list[Flaw]:
     for source, names in named.items():
         shown = "、".join(names[:_NAMES_SHOWN]) + ("……" if len(names) > _NAMES_SHOWN else "")
         what = Text(
-            f"{len(names)} 所学校{_FILLED_ZH[source]}：{shown}", f"{len(names)} schools: {_FILLED_EN[source]}: {shown}"
+            f"{len(names)} 所学校{_FILLED_ZH[source]}：{shown}",
+            f"{counted(len(names), 'school')}: {_FILLED_EN[source]}: {shown}",
         )
         mend = Text("在学校表填写普通教室数", "fill in the classrooms in the school table")
         flaws.append(Flaw(f"rooms_from_{source}", what, mend, column="rooms", severity=Severity.WARNING))
@@ -160,7 +161,7 @@ def _grade_flaws(schools: gpd.GeoDataFrame, places: list[_Place]) -> list[Flaw]:
         names = [str(n) for n, place in zip(schools["name"], places, strict=True) if place.by_grade == odd]
         if names:
             shown = "、".join(names[:_NAMES_SHOWN]) + ("……" if len(names) > _NAMES_SHOWN else "")
-            what = Text(f"{len(names)} 所学校{zh}：{shown}", f"{len(names)} schools: {en}: {shown}")
+            what = Text(f"{len(names)} 所学校{zh}：{shown}", f"{counted(len(names), 'school')}: {en}: {shown}")
             mend = Text("核对学校表的分年级学位数", "check the seats by grade in the school table")
             flaws.append(Flaw(f"grade_seats_{odd}", what, mend, column="seats_g1", severity=Severity.WARNING))
     return flaws

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from layout_planner.errors import NetworkError, Text
+from layout_planner.errors import NetworkError, Text, counted
 from layout_planner.travel.kernels import k_least_open, offer_site
 from layout_planner.travel.matrix import TravelMatrix
 
@@ -179,8 +179,8 @@ class NearestOpen:
         n, k = self._pairs.shape
         alone = int((self._pairs[:, 0] < 0).sum())
         return (
-            f"NearestOpen({n:,} origins, {int(self._open.sum()):,} of {len(self._open):,} sites open, k={k}, "
-            f"{alone:,} origins without any)"
+            f"NearestOpen({counted(n, 'origin')}, {int(self._open.sum()):,} of {len(self._open):,} sites open, k={k}, "
+            f"{counted(alone, 'origin')} without any)"
         )
 
     def _take(self, matrix: TravelMatrix) -> None:

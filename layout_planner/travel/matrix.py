@@ -14,7 +14,7 @@ import pandas as pd
 from pyproj import CRS
 from scipy.sparse import csr_array
 
-from layout_planner.errors import Flaw, NetworkError, Severity, Text, UnknownIdError
+from layout_planner.errors import Flaw, NetworkError, Severity, Text, UnknownIdError, counted
 from layout_planner.travel.contract import Hierarchy, Order, sweep_pairs
 from layout_planner.travel.geodesy import transform
 from layout_planner.travel.kernels import append_columns, k_least
@@ -176,8 +176,9 @@ class TravelMatrix:
     def __repr__(self) -> str:
         n, m = self.shape
         return (
-            f"TravelMatrix({self.mode}, {n:,} origins x {m:,} sites, {self.n_pairs:,} pairs within "
-            f"{self.cutoff_min:g} min, {self._n_unreachable:,} origins unreachable)"
+            f"TravelMatrix({self.mode}, {counted(n, 'origin')} x {counted(m, 'site')}, "
+            f"{counted(self.n_pairs, 'pair')} within {self.cutoff_min:g} min, "
+            f"{counted(self._n_unreachable, 'origin')} unreachable)"
         )
 
     def _repr_html_(self) -> str:

@@ -19,7 +19,7 @@ from pyproj import CRS
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from layout_planner.errors import Flaw, NetworkError, Text
+from layout_planner.errors import Flaw, NetworkError, Text, counted
 from layout_planner.travel.geodesy import WGS84, transform
 from layout_planner.travel.relief import Bends, Relief, find_bends
 from layout_planner.travel.tags import HIGHWAYS, SURFACES, Access, Oneway, RoadAttributes, RoadFlag
@@ -133,7 +133,8 @@ class RoadNetwork:
 
     def __repr__(self) -> str:
         km = float(self.length_m.sum()) / 1000
-        return f"RoadNetwork({self.n_nodes:,} nodes, {self.n_edges:,} edges, {km:,.0f} km, {self.crs.to_string()})"
+        size = f"{counted(self.n_nodes, 'node')}, {counted(self.n_edges, 'edge')}"
+        return f"RoadNetwork({size}, {km:,.0f} km, {self.crs.to_string()})"
 
     @cached_property
     def content_hash(self) -> str:

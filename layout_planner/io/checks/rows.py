@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from layout_planner.errors import Severity, Text
+from layout_planner.errors import Severity, Text, counted
 from layout_planner.grades import GRADES, Tier, grade_label
 from layout_planner.io.cells import fold
 from layout_planner.io.checks.contradiction import Contradiction, Row, number, pupils_of, rows_of, warn
@@ -77,7 +77,7 @@ def _grades_taught(school: Row) -> Iterator[Contradiction]:
                 (column, "grade_from", "grade_to"),
                 Text(
                     f"不开设{grade_label(grade)}（{first}—{last} 年级），却有 {pupils} 名学生",
-                    f"it teaches grades {first} to {last} but has {pupils} pupils in grade {grade}",
+                    f"it teaches grades {first} to {last} but has {counted(pupils, 'pupil')} in grade {grade}",
                 ),
                 Text(
                     "核对起止年级和学生数是否填错列", "check the grades, and that the pupils stand in the right column"
@@ -208,14 +208,17 @@ def _boarding(school: Row) -> Iterator[Contradiction]:
         yield Contradiction(
             "boarders_beds",
             ("boarders", "beds"),
-            Text(f"寄宿生 {boarders} 多于床位 {beds}", f"{boarders} boarders in {beds} beds"),
+            Text(f"寄宿生 {boarders} 多于床位 {beds}", f"{counted(boarders, 'boarder')} in {counted(beds, 'bed')}"),
             Text(f"核对两数；一人一床时床位不少于 {boarders}", f"check both; {boarders} boarders need {boarders} beds"),
         )
     if boarders and pupils and boarders > pupils:
         yield Contradiction(
             "boarders_pupils",
             ("boarders", "enrolment"),
-            Text(f"寄宿生 {boarders} 多于在校生 {pupils}", f"{boarders} boarders among {pupils} pupils"),
+            Text(
+                f"寄宿生 {boarders} 多于在校生 {pupils}",
+                f"{counted(boarders, 'boarder')} among {counted(pupils, 'pupil')}",
+            ),
             Text(f"寄宿生数应不超过 {pupils}", f"at most {pupils} can board"),
         )
     taught = _taught(school)
@@ -251,10 +254,10 @@ def _classes(school: Row) -> Iterator[Contradiction]:
         return
     check = Text("核对班数和在校生数", "check classes and enrolment")
     if pupils and not classes:
-        what = Text(f"有 {pupils} 名学生，班数却为 0", f"{pupils} pupils but no class")
+        what = Text(f"有 {pupils} 名学生，班数却为 0", f"{counted(pupils, 'pupil')} but no class")
         yield Contradiction("pupils_without_classes", ("classes", "enrolment"), what, check)
     elif classes and not pupils:
-        what = Text(f"有 {classes} 个班，却没有学生", f"{classes} classes but no pupils")
+        what = Text(f"有 {classes} 个班，却没有学生", f"{counted(classes, 'class', 'classes')} but no pupils")
         yield Contradiction("classes_without_pupils", ("classes", "enrolment"), what, check)
     elif classes and (pupils / classes > _LARGEST_MEAN or (classes > 1 and pupils / classes < _SMALLEST_MEAN)):
         what = Text(
@@ -278,7 +281,10 @@ def _classes(school: Row) -> Iterator[Contradiction]:
         yield Contradiction(
             "rooms_classes",
             ("rooms", "classes"),
-            Text(f"教室 {rooms} 间少于 {classes} 个班", f"{rooms} classrooms for {classes} classes"),
+            Text(
+                f"教室 {rooms} 间少于 {classes} 个班",
+                f"{counted(rooms, 'classroom')} for {counted(classes, 'class', 'classes')}",
+            ),
             Text(f"普通教室数似应不少于 {classes}；借用的也计入", f"at least {classes} rooms, borrowed ones included"),
         )
 
@@ -312,14 +318,14 @@ def _teachers(school: Row) -> Iterator[Contradiction]:
     if school["status"] != "active" or not pupils or teachers is None:
         return
     if not teachers:
-        what = Text(f"有 {pupils} 名学生，专任教师却为 0", f"{pupils} pupils but no teacher")
+        what = Text(f"有 {pupils} 名学生，专任教师却为 0", f"{counted(pupils, 'pupil')} but no teacher")
         mend = Text("补填专任教师数，走教、支教的也计入", "fill in the teachers, those on loan included")
         yield Contradiction("pupils_without_teachers", ("teachers", "enrolment"), what, mend)
     elif (pupils > _LARGEST_MEAN and pupils / teachers > _MOST_PER_TEACHER) or any(
         teachers >= many and pupils < few * teachers for many, few in _FEW_PUPILS
     ):
         what = Text(f"{pupils} 名学生、{teachers} 名专任教师，不合常理",
-                    f"{pupils} pupils with {teachers} teachers is implausible")  # fmt: skip
+                    f"{counted(pupils, 'pupil')} with {counted(teachers, 'teacher')} is implausible")  # fmt: skip
         mend = Text("核对专任教师数的位数", "check the digits of the teachers")
         yield Contradiction("pupils_teachers_odd", ("teachers", "enrolment"), what, mend)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from layout_planner.columns import unit_word
-from layout_planner.errors import Text
+from layout_planner.errors import Text, counted
 from layout_planner.grades import GradeBand, Stage
 from layout_planner.measures.balance import (
     balance_values,
@@ -53,7 +53,7 @@ def _missing(values: pd.DataFrame, names: pd.Series) -> Iterator[Hit]:
             some = "、".join(lacking[:_NAMED]) + (f"等{len(lacking)}所" if len(lacking) > _NAMED else "")
             yield unchecked(
                 f"学校表没有填齐计算“{label.zh}”所需的数：{some}",
-                f"the school table lacks what {label.en!r} takes for {len(lacking)} schools",
+                f"the school table lacks what {label.en!r} takes for {counted(len(lacking), 'school')}",
             )
 
 

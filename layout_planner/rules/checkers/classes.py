@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from layout_planner.assign.classes import classes_of_size, whole_size
-from layout_planner.errors import Text
+from layout_planner.errors import Text, counted
 from layout_planner.grades import Stage
 from layout_planner.rules.finding import CRUMB, Case, Hit, limit_of
 from layout_planner.rules.ruleset import Rule
@@ -46,7 +46,7 @@ def entrants(rule: Rule, case: Case) -> Iterator[Hit]:
     ids = set(case.schools(rule)["school_id"])
     first = case.tables.classes[(case.tables.classes["grade"] == 1) & case.tables.classes["school_id"].isin(ids)]
     for row in first[first["pupils"] < limit_of(rule) - CRUMB].sort_values("school_id").itertuples():
-        text = Text(f"{row.name}一年级{row.pupils:.0f}人", f"{row.name}: {row.pupils:.0f} pupils in grade 1")
+        text = Text(f"{row.name}一年级{row.pupils:.0f}人", f"{row.name}: {counted(row.pupils, 'pupil')} in grade 1")
         yield Hit("school", str(row.school_id), str(row.name), float(str(row.pupils)), text)
 
 
@@ -59,6 +59,7 @@ def _schools(case: Case, classes: pd.DataFrame, least: int) -> Iterator[Hit]:
         count, largest = int(part["big"].sum()), int(part["size"].max())
         name = str(names.get(school_id, ""))
         text = Text(
-            f"{name}有{count}个班超过，最大{largest}人", f"{name}: {count} classes beyond, the largest {largest}"
+            f"{name}有{count}个班超过，最大{largest}人",
+            f"{name}: {counted(count, 'class', 'classes')} beyond, the largest {largest}",
         )
         yield Hit("school", str(school_id), name, float(largest), text)

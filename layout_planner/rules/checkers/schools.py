@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from layout_planner.columns import SCHOOLS, unit_word
-from layout_planner.errors import Text
+from layout_planner.errors import Text, counted
 from layout_planner.grades import GradeBand, Stage
 from layout_planner.measures.balance import split_by_stage
 from layout_planner.measures.capacity import attended_under
@@ -31,7 +31,10 @@ def boarding(rule: Rule, case: Case) -> Iterator[Hit]:
     for row in case.tables.schools.itertuples():
         pupils = float(schools.get(row.school_id, 0.0))
         if pupils > limit_of(rule) + CRUMB:
-            text = Text(f"{row.name}有{pupils:.0f}名此年级学生寄宿", f"{row.name}: {pupils:.0f} pupils board")
+            text = Text(
+                f"{row.name}有{pupils:.0f}名此年级学生寄宿",
+                f"{row.name}: {counted(pupils, 'pupil boards', 'pupils board')}",
+            )
             yield Hit("school", str(row.school_id), str(row.name), pupils, text)
 
 
@@ -39,7 +42,7 @@ def _size(rule: Rule, case: Case, breaks: Callable[[float], bool]) -> Iterator[H
     for row in case.schools(rule).itertuples():
         pupils = float(str(row.pupils))
         if breaks(pupils):
-            text = Text(f"{row.name}有{pupils:.0f}名学生", f"{row.name}: {pupils:.0f} pupils")
+            text = Text(f"{row.name}有{pupils:.0f}名学生", f"{row.name}: {counted(pupils, 'pupil')}")
             yield Hit("school", str(row.school_id), str(row.name), pupils, text)
 
 
@@ -74,7 +77,7 @@ def beds(rule: Rule, case: Case) -> Iterator[Hit]:
         if row.is_open and short > limit_of(rule) + CRUMB:
             text = Text(
                 f"{row.name}寄宿{row.boarders:.0f}人，床位{row.beds}张，缺{short:.0f}张",
-                f"{row.name}: {row.boarders:.0f} boarders, {row.beds} beds",
+                f"{row.name}: {counted(row.boarders, 'boarder')}, {counted(row.beds, 'bed')}",
             )
             yield Hit("school", str(row.school_id), str(row.name), short, text)
 
@@ -121,7 +124,9 @@ def _without(schools: pd.DataFrame, lacking: pd.Series, zh: str, en: str) -> Ite
     missing = [str(name) for name in schools.loc[lacking, "name"]]
     if missing:
         some = "、".join(missing[:_NAMED]) + (f"等{len(missing)}所" if len(missing) > _NAMED else "")
-        yield unchecked(f"学校表缺“{zh}”：{some}", f"the school table lacks {en!r} for {len(missing)} schools")
+        yield unchecked(
+            f"学校表缺“{zh}”：{some}", f"the school table lacks {en!r} for {counted(len(missing), 'school')}"
+        )
 
 
 def staff(rule: Rule, case: Case) -> Iterator[Hit]:
@@ -165,7 +170,8 @@ def staff_per_class(rule: Rule, case: Case) -> Iterator[Hit]:
         row = schools.loc[at]
         text = Text(
             f"{row['name']}{row['classes']:.0f}个班，教职工{row['has']:.0f}名，按班师比应有{need[at]}名",
-            f"{row['name']}: {row['classes']:.0f} classes, {row['has']:.0f} staff, {need[at]} by the ratio",
+            f"{row['name']}: {counted(row['classes'], 'class', 'classes')}, {row['has']:.0f} staff, {need[at]} "
+            "by the ratio",
         )
         yield Hit("school", str(row["school_id"]), str(row["name"]), float(row["has"] / row["classes"]), text)
     yield from _without(schools, schools["has"].isna(), "教职工数", "staff")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from layout_planner.errors import Text
+from layout_planner.errors import Text, counted
 from layout_planner.grades import GradeBand, Stage
 from layout_planner.measures.commute import DAY_MODES
 from layout_planner.rules.checkers.procedure import fact
@@ -35,7 +35,7 @@ def metres(rule: Rule, case: Case) -> Iterator[Hit]:
     if beyond > 0:
         text = Text(
             f"{beyond:.0f}名学生（{beyond / pupils:.0%}）的路程超过{limit_of(rule):.0f}米",
-            f"{beyond:.0f} pupils ({beyond / pupils:.0%}) live beyond {limit_of(rule):.0f} m",
+            f"{counted(beyond, 'pupil')} ({beyond / pupils:.0%}) beyond {limit_of(rule):.0f} m",
         )
         yield Hit("county", "", case.county_name, float(day.loc[far, "metres"].max()), text)
 
@@ -60,7 +60,7 @@ def mode_count(rule: Rule, case: Case) -> Iterator[Hit]:
     if count >= 1:
         words = [_BY_MODE[mode] for mode in rule.applies.modes]
         zh, en = "、".join(word.zh for word in words), " or ".join(word.en for word in words)
-        text = Text(f"全县有{count:.0f}名学生{zh}", f"{count:.0f} pupils of the county {en}")
+        text = Text(f"全县有{count:.0f}名学生{zh}", f"{counted(count, 'pupil')} of the county {en}")
         yield Hit("county", "", case.county_name, count, text)
 
 
