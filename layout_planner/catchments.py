@@ -308,7 +308,7 @@ def _told(results: ZoneResults) -> tuple[Text, ...]:
     told.append(Text(
         f"与{results.compared_with.zh}相比，{len(moved)} 个村（片）、{moved['pupils'].sum():,.0f} 人次换学校",
         f"against {results.compared_with.en}, {counted(len(moved), 'unit')} "
-        f"({counted(moved['pupils'].sum(), 'pupil')}) change school",
+        f"({counted(float(moved['pupils'].sum()), 'pupil')}) change school",
     ))  # fmt: skip
     told += [flaw.what for flaw in results.flaws[:_SHOWN]]
     if len(results.flaws) > _SHOWN:

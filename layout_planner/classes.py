@@ -90,8 +90,8 @@ def _told(plan: Plan, answers: ClassAnswers) -> tuple[Text, ...]:
             f"按班额上限编班，{int((staff['rooms_missing'] > 0).sum())} 所学校共缺教室 {missing} 间；"
             f"{int((gap < 0).sum())} 所学校缺教职工 {int(-gap[gap < 0].sum())} 名",
             f"classes within the limit lack {counted(missing, 'room')} in "
-            f"{counted((staff['rooms_missing'] > 0).sum(), 'school')}; "
-            f"{counted((gap < 0).sum(), 'school lacks', 'schools lack')} {int(-gap[gap < 0].sum())} staff",
+            f"{counted(int((staff['rooms_missing'] > 0).sum()), 'school')}; "
+            f"{counted(int((gap < 0).sum()), 'school lacks', 'schools lack')} {int(-gap[gap < 0].sum())} staff",
         ),
     ]
     if _none_large(answers):

@@ -162,7 +162,7 @@ def township_totals(county: County, demand: Demand) -> tuple[pd.DataFrame, list[
         names = "、".join(townships.loc[partly.to_numpy(), "name"].head(8))
         what = Text(
             f"{int(partly.sum())} 个乡镇缺学生数，缺的按 0 计（{names}）",
-            f"{counted(partly.sum(), 'township lacks', 'townships lack')} pupils in some band, counted as "
+            f"{counted(int(partly.sum()), 'township lacks', 'townships lack')} pupils in some band, counted as "
             f"nought ({names})",
         )
         flaws.append(Flaw("township_pupils_missing", what, Text("补填", "fill them in"), severity=Severity.WARNING))

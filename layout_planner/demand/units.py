@@ -194,7 +194,7 @@ def _flaws(cells: gpd.GeoDataFrame, found: Clusters, scenario: Scenario) -> list
         limit = scenario.travel.snap_limit_m
         what = Text(
             f"{int(off.sum())} 个栅格（{pupils:.0f} 名学生）离道路超过 {limit:g} 米，只按直线距离归并",
-            f"{counted(off.sum(), 'cell')} ({counted(pupils, 'pupil')}) lie more than {limit:g} m from any road "
+            f"{counted(int(off.sum()), 'cell')} ({counted(pupils, 'pupil')}) lie more than {limit:g} m from any road "
             "and were grouped by "
             "straight distance",
         )

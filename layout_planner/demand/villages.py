@@ -52,7 +52,7 @@ def pupils_from_villages(county: County, demand: Demand) -> tuple[gpd.GeoDataFra
             names = "、".join(villages.loc[mask, "name"].head(8))
             what = Text(
                 f"{int(mask.sum())} 个村{zh}，按 0 计（{names}）",
-                f"{counted(mask.sum(), 'village has', 'villages have')} {en}, counted as nought ({names})",
+                f"{counted(int(mask.sum()), 'village has', 'villages have')} {en}, counted as nought ({names})",
             )
             mend = Text("补填", "fill them in")
             flaws.append(Flaw("village_pupils_missing", what, mend, column="pupils", severity=Severity.WARNING))

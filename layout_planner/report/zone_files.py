@@ -210,8 +210,8 @@ def _kind_line(found: ZoneResults, kind: str) -> Text:
     return Text(
         f"{zh}{'学区' if kind != 'point' else '服务范围'} {len(part)} 个（其中多校共用 {shared} 个），"
         f"学生 {part['pupils'].sum():,.0f} 人、学位 {part['seats'].sum():,.0f} 个，学位不足的 {over} 个。",
-        f"{counted(len(part), f'{en} zone')} ({shared} shared): {counted(part['pupils'].sum(), 'pupil')}, "
-        f"{counted(part['seats'].sum(), 'seat')}, {counted(over, 'zone')} short of seats.",
+        f"{counted(len(part), f'{en} zone')} ({shared} shared): {counted(float(part['pupils'].sum()), 'pupil')}, "
+        f"{counted(float(part['seats'].sum()), 'seat')}, {counted(over, 'zone')} short of seats.",
     )
 
 

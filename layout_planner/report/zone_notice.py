@@ -226,7 +226,7 @@ def _changes(found: ZoneResults, lang: str) -> Section:
             f"{code_word('kind', kind)}：{len(part)} 个村（片）、学生 {part['pupils'].sum():,.0f} 人换学校，"
             f"其中 {part.loc[part['minutes_change'] > 0, 'pupils'].sum():,.0f} 人路程变长。",
             f"{code_word('kind', kind, 'en')}: {counted(len(part), 'unit')} with "
-            f"{counted(part['pupils'].sum(), 'pupil')} change "
+            f"{counted(float(part['pupils'].sum()), 'pupil')} change "
             f"school, {part.loc[part['minutes_change'] > 0, 'pupils'].sum():,.0f} of them with a longer way.",
         )
         for kind, part in changes.groupby("kind", sort=False)
