@@ -1,4 +1,5 @@
 # make demo, make test: both set up .venv first. On Windows: see README.
+# make notebooks: executes the notebooks and keeps their outputs anew; make test finds outputs that are stale.
 # make bench: all benchmarks, ended by a table of what was wanted and what was measured; about two hours on two cores,
 # most of them for the capacitated and contiguous instances. make bench ONLY="median or travel" runs some of them.
 ifeq ($(OS),Windows_NT)
@@ -9,7 +10,7 @@ BIN := .venv/bin
 PYTHON ?= python3
 endif
 
-.PHONY: venv demo test lint bench clean data
+.PHONY: venv demo test lint bench clean data notebooks
 
 venv: .venv/.ready
 
@@ -34,6 +35,10 @@ lint: venv
 bench: venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt ".[bench]"
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds -s $(if $(ONLY),-k "$(ONLY)")
+
+notebooks: venv
+	$(BIN)/python tests/needs.py
+	$(BIN)/python -m pytest notebooks --overwrite
 
 data: venv
 	$(BIN)/layout-planner example data/yangli

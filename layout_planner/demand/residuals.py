@@ -28,6 +28,8 @@ Floats = npt.NDArray[np.float64]
 
 _WIDE_GAP = 0.05
 _CRUMB = 1e-9
+_SEEN = 1e-3
+"""Pupils: a residual below is told as such."""
 _SUMS = {
     "township": Text("各乡镇学生数", "the townships' pupils"),
     "county": Text("全县学生总数", "the county's pupils"),
@@ -97,10 +99,11 @@ def calibration_remarks(targets: Sequence[Target], fit: Fit, table: pd.DataFrame
     factors = held["factor"].dropna()
     spread = f"{factors.min():.2f}—{factors.max():.2f}" if len(factors) else "—"
     worst = float(held["residual"].abs().max()) if len(held) else 0.0
+    left = Text(f" {worst:.3f} ", f"{worst:.3f}") if worst >= _SEEN else Text("不到 0.001 ", "under 0.001")
     what = Text(
-        f"学生数已校准：{len(held)} 项总数，系数 {spread}，迭代 {fit.iterations} 次，最大残差 {worst:.1e} 人",
+        f"学生数已校准：{len(held)} 项总数，系数 {spread}，迭代 {fit.iterations} 次，最大残差{left.zh}人",
         f"pupils calibrated to {len(held)} totals: factors {spread}, {fit.iterations} rounds, "
-        f"largest residual {worst:.1e} pupils",
+        f"largest residual {left.en} pupils",
     )
     mend = Text("系数离 1 远的地方核对人口栅格和报表", "where factors are far from 1, check raster and rosters")
     yield Flaw("calibrated", what, mend, severity=Severity.NOTE)
