@@ -69,6 +69,24 @@ def test_help_lists_the_commands() -> None:
     assert all(word in done.stdout for word in ("init", "check", "run", "compare", "demo"))
 
 
+@pytest.mark.parametrize(
+    ("lang", "head", "said"), [("zh", "命令", "从文件到地图"), ("en", "Commands", "From files to")]
+)
+def test_help_is_in_one_language_and_fits_80_columns(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, lang: str, head: str, said: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = cli("--lang", lang, "--help").stdout
+    rows = [line.strip("│ ") for line in shown.split(f" {head} ")[1].splitlines()[1:-1] if line.startswith("│")]
+    commands = [row.split()[0] for row in rows]
+    assert {"init", "run", "optimise", "lottery"} <= set(commands)
+    assert any(row.startswith("run") and said in row for row in rows)
+    for command in ("template", "zone", "study", "map"):
+        page = cli("--lang", lang, command, "--help").stdout
+        assert "…" not in page.replace("https://…", "")
+        assert ("Options" in page, "选项" in page) == (lang == "en", lang == "zh")
+
+
 def test_init_makes_a_project_that_runs_and_never_overwrites(cli: Cli, tmp_path: Path) -> None:
     done = cli("init", "my-county", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
