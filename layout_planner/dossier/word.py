@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import io
 import struct
-from copy import deepcopy
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING
 
 import docx
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Mm, Pt
+from docx.text.paragraph import Paragraph
 
 from layout_planner.dossier.blocks import Document, Form, Grid, Head, Para, Picture
-from layout_planner.dossier.ledger import Entry, Line, Name
+from layout_planner.dossier.elements import LATIN, new_citation, new_paragraph, new_row, new_run
+from layout_planner.dossier.ledger import Entry, Line
 from layout_planner.report.docx import save_book
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
     from docx.document import Document as Book
     from docx.oxml.xmlchemy import BaseOxmlElement
-    from docx.table import Table, _Cell
-    from docx.text.paragraph import Paragraph
-    from docx.text.run import Run
 
     from layout_planner.dossier.blocks import Block, Value
 
@@ -46,14 +43,12 @@ _LINE_PT = 28
 _PAGE_MM, _TOP, _LEFT, _RIGHT, _BOTTOM = (210, 297), 37, 28, 26, 35
 _WIDE_MM = _PAGE_MM[0] - _LEFT - _RIGHT
 _HIGH_MM = 115
-_REF_MM = 12
+_REF_MM, _LABEL_MM = 12, 46
 _CELL_MARGIN_TWIPS = 45
 _UNIT_PT = 8
 _MM_PER_PT, _CELL_SIDES_MM = 25.4 / 72, 1.9
 _SMALL_ROWS = 8
 """Tables of at most so many rows stay on one page."""
-_GREY = RGBColor(0x59, 0x59, 0x59)
-_LATIN = "Times New Roman"
 
 
 def write_word(document: Document, path: Path) -> None:
@@ -93,16 +88,16 @@ def _set_page(book: Book) -> None:
     page.left_margin, page.right_margin = Mm(_LEFT), Mm(_RIGHT)
     page.footer_distance = Mm(28)
     normal = book.styles["Normal"]
-    normal.font.size, normal.font.name = Pt(_BODY_PT), _LATIN
+    normal.font.size, normal.font.name = Pt(_BODY_PT), LATIN
     normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), _FANG)
     language = OxmlElement("w:lang")
     language.set(qn("w:eastAsia"), "zh-CN")
     normal.element.get_or_add_rPr().append(language)
     foot = page.footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _run(foot, "— ", _PAGE_PT, _SONG)
+    foot._p.append(new_run("— ", _PAGE_PT, _SONG))
     _page_number(foot)
-    _run(foot, " —", _PAGE_PT, _SONG)
+    foot._p.append(new_run(" —", _PAGE_PT, _SONG))
 
 
 def _page_number(paragraph: Paragraph) -> None:
@@ -126,7 +121,7 @@ def _write(book: Book, block: Block) -> None:
         _spell(target, block.line, _CELL_PT + 1.5 if small else _BODY_PT, _SONG if small else _FANG, bold=block.strong)
     elif isinstance(block, Picture):
         holder = _paragraph(book, align=WD_ALIGN_PARAGRAPH.CENTER, keep=True, spacing=0)
-        holder.add_run().add_picture(io.BytesIO(block.png), width=Mm(_picture_mm(block.png)))
+        Paragraph(holder, book._body).add_run().add_picture(io.BytesIO(block.png), width=Mm(_picture_mm(block.png)))
         _plain(book, block.number + block.caption, _CAPTION_PT, _HEI, align=WD_ALIGN_PARAGRAPH.CENTER, spacing=22)
     elif isinstance(block, Grid):
         _write_grid(book, block)
@@ -154,20 +149,23 @@ def _write_grid(book: Book, block: Grid) -> None:
     cited = any(refs)
     ref_mm = 2 * _REF_MM if any(" " in ref for ref in refs) else _REF_MM
     widths = _widths(block.heads, _WIDE_MM - (ref_mm if cited else 0)) + ([ref_mm] if cited else [])
-    table = _new_table(book, widths)
     heads = [*block.heads, *([Head("出处")] if cited else [])]
-    for cell, head in zip(table.rows[0].cells, heads, strict=True):
-        _fill(cell, head.text, bold=True, align=WD_ALIGN_PARAGRAPH.CENTER)
+    table, keep = _new_table(book, widths), len(block.rows) < _SMALL_ROWS
+    row, cells = new_row(widths, [WD_ALIGN_PARAGRAPH.CENTER] * len(widths), keep=keep and bool(refs), head=True)
+    for cell, head in zip(cells, heads, strict=True):
+        cell.append(new_run(head.text, _CELL_PT, _SONG, bold=True))
         if head.unit:
-            _run(cell.paragraphs[0], f"\n（{head.unit}）", _UNIT_PT, _SONG)
-    _repeat(table)
-    for row, ref in zip(block.rows, refs, strict=True):
-        cells = table.add_row().cells  # type: ignore[no-untyped-call]
-        for cell, value, head in zip(cells, row, block.heads, strict=False):
-            _fill(cell, value, align=WD_ALIGN_PARAGRAPH.RIGHT if head.number else None, own=ref.split())
+            cell.append(new_run(f"\n（{head.unit}）", _UNIT_PT, _SONG))
+    table.append(row)
+    aligns = [WD_ALIGN_PARAGRAPH.RIGHT if head.number else None for head in block.heads]
+    aligns += [WD_ALIGN_PARAGRAPH.CENTER] * cited
+    for k, (values, ref) in enumerate(zip(block.rows, refs, strict=True), 1):
+        row, cells = new_row(widths, aligns, keep=keep and k < len(refs))
+        for cell, value in zip(cells, values, strict=False):
+            _fill(cell, value, own=ref.split())
         if cited:
-            _fill(cells[-1], Name(ref.replace(" ", "、")), align=WD_ALIGN_PARAGRAPH.CENTER, grey=True)
-    _finish(table, widths)
+            cells[-1].append(new_run(ref.replace(" ", "、"), _CELL_PT - 1, _SONG, grey=True))
+        table.append(row)
     if block.note is not None:
         _spell(_paragraph(book, spacing=16), block.note, _CELL_PT, _SONG)
     else:
@@ -189,18 +187,18 @@ def _widths(heads: Sequence[Head], room: float) -> list[float]:
 def _write_form(book: Book, block: Form) -> None:
     if block.caption:
         _caption(book, block)
-    widths = [46.0, _WIDE_MM - 46.0]
+    widths = (_LABEL_MM, _WIDE_MM - _LABEL_MM)
     table = _new_table(book, widths)
-    for k, (label, value) in enumerate(block.rows):
-        cells = table.rows[0].cells if k == 0 else table.add_row().cells  # type: ignore[no-untyped-call]
+    for k, (label, value) in enumerate(block.rows, 1):
+        row, cells = new_row(widths, (None, None), keep=len(block.rows) <= _SMALL_ROWS and k < len(block.rows))
         _fill(cells[0], label, bold=True)
         _fill(cells[1], value)
-    _finish(table, widths)
+        table.append(row)
     _paragraph(book, spacing=10)
 
 
-def _new_table(book: Book, widths: Sequence[float]) -> Table:
-    table = book.add_table(rows=1, cols=len(widths), style="Table Grid")
+def _new_table(book: Book, widths: Sequence[float]) -> BaseOxmlElement:
+    table = book.add_table(rows=0, cols=len(widths), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     margins = OxmlElement("w:tblCellMar")
@@ -212,109 +210,47 @@ def _new_table(book: Book, widths: Sequence[float]) -> Table:
     table._tbl.tblPr.append(margins)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
-    return table
+    return table._tbl
 
 
-def _repeat(table: Table) -> None:
-    """Let the head of a table stand on every page that it reaches."""
-    repeat = OxmlElement("w:tblHeader")
-    repeat.set(qn("w:val"), "true")
-    table.rows[0]._tr.get_or_add_trPr().append(repeat)
-
-
-def _finish(table: Table, widths: Sequence[float]) -> None:
-    """Set the widths of the columns; a row is not parted between pages, nor a small table."""
-    rows = list(table.rows)
-    for k, row in enumerate(rows):
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        together = len(rows) <= _SMALL_ROWS and k < len(rows) - 1
-        for cell, width in zip(row.cells, widths, strict=True):
-            cell.width = Mm(width)
-            if together:
-                cell.paragraphs[0].paragraph_format.keep_with_next = True
-
-
-def _fill(
-    cell: _Cell, value: Value, *, bold: bool = False, align: WD_ALIGN_PARAGRAPH | None = None, grey: bool = False,
-    own: Sequence[str] = (),
-) -> None:  # fmt: skip
-    paragraph = cell.paragraphs[0]
-    form = paragraph.paragraph_format
-    form.space_after = form.space_before = Pt(1)
-    form.line_spacing = 1.0
-    if align is not None:
-        paragraph.alignment = align
+def _fill(cell: BaseOxmlElement, value: Value, *, bold: bool = False, own: Sequence[str] = ()) -> None:
+    """Write a value into the paragraph of a cell, with its reference unless it is the row's own."""
     if isinstance(value, Line):
-        _spell(paragraph, value, _CELL_PT, _SONG, bold=bold, own=own)
+        _spell(cell, value, _CELL_PT, _SONG, bold=bold, own=own)
         return
-    run = _run(
-        paragraph, value if isinstance(value, str) else value.text, _CELL_PT - (1 if grey else 0), _SONG, bold=bold
-    )
-    if grey:
-        run.font.color.rgb = _GREY
+    cell.append(new_run(value if isinstance(value, str) else value.text, _CELL_PT, _SONG, bold=bold))
     if isinstance(value, Entry) and value.ref not in own:
-        _cite(paragraph, value.ref, _CELL_PT)
+        cell.append(_cite(value.ref, _CELL_PT))
 
 
 def _spell(
-    paragraph: Paragraph, said: Line, size: float, font: str, *, bold: bool = False, own: Sequence[str] = ()
+    paragraph: BaseOxmlElement, said: Line, size: float, font: str, *, bold: bool = False, own: Sequence[str] = ()
 ) -> None:
     """Write a sentence with its references above the line."""
     for text, ref in said.pieces():
         if text:
-            _run(paragraph, text, size, font, bold=bold)
+            paragraph.append(new_run(text, size, font, bold=bold))
         if ref and ref not in own:
-            _cite(paragraph, ref, size)
+            paragraph.append(_cite(ref, size))
 
 
-def _cite(paragraph: Paragraph, ref: str, size: float) -> None:
-    run = _run(paragraph, "［", min(size, _REF_PT + 2.0), _SONG)
-    before, _, after = ref.partition("-")
-    for text in (before, after):
-        run.add_text(text)
-        run._element.append(OxmlElement("w:noBreakHyphen"))
-    run._element.remove(run._element[-1])
-    run.add_text("］")
-    run.font.superscript = True
-    run.font.color.rgb = _GREY
+def _cite(ref: str, size: float) -> BaseOxmlElement:
+    return new_citation(ref, min(size, _REF_PT + 2.0), _SONG)
 
 
 def _plain(
     book: Book, text: str, size: float, font: str, *, align: WD_ALIGN_PARAGRAPH | None = None, indent: bool = False,
     keep: bool = False, spacing: float = _LINE_PT,
 ) -> None:  # fmt: skip
-    _run(_paragraph(book, align=align, indent=indent, keep=keep, spacing=spacing), text, size, font)
+    _paragraph(book, align=align, indent=indent, keep=keep, spacing=spacing).append(new_run(text, size, font))
 
 
 def _paragraph(
     book: Book, *, align: WD_ALIGN_PARAGRAPH | None = None, indent: bool = False, keep: bool = False,
     spacing: float = _LINE_PT,
-) -> Paragraph:  # fmt: skip
-    paragraph = book.add_paragraph()
-    form = paragraph.paragraph_format
-    form.space_after = form.space_before = Pt(0)
-    if spacing:
-        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(spacing)
-    form.keep_with_next = keep
-    if align is not None:
-        paragraph.alignment = align
-    if indent:
-        form.first_line_indent = Pt(_BODY_PT * 2)
+) -> BaseOxmlElement:  # fmt: skip
+    """Put an empty paragraph at the end of the book."""
+    indent_pt = _BODY_PT * 2 if indent else 0
+    paragraph = new_paragraph(align=align, indent_pt=indent_pt, keep=keep, spacing_pt=spacing)
+    book.element.body.insert_element_before(paragraph, "w:sectPr")
     return paragraph
-
-
-def _run(paragraph: Paragraph, text: str, size: float, font: str, *, bold: bool = False) -> Run:
-    """Add text in a font: Latin letters and digits in Times New Roman, Chinese characters in the font named."""
-    run = paragraph.add_run(text)
-    run._element.insert(0, deepcopy(_format(size, font, bold)))
-    return run
-
-
-@cache
-def _format(size: float, font: str, bold: bool) -> BaseOxmlElement:
-    """Make the properties of a run once: they are copied some thousand times a document."""
-    run = docx.Document().add_paragraph().add_run()
-    run.font.size, run.font.name, run.font.bold = Pt(size), _LATIN, bold
-    properties = run._element.get_or_add_rPr()
-    properties.get_or_add_rFonts().set(qn("w:eastAsia"), font)
-    return properties
