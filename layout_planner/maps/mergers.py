@@ -9,19 +9,20 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from layout_planner.config.scenario import Publish
 from layout_planner.errors import Text
 from layout_planner.maps.palettes import TOKENS
 from layout_planner.maps.pen import Pen, make_pen
-from layout_planner.maps.sheet import DPI, MAIN_ROADS, Key, draw_north, publication, road_lines
+from layout_planner.maps.sheet import DPI, MAIN_ROADS, Key, draw_north, publication
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
     from layout_planner.io.county import County
 
@@ -74,7 +75,7 @@ def merger_map(
     for k, (side, title) in enumerate(_TITLES):
         axes = figure.add_axes((0.005 + k * 0.5, FOOT_IN / HIGH_IN, 0.49, 1 - FOOT_IN / HIGH_IN - 0.005))
         _frame(axes, bounds)
-        axes.add_collection(LineCollection(roads, colors=TOKENS["road-minor"], linewidths=0.5, zorder=1))
+        axes.add_artist(PathPatch(roads, fill=False, ec=TOKENS["road-minor"], lw=0.5, capstyle="butt", zorder=1))
         _draw_moves(axes, county, places, moved, side)
         _draw_schools(axes, places, shown, code, crossed=closes and side == "after", pen=pen)
         axes.text(
@@ -108,8 +109,8 @@ def _frame(axes: Axes, bounds: Sequence[float]) -> None:
         spine.set_linewidth(0.6)
 
 
-def _roads(county: County, bounds: Sequence[float]) -> list[NDArray[np.float64]]:
-    """Take the roads near the bounds: all of them close by, main roads where the view is wide."""
+def _roads(county: County, bounds: Sequence[float]) -> Path:
+    """Take the roads near the bounds as one path: all of them close by, main roads where the view is wide."""
     network = county.network
     west, south, east, north = bounds
     span = max(east - west, north - south)
@@ -117,7 +118,12 @@ def _roads(county: County, bounds: Sequence[float]) -> list[NDArray[np.float64]]
     near = (x > west - span) & (x < east + span) & (y > south - span) & (y < north + span)
     if span > _WIDE_M:
         near &= np.asarray(network.roads.is_class(*MAIN_ROADS))
-    return road_lines(network, near)
+    first, count = network.shape_start[:-1][near], np.diff(network.shape_start)[near]
+    start = np.cumsum(count) - count
+    taken = np.repeat(first - start, count) + np.arange(int(count.sum()))
+    codes = np.full(len(taken), Path.LINETO, dtype=Path.code_type)
+    codes[start] = Path.MOVETO
+    return Path(np.column_stack([network.shape_x[taken], network.shape_y[taken]]), codes)
 
 
 def _draw_moves(axes: Axes, county: County, places: gpd.GeoDataFrame, moved: pd.DataFrame, side: str) -> None:
@@ -141,24 +147,27 @@ def _draw_moves(axes: Axes, county: County, places: gpd.GeoDataFrame, moved: pd.
 
 
 def _draw_schools(axes: Axes, places: gpd.GeoDataFrame, shown: set[str], code: str, *, crossed: bool, pen: Pen) -> None:
+    """Draw the schools in view that are open, and the one concerned; name those that the change concerns."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    x, y = (np.asarray(places.geometry.x), np.asarray(places.geometry.y))
+    ids = places.index.to_numpy(dtype=object)
+    drawn = (x > west) & (x < east) & (y > south) & (y < north)
+    drawn &= places["is_open"].to_numpy(dtype=bool) | (ids == code)
+    named = drawn & np.isin(ids, list(shown))
+    for which, size, fill, edge, width in (
+        (drawn & ~named, 8, "#e3e6e8", TOKENS["muted"], 0.4), (named, 22, "white", _INK, 0.8),
+    ):  # fmt: skip
+        axes.scatter(x[which], y[which], s=size, marker="s", c=fill, ec=edge, lw=width, zorder=6)
+    gone = drawn & (ids == code) & crossed
+    axes.scatter(x[gone], y[gone], s=34, marker="x", c=_WARN, lw=1.4, zorder=7)
     halo = [withStroke(linewidth=1.8, foreground="white")]
-    for school, row in places.iterrows():
-        spot = row.geometry
-        if not (west < spot.x < east and south < spot.y < north) or not (bool(row["is_open"]) or school == code):
-            continue
-        named = school in shown
-        axes.scatter([spot.x], [spot.y], s=22 if named else 8, marker="s", c="white" if named else "#e3e6e8",
-                     ec=_INK if named else TOKENS["muted"], lw=0.8 if named else 0.4, zorder=6)  # fmt: skip
-        if school == code and crossed:
-            axes.scatter([spot.x], [spot.y], s=34, marker="x", c=_WARN, lw=1.4, zorder=7)
-        if named:
-            left = spot.x > (west + east) / 2
-            axes.annotate(
-                pen.name(str(row["name"])), (spot.x, spot.y), (-5 if left else 5, 4), textcoords="offset points",
-                fontproperties=pen.font(6), color=_INK, ha="right" if left else "left", zorder=9, path_effects=halo,
-                clip_on=True,
-            )  # fmt: skip
+    for k in np.flatnonzero(named):
+        left = x[k] > (west + east) / 2
+        axes.annotate(
+            pen.name(str(places["name"].iloc[k])), (x[k], y[k]), (-5 if left else 5, 4), textcoords="offset points",
+            fontproperties=pen.font(6), color=_INK, ha="right" if left else "left", zorder=9, path_effects=halo,
+            clip_on=True,
+        )  # fmt: skip
 
 
 def _scale(axes: Axes, pen: Pen) -> None:
