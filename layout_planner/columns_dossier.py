@@ -95,6 +95,7 @@ CASE_IMPACT = Table("case_impact", "影响汇总", "impact by school", (
     Column("minutes_max_after", "float", "新最长时间", "longest after", "分钟", about="走读学生单程"),
     Column("longer", "int", "时间增加的学生", "pupils with a longer way", "人", about="单程增加 1 分钟以上"),
     Column("far_young", "int", "一至三年级超过半小时的学生", "G1-3 beyond half an hour", "人"),
+    Column("far_young_before", "int", "原一至三年级超过半小时的学生", "G1-3 beyond half an hour before", "人"),
     Column("beyond", "int", "超出时限的学生", "pupils beyond the limits", "人", about="步行、乘车都超出情景规定的时限"),
     Column("walkers", "int", "步行", "walk", "人"), Column("riders", "int", "乘车", "ride", "人", about="撤并后；校车座位按此数准备"),
     Column("riders_before", "int", "原乘车", "ride before", "人"),

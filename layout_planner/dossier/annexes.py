@@ -25,8 +25,8 @@ _CITED = (
 def calendar_section(facts: Facts, code: str = "") -> Section:
     """Show the steps of the procedure with their earliest dates, for one school or for all."""
     rows = facts.calendar(code)
-    shown = [("step", "", 2.1), ("days", "", 1.6), ("from_day", "", 1.8), ("to_day", "", 1.8), ("output", "", 1.8),
-             ("rule", "", 2.9)]  # fmt: skip
+    shown = [("step", "", 2.1), ("days", "", 1.5), ("from_day", "", 2.05), ("to_day", "", 2.05), ("output", "", 1.8),
+             ("rule", "", 2.5)]  # fmt: skip
     head = line("各步骤的最早日期从公示开始之日推算，期间开始的当日不计入。")
     if not facts.dates.published_on:
         head = line("公示开始之日：" + BLANK_DAY + "（待定）。") + line("其余步骤从这一天推算，期间开始的当日不计入。")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from layout_planner.measures.moves import moved_pupils
 from layout_planner.report.summary import SOME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from layout_planner.plan import Plan
     from layout_planner.travel.matrix import TravelMatrix
 
-__all__ = ["CLOSE", "CONVERT", "Cases", "case_moves", "persons_of", "whole_persons"]
+__all__ = ["CLOSE", "CONVERT", "Cases", "case_moves", "once", "persons_of", "whole_persons"]
 
 CLOSE, CONVERT = "close", "convert"
 _QUANTITIES = ("minutes_before", "minutes_after", "metres_before", "metres_after")
@@ -45,6 +45,8 @@ class Cases:
         Names of the scenarios nearer than ``before`` that close or convert some of the schools themselves.
     prices : DataFrame, optional
         Table ``prices``: what the optimiser that proposed the plan answered of every school, the other way round.
+    made : dict
+        What functions marked :func:`once` made of it.
     """
 
     before: Plan
@@ -52,6 +54,7 @@ class Cases:
     times: Mapping[str, TravelMatrix] | None = None
     passed: tuple[str, ...] = ()
     prices: pd.DataFrame | None = None
+    made: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def scenario(self) -> Scenario:
@@ -89,6 +92,10 @@ class Cases:
         mine = self.moved["school_id_before"] == code
         return self.moved[mine if to is None else mine & (self.moved["school_id_after"] == to)]
 
+    def times_from(self, ids: Collection[str]) -> dict[str, TravelMatrix]:
+        """Give the travel times of some demand points; none where the county's are not known."""
+        return {key: matrix.select_origins(ids) for key, matrix in (self.times or {}).items()}
+
     @cached_property
     def moves(self) -> pd.DataFrame:
         """Table ``case_moves`` of all the schools concerned."""
@@ -107,6 +114,18 @@ class Cases:
     def _names(self) -> dict[str, str]:
         schools = self.after.schools
         return dict(zip(schools["school_id"].astype(str), schools["name"].astype(str), strict=True))
+
+
+def once(make: Callable[[Cases], pd.DataFrame]) -> Callable[[Cases], pd.DataFrame]:
+    """Make a frame of a merger once and keep it with the merger, as long as that lives."""
+
+    @wraps(make)
+    def kept(cases: Cases) -> pd.DataFrame:
+        if make.__name__ not in cases.made:
+            cases.made[make.__name__] = make(cases)
+        return cases.made[make.__name__]
+
+    return kept
 
 
 def whole_persons(values: NDArray[np.float64], total: int | None = None) -> NDArray[np.int64]:

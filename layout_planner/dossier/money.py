@@ -89,10 +89,10 @@ def money_sub(facts: Facts, code: str) -> Sub:
             row["staff_before"], _after(row, "staff", "应配{}人", "不再配备"), _more(row, "staff_receivers", "人"),
         )),
         Para(line(
-            "公用经费按学生数核定，不足{}人的按{}人核定。{}现为每年{}元（其中保底增加{}元），{}，"
-            "接收学校每年{}，合计每年{}。", floor, floor, who, row["funds_before"], row["floor_before"],
-            _after(row, "funds", "每年{}元", "不再核定"), _more(row, "funds_receivers", "元"),
-            _more(row, "funds_change", "元"),
+            "公用经费按推算的学生数核定，不足{}人的按{}人核定。{}现为每年{}元（其中保底增加{}元），{}，"
+            "接收学校{}，合计{}。", floor, floor, who, row["funds_before"], row["floor_before"],
+            _after(row, "funds", "每年{}元", "不再核定"), _more(row, "funds_receivers", "元", yearly=True),
+            _more(row, "funds_change", "元", yearly=True),
         )),
         Para(line("公用经费基准和教职工标准以本省规定为准；节省经费不是撤并的理由。")),
         Para(line("接送、食宿、新建等支出另行测算：" + BLANK + "。")),
@@ -116,9 +116,10 @@ def _after(row: Row, what: str, some: str, none: str) -> Line:
     return line("调整后" + some, left) if int(row.raw(f"{what}_after")) else line("撤并后" + none)
 
 
-def _more(row: Row, column: str, unit: str) -> Line:
+def _more(row: Row, column: str, unit: str, *, yearly: bool = False) -> Line:
     """Say by how much something grows or shrinks."""
     change = int(row.raw(column))
     if change == 0:
         return line("不变")
-    return line("{}{}" + unit, "减少" if change < 0 else "增加", unsigned(row[column]))
+    verb = ("每年" if yearly else "") + ("减少" if change < 0 else "增加")
+    return line("{}{}" + unit, verb, unsigned(row[column]))

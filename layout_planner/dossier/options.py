@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,8 @@ def case_options(cases: Cases) -> pd.DataFrame:
     if cases.times is None:
         return pd.DataFrame(columns=names)
     impact = {str(row["school_id"]): row for row in case_impact(cases).to_dict("records")}
-    total, asked = _daily_minutes(_comparable(cases)), priced(cases)
+    base, asked = _comparable(cases), priced(cases)
+    total = _daily_minutes(base)
     rows = []
     for code in cases.decided:
         moved = cases.moved_from(code)
@@ -47,7 +49,7 @@ def case_options(cases: Cases) -> pd.DataFrame:
             continue
         units = moved.groupby(_UNIT, sort=True)["pupils"].sum()
         own = impact[code]
-        for label, plan in _plans(cases, code):
+        for label, plan in _plans(cases, base, code):
             rows.append(
                 {"school_id": code, "name": cases.name_of(code), "option": label, "pupils": int(own["pupils"]),
                  "seats_short": round(float(seats_short(plan.schools, plan.assignment).sum())),
@@ -57,17 +59,18 @@ def case_options(cases: Cases) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def _plans(cases: Cases, code: str) -> Iterator[tuple[str, Plan]]:
+def _plans(cases: Cases, base: Plan, code: str) -> Iterator[tuple[str, Plan]]:
     """Give the plans to compare: the school kept, its lower grades kept, and the plan itself."""
     decisions = cases.scenario.decisions
-    yield "保留该校", _assigned(cases, _kept(decisions, code))
+    yield "保留该校", _instead(cases, base, code, _kept(decisions, code))
     low, high = (
         int(cases.before.schools.set_index("school_id").loc[code, name]) for name in ("grade_from", "grade_to")
     )
     if cases.decided[code] == CLOSE and low == 1 and high > _LOWER:
         kept = _kept(decisions, code)
         convert = tuple(sorted({*kept.convert_to_teaching_point, code}))
-        yield "改为教学点", _assigned(cases, kept.model_copy(update={"convert_to_teaching_point": convert}))
+        kept = kept.model_copy(update={"convert_to_teaching_point": convert})
+        yield "改为教学点", _instead(cases, base, code, kept)
     yield "本方案", cases.after
 
 
@@ -82,6 +85,32 @@ def _assigned(cases: Cases, decisions: Decisions) -> Plan:
     assert cases.times is not None
     scenario = cases.scenario.model_copy(update={"decisions": decisions})
     return assign(cases.after.county, cases.times, scenario)
+
+
+def _instead(cases: Cases, base: Plan, code: str, decisions: Decisions) -> Plan:
+    """Assign the pupils with another decision on one school.
+
+    Where seats are not asked, nobody's way depends on another's: only those who can reach the school are sent anew.
+    """
+    if cases.scenario.assign.method != "nearest":
+        return _assigned(cases, decisions)
+    county, demand = cases.after.county, cases.after.county.demand
+    assert demand is not None
+    near = _reaching(cases, code)
+    some = replace(county, demand=demand[demand["demand_id"].astype(str).isin(near)])
+    scenario = cases.scenario.model_copy(update={"decisions": decisions})
+    part = assign(some, cases.times_from(near), scenario)
+    rest = base.assignment[~base.assignment["demand_id"].astype(str).isin(near)]
+    return replace(part, county=county, assignment=pd.concat([rest, part.assignment], ignore_index=True))
+
+
+def _reaching(cases: Cases, code: str) -> set[str]:
+    """Name the demand points from which a school is in reach by any mode."""
+    found: set[str] = set()
+    for matrix in (cases.times or {}).values():
+        here = matrix.indices == matrix.site_positions([code])[0]
+        found.update(matrix.origin_id[matrix.rows[here]].astype(str))
+    return found
 
 
 def _daily_minutes(plan: Plan) -> float:

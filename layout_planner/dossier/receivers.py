@@ -44,6 +44,8 @@ def seats_note(rows: Sequence[Row]) -> Line:
     moved = [int(row.raw("pupils_after")) - int(row.raw("pupils_before")) - int(row.raw("received")) for row in rows]
     if any(abs(others) > 1 for others in moved):
         note += line("“并入后”与“现有学生”“接收”之和的差额，是方案中在其他学校之间调整的学生。")
+    elif any(moved):
+        note += line("各数分别取整，相加可能差一人。")
     return note
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from layout_planner.dossier.annexes import calendar_section, records_section, sources_section
 from layout_planner.dossier.blocks import (
     Block,
@@ -113,7 +115,7 @@ def _ways(impact: Row) -> list[Line]:
     if modes:
         said.append(line("调整后{}。", joined(modes)))
     warned = [
-        line("{}{}人", word, impact.about(column))
+        line("{}{}人", word, impact.about(column)) + (_before(impact) if column == "far_young" else line(""))
         for column, word in (
             ("far_young", "一至三年级单程超过半小时的学生"), ("beyond", "步行、乘车都超出时限的学生"),
             ("unassigned", "没有学校可去的学生"),
@@ -123,6 +125,13 @@ def _ways(impact: Row) -> list[Line]:
     if warned:
         said.append(line("须特别说明：{}。", joined(warned, between="；")))
     return said
+
+
+def _before(impact: Row) -> Line:
+    """Say how many of the youngest were beyond half an hour already."""
+    if not impact.raw("far_young_before"):
+        return line("（调整前没有）")
+    return line("（调整前{}人）", impact.about("far_young_before"))
 
 
 def _present(facts: Facts, school: Row) -> Section:
@@ -210,7 +219,12 @@ def _choices(facts: Facts, code: str) -> Section:
             "与换校学生住处最近的学校如下。“时限内可到”指步行或乘车在规定时限内能到的学生，共涉及{}人；"
             "学位余缺为本方案实施后的情况，负数为缺口。", rows[0].about("pupils"),
         ))  # fmt: skip
-        subs.append(Sub("邻近学校", (said, grid("邻近学校的时间和学位", rows, shown))))
+        note = line("先按步行安排，步行超出时限的再按乘车；平均单程较短而没有采用的，多为须乘车的学校。")
+        nearer = [float(row.raw("minutes")) for row in rows if not row.has("chosen")]
+        passed = any(float(row.raw("minutes")) > min(nearer, default=np.inf) for row in rows if row.has("chosen"))
+        subs.append(Sub("邻近学校", (
+            said, grid("邻近学校的时间和学位", rows, shown, note=note if passed else None),
+        )))  # fmt: skip
     if subs:
         subs.append(Sub("取舍理由", (Para(line("经比较，选用方案：" + BLANK + "。理由：" + BLANK * 3 + "。")),)))
     return Section("备选方案", (), tuple(subs))
@@ -225,7 +239,9 @@ def _compared(options: Sequence[Row]) -> list[Block]:
     ]  # fmt: skip
     keep = options[0]
     saved = int(keep.raw("people_minutes"))
-    blocks: list[Block] = [grid("备选方案比较（本校换校学生）", options, shown)]
+    note = line("“全县学位缺口”为各校缺额之和，多在与本校无关的学校；各行之差才是本校去留的影响。")
+    short = any(int(row.raw("seats_short")) for row in options)
+    blocks: list[Block] = [grid("备选方案比较（本校换校学生）", options, shown, note=note if short else None)]
     if saved:
         verb = "少花" if saved < 0 else "多花"
         blocks.insert(0, Para(line(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -12,7 +11,7 @@ import pandas as pd
 from layout_planner import columns_dossier as case
 from layout_planner.assign.options import options
 from layout_planner.dossier.basis import bus_occupants
-from layout_planner.dossier.cases import CLOSE, CONVERT, Cases, persons_of
+from layout_planner.dossier.cases import CLOSE, CONVERT, Cases, once, persons_of
 from layout_planner.dossier.vetoes import vetoes_frame
 from layout_planner.grades import GRADES, GradeBand, Tier, grade_label
 from layout_planner.measures.commute import DAY_MODES
@@ -161,7 +160,7 @@ def _minutes(moved: pd.DataFrame) -> dict[str, float]:
     return out
 
 
-@cache
+@once
 def case_impact(cases: Cases) -> pd.DataFrame:
     """Sum up for every school concerned what its pupils face (``case_impact``). Source: RULES A4.8, C3."""
     exposed = case_dangers(cases).groupby("school_id")["pupils"].max()
@@ -171,13 +170,18 @@ def case_impact(cases: Cases) -> pd.DataFrame:
         part, moved = cases.moves[cases.moves["school_id"] == code], cases.moved_from(code)
         daily = moved["mode_after"].isin(DAY_MODES)
         minutes = _minutes(moved)
-        far = daily & (moved["band"] == GradeBand.G1_3.value) & (moved["minutes_after"] > _HALF_HOUR)
+        far = {
+            side: moved[f"mode_{side}"].isin(DAY_MODES) & (moved["band"] == GradeBand.G1_3.value)
+            & (moved[f"minutes_{side}"] > _HALF_HOUR) for side in ("before", "after")
+        }  # fmt: skip
         longer = daily & (moved["minutes_after"] - moved["minutes_before"] > _LONGER_MIN)
         rows.append(
             {"school_id": code, "name": cases.name_of(code), "pupils": int(part["pupils"].sum()),
              "villages": _villages(part),
              "minutes_change": round(minutes["minutes_after"] - minutes["minutes_before"], 1),
-             "longer": persons_of(moved.loc[longer, "pupils"]), "far_young": persons_of(moved.loc[far, "pupils"]),
+             "longer": persons_of(moved.loc[longer, "pupils"]),
+             "far_young": persons_of(moved.loc[far["after"], "pupils"]),
+             "far_young_before": persons_of(moved.loc[far["before"], "pupils"]),
              "beyond": persons_of((moved["pupils"] - moved["within"])[daily]),
              "riders_before": int(part.loc[part["mode_before"] == "ride", "pupils"].sum()),
              "unassigned": persons_of(moved.loc[moved["school_id_after"] == "", "pupils"]),
@@ -286,7 +290,8 @@ def _in_reach(cases: Cases, moved: pd.DataFrame) -> pd.DataFrame:
     for band in GradeBand:
         known = by_band[band.value] if band.value in by_band else pd.Series(dtype=float)
         here[band.pupils_column] = here["demand_id"].map(known).fillna(0.0).astype(float)
-    pairs = options(cases.times, cases.after.schools, here, cases.scenario.travel)
+    times = cases.times_from(set(here["demand_id"].astype(str)))
+    pairs = options(times, cases.after.schools, here, cases.scenario.travel)
     pupils = pairs.pupils[pairs.rows]
     frame = pd.DataFrame({
         "school_id": pairs.school_id[pairs.school], "pupils": pupils, "weighted": pupils * pairs.minutes,
@@ -299,7 +304,7 @@ def _in_reach(cases: Cases, moved: pd.DataFrame) -> pd.DataFrame:
     return summed.sort_values(["minutes"], kind="stable")
 
 
-@cache
+@once
 def case_dangers(cases: Cases) -> pd.DataFrame:
     """List what the pupils who move meet on the new way, inferred from the roads (``case_dangers``)."""
     names = [*case.CASE_DANGERS.names, "village_id"]

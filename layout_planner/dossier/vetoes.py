@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from layout_planner.dossier.blocks import Grid, Head, Para, Section
+from layout_planner.dossier.cases import once
 from layout_planner.dossier.ledger import Line, line
 from layout_planner.report.words import persons
 from layout_planner.rules import veto_frame, veto_sheet
@@ -24,7 +24,7 @@ _HALF, _ESTIMATE = 0.5, 0.01
 _MARKS = {"triggered": "☑有此情形，须先解除", "unknown": "☐待核实", "clear": "没有此情形"}
 
 
-@cache
+@once
 def vetoes_frame(cases: Cases) -> pd.DataFrame:
     """Fill in the veto sheet of every school concerned (table ``vetoes``), persons in whole numbers."""
     frame = veto_frame(veto_sheet(cases.before, cases.after))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -125,6 +125,17 @@ class TravelMatrix:
         new[picked] = np.arange(len(picked), dtype=np.int32)
         moved = new[self.indices]
         return self._keep(moved >= 0, moved, self.site_id[picked], self.site_access_m[picked], self.cutoff_min)
+
+    def select_origins(self, ids: Collection[str]) -> TravelMatrix:
+        """Keep some origins, in their order here; an id that is not among them is passed over."""
+        kept = np.isin(self.origin_id.astype(str), np.array(sorted(ids), dtype=str))
+        count = np.diff(self.indptr)
+        pairs = np.repeat(kept, count)
+        indptr = np.concatenate([[0], np.cumsum(count[kept])]).astype(np.int64)
+        return replace(
+            self, origin_id=self.origin_id[kept], indptr=indptr, indices=self.indices[pairs],
+            minutes=self.minutes[pairs], metres=self.metres[pairs], origin_access_m=self.origin_access_m[kept],
+        )  # fmt: skip
 
     def with_sites(self, more: TravelMatrix) -> TravelMatrix:
         """Add the sites of another matrix, searched from the same origins with the same profile and cut-off.

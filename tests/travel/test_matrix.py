@@ -113,6 +113,16 @@ def test_choosing_sites_keeps_rows_sorted_and_knows_its_ids():
         found.select_sites(["s9"])
 
 
+def test_choosing_origins_keeps_their_rows_and_order():
+    network = draw(LINE, [([1, 2, 3], {}), ([2, 4], {})])
+    found = matrix(network, [(0, 0), (700, 0), (1200, 0)], [(500, 0), (1500, 0)])
+    some = found.select_origins({"o2", "o0", "o9"})
+    assert some.origin_id.tolist() == ["o0", "o2"]
+    assert np.array_equal(some.to_csr().toarray(), found.to_csr().toarray()[[0, 2]])
+    assert some.origin_access_m.tolist() == found.origin_access_m[[0, 2]].tolist()
+    assert found.select_origins(()).shape == (0, 2)
+
+
 def test_no_origins_or_no_sites_give_an_empty_matrix():
     network = draw(LINE, [([1, 2, 3], {})])
     nothing = np.zeros((0, 2))
