@@ -17,7 +17,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-COLOURS = 64
+COLOURS = 256
 WIDEST_PX = 1400
 PLAIN, HTML, PNG = "text/plain", "text/html", "image/png"
 _LIVE = re.compile(r"<(?:iframe|script|link|object|embed)\b", re.IGNORECASE)
