@@ -177,8 +177,8 @@ def _merged(layer: ZoneLayer, hit: list[int]) -> ZoneLayer:
     zones = [layer.zones[z] for z in kept]
     zones[place[hit[0]]] = tuple(sorted(code for z in hit for code in layer.zones[z]))
     into = [place[z] for z in range(len(layer.zones))]
-    seats = np.bincount(into, weights=layer.seats)
-    room = None if layer.room is None else np.bincount(into, weights=layer.room)
+    seats = np.bincount(into, weights=layer.seats).astype(np.float64)
+    room = None if layer.room is None else np.bincount(into, weights=layer.room).astype(np.float64)
     zone = np.array([place[int(z)] if z >= 0 else -1 for z in layer.zone], dtype=np.int64)
     return replace(
         layer, zones=tuple(zones), seats=seats, seat_unit=layer.seat_unit[kept], zone=zone, result=None, room=room

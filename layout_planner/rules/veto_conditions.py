@@ -196,7 +196,7 @@ def _beds(_: Rule, m: Merger) -> Said:
     short = (houses["boarders"] - houses["beds"]).clip(lower=0.0)
     said = "；".join(f"{row.name}寄宿{row.boarders:.0f}人、床位{row.beds:.0f}张" for row in houses.itertuples())
     en = "; ".join(
-        f"{row.name}: {counted(row.boarders, 'boarder')}, {counted(row.beds, 'bed')}" for row in houses.itertuples()
+        f"{row.name}: {counted(float(str(row.boarders)), 'boarder')}, {counted(float(str(row.beds)), 'bed')}" for row in houses.itertuples()
     )
     if short.max() >= _PERSON:
         text = Text(f"{said}，缺{short.sum():.0f}张", f"{en}, {short.sum():.0f} short")

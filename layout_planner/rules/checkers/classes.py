@@ -46,8 +46,9 @@ def entrants(rule: Rule, case: Case) -> Iterator[Hit]:
     ids = set(case.schools(rule)["school_id"])
     first = case.tables.classes[(case.tables.classes["grade"] == 1) & case.tables.classes["school_id"].isin(ids)]
     for row in first[first["pupils"] < limit_of(rule) - CRUMB].sort_values("school_id").itertuples():
-        text = Text(f"{row.name}一年级{row.pupils:.0f}人", f"{row.name}: {counted(row.pupils, 'pupil')} in grade 1")
-        yield Hit("school", str(row.school_id), str(row.name), float(str(row.pupils)), text)
+        pupils = float(str(row.pupils))
+        text = Text(f"{row.name}一年级{pupils:.0f}人", f"{row.name}: {counted(pupils, 'pupil')} in grade 1")
+        yield Hit("school", str(row.school_id), str(row.name), pupils, text)
 
 
 def _schools(case: Case, classes: pd.DataFrame, least: int) -> Iterator[Hit]:
