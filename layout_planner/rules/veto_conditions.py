@@ -195,9 +195,8 @@ def _beds(_: Rule, m: Merger) -> Said:
     villages, names = m.villages(boards), tuple(houses["name"].astype(str))
     short = (houses["boarders"] - houses["beds"]).clip(lower=0.0)
     said = "；".join(f"{row.name}寄宿{row.boarders:.0f}人、床位{row.beds:.0f}张" for row in houses.itertuples())
-    en = "; ".join(
-        f"{row.name}: {counted(float(str(row.boarders)), 'boarder')}, {counted(float(str(row.beds)), 'bed')}" for row in houses.itertuples()
-    )
+    counts = zip(houses["name"], houses["boarders"].astype(float), houses["beds"].astype(float), strict=True)
+    en = "; ".join(f"{name}: {counted(boarders, 'boarder')}, {counted(beds, 'bed')}" for name, boarders, beds in counts)
     if short.max() >= _PERSON:
         text = Text(f"{said}，缺{short.sum():.0f}张", f"{en}, {short.sum():.0f} short")
         return Said(VetoState.TRIGGERED, text, float(short.sum()), names, villages)
