@@ -70,8 +70,10 @@ CASE_MOVES = Table("case_moves", "学生去向", "where pupils go", (
 CASE_TOTAL = Table("case_total", "合计", "in all", (
     _REF, Column("closed", "int", "撤并", "closed", "所"), Column("converted", "int", "改为教学点", "converted", "所"), _PUPILS,
     Column("villages", "int", "涉及村", "villages", "个", about="同一个村只计一次"), Column("longer", "int", "时间增加的学生", "pupils with a longer way", "人", about="单程增加 1 分钟以上"),
-    Column("riders", "int", "乘车", "ride", "人"), Column("boarders", "int", "寄宿", "board", "人"),
-    Column("far_young", "int", "一至三年级超过半小时的学生", "G1-3 beyond half an hour", "人"), Column("beyond", "int", "超出时限的学生", "pupils beyond the limits", "人"),
+    Column("riders", "int", "乘车", "ride", "人"), Column("riders_before", "int", "原乘车", "ride before", "人"),
+    Column("boarders", "int", "寄宿", "board", "人"),
+    Column("far_young", "int", "一至三年级超过半小时的学生", "G1-3 beyond half an hour", "人"),
+    Column("far_young_before", "int", "原一至三年级超过半小时的学生", "G1-3 beyond half an hour before", "人"), Column("beyond", "int", "超出时限的学生", "pupils beyond the limits", "人"),
     Column("unassigned", "int", "没有学校的学生", "pupils without a school", "人"),
     Column("vetoes", "int", "须先解除的情形", "vetoes", "项", about="各校合计"), Column("open_questions", "int", "待核实的情形", "open questions", "项", about="各校合计"),
     Column("opened", "int", "新办或恢复学校", "opened", "所"), Column("lifted", "int", "办成完全小学", "lifted", "所"),

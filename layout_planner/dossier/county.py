@@ -20,7 +20,7 @@ from layout_planner.dossier.blocks import (
     or_blank,
 )  # fmt: skip
 from layout_planner.dossier.facts import BLANK, COUNTY, Facts, joined
-from layout_planner.dossier.ledger import Line, Name, line, unsigned
+from layout_planner.dossier.ledger import Line, Name, already, line, unsigned
 from layout_planner.dossier.money import money_sub
 from layout_planner.dossier.receivers import SEATS, rooms_short, seats_note
 
@@ -123,7 +123,11 @@ def _ways(total: Row) -> Iterator[Para]:
         ("far_young", "一至三年级单程超过半小时的"), ("beyond", "步行、乘车都超出时限的"),
         ("unassigned", "没有学校可去的"),
     )  # fmt: skip
-    parts = [line("{}{}人", word, total.about(column)) for column, word in counted if total.raw(column)]
+    parts = [
+        line("{}{}人", word, total.about(column)) + already(total, column)
+        for column, word in counted
+        if total.raw(column)
+    ]
     if parts:
         yield Para(line("换校学生中，{}。", joined(parts, between="，")))
 

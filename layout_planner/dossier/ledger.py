@@ -17,7 +17,7 @@ from layout_planner.report.words import CODES, code_word, persons, spell
 if TYPE_CHECKING:
     from layout_planner.registry import Column
 
-__all__ = ["Entry", "Ledger", "Line", "Name", "Part", "Row", "line", "unsigned"]
+__all__ = ["Entry", "Ledger", "Line", "Name", "Part", "Row", "already", "line", "unsigned"]
 
 _PERSONS = frozenset({"人", "名"})
 _DIGIT = re.compile(r"\d")
@@ -157,6 +157,14 @@ class Row:
     def _entry(self, column: str, text: str) -> Entry:
         self._ledger.note(self.ref, column, text)
         return Entry(text, self.ref, column, self.table[column].kind in ("int", "float", "share"))
+
+
+def already(row: Row, column: str) -> Line:
+    """Say how many of those whom a column counts were so before the change, where the row tells it."""
+    before = f"{column}_before"
+    if not row.has(before):
+        return line("")
+    return line("（调整前{}人）", row.about(before)) if row.raw(before) else line("（调整前没有）")
 
 
 def _spelled(column: Column, values: Mapping[str, Any]) -> str:

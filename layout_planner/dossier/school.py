@@ -23,7 +23,7 @@ from layout_planner.dossier.calendar import HOLD
 from layout_planner.dossier.cases import CONVERT
 from layout_planner.dossier.facts import BLANK, Facts, joined
 from layout_planner.dossier.forecast import forecast_section
-from layout_planner.dossier.ledger import Line, Name, Row, line, unsigned
+from layout_planner.dossier.ledger import Line, Name, Row, already, line, unsigned
 from layout_planner.dossier.money import money_sub
 from layout_planner.dossier.prices import price_sub
 from layout_planner.dossier.receivers import receiving_section, transport_section
@@ -115,7 +115,7 @@ def _ways(impact: Row) -> list[Line]:
     if modes:
         said.append(line("调整后{}。", joined(modes)))
     warned = [
-        line("{}{}人", word, impact.about(column)) + (_before(impact) if column == "far_young" else line(""))
+        line("{}{}人", word, impact.about(column)) + already(impact, column)
         for column, word in (
             ("far_young", "一至三年级单程超过半小时的学生"), ("beyond", "步行、乘车都超出时限的学生"),
             ("unassigned", "没有学校可去的学生"),
@@ -125,13 +125,6 @@ def _ways(impact: Row) -> list[Line]:
     if warned:
         said.append(line("须特别说明：{}。", joined(warned, between="；")))
     return said
-
-
-def _before(impact: Row) -> Line:
-    """Say how many of the youngest were beyond half an hour already."""
-    if not impact.raw("far_young_before"):
-        return line("（调整前没有）")
-    return line("（调整前{}人）", impact.about("far_young_before"))
 
 
 def _present(facts: Facts, school: Row) -> Section:

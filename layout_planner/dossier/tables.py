@@ -196,7 +196,10 @@ def case_total(cases: Cases) -> pd.DataFrame:
     """Add up the impact of all schools concerned (``case_total``, one row); a village counts once."""
     summed = case_impact(cases)
     kinds = list(cases.decided.values())
-    added = ("pupils", "longer", "riders", "boarders", "far_young", "beyond", "unassigned", "vetoes", "open_questions")
+    added = (
+        "pupils", "longer", "riders", "riders_before", "boarders", "far_young", "far_young_before", "beyond",
+        "unassigned", "vetoes", "open_questions",
+    )  # fmt: skip
     row = {
         "closed": kinds.count(CLOSE),
         "converted": kinds.count(CONVERT),
