@@ -175,7 +175,7 @@ CASES = {
     Measure.INDICATOR: lambda r: (resources(r, 1e6, poor=0.0), resources(r, 1e6)),
     Measure.SCHOOL_TEST: lambda r: (resources(r, 1e6, poor=0.0), resources(r, 1e6)),
     Measure.VARIATION: lambda r: (resources(r, 1e6, poor=0.0), resources(r, 1e6)),
-    Measure.COMPOSITE: lambda r: (resources(r, 1e6, poor=0.0), resources(r, 1e6)),
+    Measure.COMPOSITE: lambda r: (resources(r, 1e6, poor=1.0), resources(r, 1e6)),
     Measure.MIGRANT_PUBLIC: lambda r: (migrants(r.number - 0.01), migrants(r.number)),
     Measure.IN_ZONE: lambda r: (zoned(r, r.number - 0.01), zoned(r, r.number)),
     Measure.CLOSING: lambda _: (hearing(), {}),

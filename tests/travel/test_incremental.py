@@ -76,7 +76,7 @@ def test_unknown_sites_are_named():
 
 def test_it_says_in_one_line_what_it_holds():
     near = NearestOpen(table([[1, 2], [INF, INF]]), ["s0"])
-    assert repr(near) == "NearestOpen(2 origins, 1 of 2 sites open, k=1, 1 origins without any)"
+    assert repr(near) == "NearestOpen(2 origins, 1 of 2 sites open, k=1, 1 origin without any)"
 
 
 @settings(max_examples=60, deadline=None)

@@ -258,7 +258,7 @@ def test_walkers_of_all_ages_share_what_they_can():
 
 def test_a_matrix_says_in_one_line_what_it_holds():
     found = matrix(draw(LINE, [([1, 2, 3], {})]), [(0, 0), (0, 5000)], [(500, 0)])
-    assert repr(found) == "TravelMatrix(walk, 2 origins x 1 sites, 1 pairs within 60 min, 1 origins unreachable)"
+    assert repr(found) == "TravelMatrix(walk, 2 origins x 1 site, 1 pair within 60 min, 1 origin unreachable)"
     shown = found._repr_html_()
     assert "<td>5.0</td>" in shown
     assert "不可达" in shown

@@ -298,7 +298,7 @@ def _whole(
     row = np.repeat(np.arange(len(lower)), np.diff(rows.indptr))
     largest = np.maximum.reduceat(np.abs(rows.data), rows.indptr[:-1]) if len(lower) else np.zeros(0)
     odd = np.bincount(row, rows.data != np.rint(rows.data), len(lower)) > 0
-    factor = np.where(odd, _FINE / largest, 1.0)
+    factor = np.where(odd, _FINE / np.where(largest > 0, largest, 1.0), 1.0)
     data, low, high = np.rint(rows.data * factor[row]), lower * factor, upper * factor
     equal = low == high
     low, high = (
