@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from layout_planner.cli_help import SpokenGroup
+from layout_planner.cli_help import ScenarioFile, SpokenGroup
 from layout_planner.cli_lottery import app as lottery
 from layout_planner.errors import LANGUAGE_VARIABLE, LayoutError, Severity, Text, counted
 
@@ -28,7 +28,6 @@ _CANCELLED = 130
 _TABLES = "schools, villages, projects, village_enrolment, forecast, claims, lottery_roster, class_roster"
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="情景文件（.yaml） · scenario file (.yaml)")]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
+import typer
 from typer.core import TyperGroup
 
 from layout_planner.errors import Text
 
-__all__ = ["SpokenGroup", "spoken"]
+__all__ = ["ScenarioFile", "SpokenGroup", "spoken"]
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="情景文件（.yaml） · scenario file (.yaml)")]
+"""The argument of every command that works on a scenario."""
 
 _BETWEEN = " · "
 _ARGUMENTS, _OPTIONS, _COMMANDS = Text("参数", "Arguments"), Text("选项", "Options"), Text("命令", "Commands")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from layout_planner.cli_help import SpokenGroup
+from layout_planner.cli_help import ScenarioFile, SpokenGroup
 
 __all__ = ["app"]
 
@@ -19,7 +19,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="情景文件（.yaml） · scenario file (.yaml)")]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="公布的文件夹 · published folder")]
 Overrides = Annotated[
     list[str] | None,

@@ -58,7 +58,10 @@ def units_of_rows(
             hits = ()
         elif not hits:
             whole = by_code.get(without_part(said), ()) if code else by_name.get(without_part(said), ())
-            told.add(str(units.frame["village_id"].iloc[whole[0]])) if whole else lost.append(said)
+            if whole:
+                told.add(str(units.frame["village_id"].iloc[whole[0]]))
+            else:
+                lost.append(said)
         unit = code if code in parts else code_of.get(name, "") if not code else ""
         found.append((np.array(hits, dtype=np.int64), str(unit) if unit in parts else ""))
     told |= _divided_otherwise({unit for _, unit in found if unit}, parts, units)

@@ -76,3 +76,13 @@ def test_whole_run_of_a_large_county(benchmark, bars, tmp_path):
     assert nodes >= NODES
     bars("whole run of 20,000 cells: time", "<= 60 s", f"{ran.wall_s:.1f} s", ran.wall_s <= MOST_S)
     bars("whole run of 20,000 cells: memory", "<= 2 GiB", f"{ran.gib:.2f} GiB", ran.gib <= MOST_GIB)
+
+
+def test_a_tiny_county_is_soon_made(benchmark, bars, tmp_path):
+    def make():
+        begin = time.process_time()
+        return write_county(tmp_path, size="tiny"), time.process_time() - begin
+
+    paths, seconds = benchmark.pedantic(make, rounds=1)
+    assert all(path.is_file() for path in paths)
+    bars("a tiny county written", "<= 2 CPU s", f"{seconds:.1f} s", seconds <= 2)
