@@ -28,7 +28,7 @@ class Popups {
 
   people(value) {
     const { privacy } = this.app.data.meta;
-    return Number.isNaN(value) ? this.app.t('pop.few', { n: privacy }) : this.number(Math.round(value * 10) / 10, value < 10 && value % 1 ? 1 : 0);
+    return Number.isNaN(value) ? this.app.t('pop.few', { n: privacy }) : this.number(Math.round(value * 10) / 10, value < 1 && value % 1 ? 1 : 0);
   }
 
   head(title, sub, badge) {
@@ -47,19 +47,20 @@ class Popups {
     const decision = last.decision[i];
     const badge = h('span', { class: 'badge', style: `--dot:${app.data.style.decisions[decision] || '#888'}` }, t(`decision.${decision}`));
     const row = (name, show) => [name, ...plans.map((plan) => show((column) => plan.schools[column][i], plan))];
+    const whileOpen = (show) => (v, plan) => (plan.schools.open[i] ? show(v) : '—');
     const rows = [
-      row(t('pop.grades'), (v) => (v('grade_from') ? t('pop.grades.value', { a: v('grade_from'), b: v('grade_to') }) : '—')),
+      row(t('pop.grades'), whileOpen((v) => (v('grade_from') ? t('pop.grades.value', { a: v('grade_from'), b: v('grade_to') }) : '—'))),
       row(t('pop.pupils'), (v) => this.unit(v('pupils'), 'unit.pupils')),
     ];
     app.data.style.bands.forEach((band) => {
       if (plans.some((plan) => plan.schools[band.column][i])) rows.push(row(h('span', { class: 'sub' }, app.word(band)), (v) => this.unit(v(band.column), 'unit.pupils')));
     });
     rows.push(
-      row(t('pop.seats'), (v) => this.unit(v('seats'), 'unit.pupils')),
+      row(t('pop.seats'), whileOpen((v) => this.unit(v('seats'), 'unit.pupils'))),
       row(t('pop.load'), (v) => this.flag(this.share(v('load')), v('load') > 1)),
-      row(t('pop.classes'), (v) => this.unit(v('classes'), 'unit.classes')),
+      row(t('pop.classes'), whileOpen((v) => this.unit(v('classes'), 'unit.classes'))),
       row(t('pop.largest'), (v) => this.flag(this.unit(v('class_size_max'), 'unit.pupils'), v('class_size_max') >= 56)),
-      row(t('pop.missing'), (v) => this.unit(v('rooms_missing'), 'unit.rooms')),
+      row(t('pop.missing'), whileOpen((v) => this.unit(v('rooms_missing'), 'unit.rooms'))),
     );
     if (plans.some((plan) => plan.schools.beds[i] || plan.schools.boarders[i])) {
       rows.push(row(t('pop.beds'), (v) => `${this.number(v('boarders'))} / ${this.number(v('beds'))}`));
