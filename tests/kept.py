@@ -23,7 +23,9 @@ PLAIN, HTML, PNG = "text/plain", "text/html", "image/png"
 _LIVE = re.compile(r"<(?:iframe|script|link|object|embed)\b", re.IGNORECASE)
 _STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
 _NUMBER = re.compile(r"\d+\.\d+|\d+")
-_CLOCK = re.compile(r"<tr><th>seconds</th><td>[^<]*</td></tr>|, \d+\.\d s(?=>)|；用时 \d+ 秒|; \d+ s(?=\))")
+_CLOCK = re.compile(
+    r"<tr><th>(?:seconds|用时（秒）)</th><td>[^<]*</td></tr>|, \d+\.\d s(?=>)|；用时 \d+ 秒|; \d+ s(?=\))"
+)
 _ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")
 
 

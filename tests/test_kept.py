@@ -48,6 +48,9 @@ def test_what_is_kept_of_a_run_has_no_clock_and_no_version():
     assert kept.cells[0].metadata == {}
     repr_line = settle(book(stream("<LocationResult optimal: 3 open, gap 0.1%, 2.4 s>")))
     assert only(repr_line).text == "<LocationResult optimal: 3 open, gap 0.1%>"
+    for head in ("seconds", "用时（秒）"):
+        row = f"<table><tr><th>{head}</th><td>0.3</td></tr></table>"
+        assert only(settle(book(shown(text_html=row, text_plain="0")))).data == {HTML: "<table></table>"}
 
 
 def test_prints_that_arrive_in_pieces_are_joined():
